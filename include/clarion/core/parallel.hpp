@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <type_traits>
+
+#include "clarion/core/export.hpp"
+
+namespace clarion {
+
+/// How a call runs; never what it answers: results have the same bits for any number of threads.
+struct run_options {
+  unsigned threads = 0;                           ///< 0: every CPU this process may use (affinity and cgroup quota)
+  std::function<void(double fraction)> progress;  ///< called on the caller's thread about ten times a second; may throw to stop
+  std::stop_token cancel;                         ///< a requested stop ends the call with clarion::cancelled
+};
+
+}  // namespace clarion
+
+namespace clarion::core {
+
+/// CPUs that this process may use: affinity mask and cgroup quota, at least 1.
+CLARION_API unsigned available_cpus();
+
+/// Threads that a call with these options uses for `blocks` pieces of work.
+CLARION_API unsigned team_size(const run_options& run, std::size_t blocks);
+
+namespace detail {
+CLARION_API void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*call)(void*, std::size_t));
+}
+
+/// Calls body(block) once for each block in [0, blocks), spread over a team of threads that is made for this call and joined
+/// before it returns, the caller's thread among them (so a process may fork at any time between calls). Blocks are handed out
+/// in order; cut work into blocks by its size alone, never by the number of threads, and combine partial results in block
+/// order, to keep answers independent of the team. The first exception of a body ends the loop and reaches the caller.
+template <class Body>
+void parallel_blocks(std::size_t blocks, const run_options& run, Body&& body) {
+  using body_type = std::remove_reference_t<Body>;
+  detail::run_blocks(blocks, run, const_cast<void*>(static_cast<const void*>(std::addressof(body))),
+                     [](void* b, std::size_t block) { (*static_cast<body_type*>(b))(block); });
+}
+
+}  // namespace clarion::core
