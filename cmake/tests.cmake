@@ -1,0 +1,20 @@
+# One test program a room, from tests/cpp/<room>/*.cpp; doctest's main is compiled once.
+
+include(doctest)
+add_library(clarion_test_main OBJECT tests/cpp/main.cpp)
+target_link_libraries(clarion_test_main PUBLIC doctest::doctest)
+target_compile_features(clarion_test_main PUBLIC cxx_std_20)
+
+add_custom_target(clarion_tests)
+file(GLOB clarion_test_rooms RELATIVE ${PROJECT_SOURCE_DIR}/tests/cpp CONFIGURE_DEPENDS LIST_DIRECTORIES true tests/cpp/*)
+foreach(room IN LISTS clarion_test_rooms)
+  file(GLOB_RECURSE sources CONFIGURE_DEPENDS tests/cpp/${room}/*.cpp)
+  if(sources)
+    add_executable(clarion_test_${room} ${sources})
+    clarion_compile(clarion_test_${room})
+    target_include_directories(clarion_test_${room} PRIVATE src)
+    target_link_libraries(clarion_test_${room} PRIVATE clarion_test_main clarion_objects ${clarion_private_libraries})
+    doctest_discover_tests(clarion_test_${room} TEST_PREFIX ${room}: PROPERTIES TIMEOUT 300)
+    add_dependencies(clarion_tests clarion_test_${room})
+  endif()
+endforeach()
