@@ -1,0 +1,77 @@
+#include "clarion/core/columns.hpp"
+
+#include <utility>
+
+namespace clarion::core {
+
+void text_column::push_back(std::string_view text) {
+  bytes_.append(text);
+  offsets_.push_back(bytes_.size());
+}
+
+void text_column::reserve(std::size_t rows, std::size_t bytes) {
+  offsets_.reserve(rows + 1);
+  bytes_.reserve(bytes);
+}
+
+text_column text_column::take(std::span<const std::uint64_t> rows) const {
+  text_column out;
+  std::size_t bytes = 0;
+  for (const auto row : rows) bytes += (*this)[row].size();
+  out.reserve(rows.size(), bytes);
+  for (const auto row : rows) out.push_back((*this)[row]);
+  return out;
+}
+
+text_column text_column::adopt(std::string bytes, std::vector<std::uint64_t> offsets) {
+  text_column out;
+  out.bytes_ = std::move(bytes);
+  out.offsets_ = std::move(offsets);
+  return out;
+}
+
+std::uint32_t dictionary::intern(std::string_view text) {
+  if (const auto found = codes_.find(text); found != codes_.end()) return found->second;
+  const auto code = static_cast<std::uint32_t>(names_.size());
+  names_.emplace_back(text);
+  codes_.emplace(names_.back(), code);
+  return code;
+}
+
+std::optional<std::uint32_t> dictionary::find(std::string_view text) const {
+  const auto found = codes_.find(text);
+  if (found == codes_.end()) return std::nullopt;
+  return found->second;
+}
+
+category_column category_column::take(std::span<const std::uint64_t> rows) const {
+  category_column out;
+  out.values = values;
+  out.codes.reserve(rows.size());
+  for (const auto row : rows) out.codes.push_back(codes[row]);
+  return out;
+}
+
+std::vector<std::string> list_column::texts(std::size_t row) const {
+  std::vector<std::string> out;
+  for (const auto code : (*this)[row]) out.push_back(values[code]);
+  return out;
+}
+
+void list_column::push_back(std::span<const std::string> texts) {
+  for (const auto& text : texts) codes.push_back(values.intern(text));
+  offsets.push_back(codes.size());
+}
+
+list_column list_column::take(std::span<const std::uint64_t> rows) const {
+  list_column out;
+  out.values = values;
+  for (const auto row : rows) {
+    const auto list = (*this)[row];
+    out.codes.insert(out.codes.end(), list.begin(), list.end());
+    out.offsets.push_back(out.codes.size());
+  }
+  return out;
+}
+
+}  // namespace clarion::core
