@@ -1,7 +1,15 @@
 #include "clarion/version.hpp"
 #include "convert.hpp"
 
+namespace clarion::bindings {
+
+void bind_finding(py::module_& m);
+
+}  // namespace clarion::bindings
+
 PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
+  using namespace clarion::bindings;
   m.doc() = "The compiled part of clarion; use the clarion package instead.";
   m.attr("__version__") = CLARION_VERSION;
+  bind_finding(m);
 }
