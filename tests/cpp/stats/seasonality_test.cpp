@@ -1,0 +1,212 @@
+#include "clarion/stats/seasonality.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+
+#include "clarion/core/random.hpp"
+
+using namespace clarion;
+
+namespace {
+
+struct rows {
+  std::vector<double> log_rate;
+  std::vector<std::uint8_t> month;
+  std::vector<std::uint32_t> channel, category;
+
+  stats::seasonal_data view() const { return {log_rate, month, {}, {channel}, {category}}; }
+};
+
+// Category 1 has effect `season` in January and February; channels differ by up to 2 on the log scale.
+rows simulate(std::size_t n, double season, double noise, std::uint64_t seed) {
+  rows out;
+  for (std::size_t i = 0; i < n; ++i) {
+    core::random_stream random(seed, i);
+    const auto m = static_cast<std::uint8_t>(random.below(12));
+    const auto channel = static_cast<std::uint32_t>(random.below(4));
+    const auto category = static_cast<std::uint32_t>(random.below(5));
+    const double effect = category == 1 && m < 2 ? season : 0;
+    out.log_rate.push_back(-3 + 0.5 * channel + 0.3 * category + effect + noise * random.normal());
+    out.month.push_back(m);
+    out.channel.push_back(channel);
+    out.category.push_back(category);
+  }
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("a planted season is found in its category and month and nowhere else") {
+  const auto data = simulate(600, std::log(1.6), 0.2, 1);
+  const auto fit = stats::fit_seasonality(data.view());
+  for (std::uint32_t category = 0; category < 5; ++category)
+    for (unsigned m = 0; m < 12; ++m) {
+      const std::array codes{category};
+      const auto cell = fit.of(m, codes);
+      CAPTURE(category);
+      CAPTURE(m);
+      CHECK(cell.low < cell.index);
+      CHECK(cell.index < cell.high);
+      if (category == 1 && m < 2) {
+        // Relative to the category's own average month: 1.6 / 1.6^(2/12) = 1.48.
+        CHECK(cell.index == doctest::Approx(1.48).epsilon(0.12));
+        CHECK(cell.low > 1.1);
+      } else {
+        CHECK(cell.low < 1.1);
+      }
+    }
+  CHECK(fit.noise_sd() == doctest::Approx(0.2).epsilon(0.15));
+}
+
+TEST_CASE("levels do not pass for seasons") {
+  // Channel 3 earns e^1.5 times channel 0 and runs in July alone beside an even spread of everything else.
+  auto data = simulate(400, 0, 0.15, 2);
+  for (std::size_t i = 0; i < 60; ++i) {
+    core::random_stream random(7, i);
+    data.log_rate.push_back(-3 + 1.5 + 0.15 * random.normal());
+    data.month.push_back(6);
+    data.channel.push_back(3);
+    data.category.push_back(0);
+  }
+  const auto fit = stats::fit_seasonality(data.view());
+  CHECK(std::abs(std::log(fit.overall(6).index)) < 0.1);
+  const std::array low{0u, 0u}, high{3u, 0u};
+  CHECK(fit.log_level(high) - fit.log_level(low) == doctest::Approx(1.5).epsilon(0.1));
+}
+
+TEST_CASE("nine intervals in ten hold the truth, and none is far too wide") {
+  std::size_t held = 0, cells = 0;
+  double width = 0;
+  for (std::uint64_t seed = 0; seed < 60; ++seed) {
+    // Truth drawn from the model: months and category months normal with sd 0.15 and 0.2.
+    std::array<double, 12> month{};
+    std::array<std::array<double, 12>, 4> season{};
+    core::random_stream truth(seed, 0, 1);
+    for (auto& m : month) m = 0.15 * truth.normal();
+    for (auto& category : season)
+      for (auto& m : category) m = 0.2 * truth.normal();
+    rows data;
+    for (std::size_t i = 0; i < 160; ++i) {
+      core::random_stream random(seed, i + 1);
+      const auto m = static_cast<std::uint8_t>(random.below(12));
+      const auto category = static_cast<std::uint32_t>(random.below(4));
+      data.log_rate.push_back(1 + month[m] + season[category][m] + 0.25 * random.normal());
+      data.month.push_back(m);
+      data.channel.push_back(0);
+      data.category.push_back(category);
+    }
+    const auto fit = stats::fit_seasonality(data.view());
+    for (std::uint32_t category = 0; category < 4; ++category) {
+      double average = 0;
+      for (unsigned m = 0; m < 12; ++m) average += (month[m] + season[category][m]) / 12;
+      for (unsigned m = 0; m < 12; ++m) {
+        const std::array codes{category};
+        const auto cell = fit.of(m, codes);
+        const double truth_here = std::exp(month[m] + season[category][m] - average);
+        held += cell.low <= truth_here && truth_here <= cell.high;
+        width += std::log(cell.high / cell.low);
+        ++cells;
+      }
+    }
+  }
+  const double coverage = static_cast<double>(held) / static_cast<double>(cells);
+  CHECK(coverage > 0.85);
+  CHECK(coverage < 0.97);
+  CHECK(width / static_cast<double>(cells) < 0.9);
+}
+
+TEST_CASE("a cell with fewer rows is drawn further toward its group") {
+  rows data;
+  const auto add = [&](std::size_t count, unsigned month, std::uint32_t category, double value) {
+    for (std::size_t i = 0; i < count; ++i) {
+      data.log_rate.push_back(value + (i % 2 ? 0.2 : -0.2));
+      data.month.push_back(static_cast<std::uint8_t>(month));
+      data.channel.push_back(0);
+      data.category.push_back(category);
+    }
+  };
+  for (unsigned m = 0; m < 12; ++m)
+    for (std::uint32_t category = 0; category < 3; ++category) add(4, m, category, m == 3 && category == 0 ? 0.8 : 0.0);
+  const auto many = stats::fit_seasonality(data.view());
+  // The same, with a single row pair in the strong cell.
+  rows few;
+  for (std::size_t i = 0, kept = 0; i < data.log_rate.size(); ++i) {
+    if (data.month[i] == 3 && data.category[i] == 0 && kept++ >= 2) continue;
+    few.log_rate.push_back(data.log_rate[i]);
+    few.month.push_back(data.month[i]);
+    few.channel.push_back(0);
+    few.category.push_back(data.category[i]);
+  }
+  const auto sparse = stats::fit_seasonality(few.view());
+  const std::array codes{0u};
+  CHECK(many.of(3, codes).index > sparse.of(3, codes).index);
+  CHECK(sparse.of(3, codes).index > 1);
+  CHECK(many.of(3, codes).weight == 4);
+  CHECK(sparse.of(3, codes).weight == 2);
+}
+
+TEST_CASE("the order of rows, and whole against split rows, do not matter") {
+  const auto data = simulate(200, 0.4, 0.2, 5);
+  rows reversed = data;
+  std::ranges::reverse(reversed.log_rate);
+  std::ranges::reverse(reversed.month);
+  std::ranges::reverse(reversed.channel);
+  std::ranges::reverse(reversed.category);
+  rows halves;
+  for (std::size_t i = 0; i < 200; ++i)
+    for (int half = 0; half < 2; ++half) {
+      halves.log_rate.push_back(data.log_rate[i]);
+      halves.month.push_back(data.month[i]);
+      halves.channel.push_back(data.channel[i]);
+      halves.category.push_back(data.category[i]);
+    }
+  const std::vector<double> half(400, 0.5);
+  auto split = halves.view();
+  split.weight = half;
+  const auto a = stats::fit_seasonality(data.view());
+  const auto b = stats::fit_seasonality(reversed.view());
+  const auto c = stats::fit_seasonality(split);
+  const std::array codes{1u};
+  for (unsigned m = 0; m < 12; ++m) {
+    CHECK(a.of(m, codes).index == doctest::Approx(b.of(m, codes).index).epsilon(1e-6));
+    CHECK(a.of(m, codes).index == doctest::Approx(c.of(m, codes).index).epsilon(1e-6));
+  }
+}
+
+TEST_CASE("no rows, one row and equal rows give indices of 1") {
+  const auto none = stats::fit_seasonality({});
+  CHECK(none.overall(0).index == 1);
+  CHECK(none.overall(0).low < 1);
+  const std::vector<double> rate{0.5};
+  const std::vector<std::uint8_t> month{4};
+  const auto one = stats::fit_seasonality({rate, month, {}, {}, {}});
+  CHECK(one.overall(4).index == doctest::Approx(1));
+  const std::vector<double> rates(48, 0.5);
+  std::vector<std::uint8_t> months(48);
+  for (std::size_t i = 0; i < 48; ++i) months[i] = static_cast<std::uint8_t>(i % 12);
+  const auto equal = stats::fit_seasonality({rates, months, {}, {}, {}});
+  for (unsigned m = 0; m < 12; ++m) CHECK(equal.overall(m).index == doctest::Approx(1));
+  const std::vector<std::uint32_t> code(1, 3);
+  const auto unseen = stats::fit_seasonality({rate, month, {}, {}, {code}});
+  const std::array never{99u};
+  CHECK(unseen.of(4, never).index == doctest::Approx(1));
+}
+
+TEST_CASE("arguments are checked") {
+  const std::vector<double> rate{0.5, 0.2}, bad{0.5, std::nan("")}, zero{1, 0};
+  const std::vector<std::uint8_t> month{4, 5}, late{4, 12}, shorter{4};
+  CHECK_THROWS_AS(stats::fit_seasonality({rate, shorter, {}, {}, {}}), std::invalid_argument);
+  CHECK_THROWS_AS(stats::fit_seasonality({bad, month, {}, {}, {}}), std::invalid_argument);
+  CHECK_THROWS_AS(stats::fit_seasonality({rate, late, {}, {}, {}}), std::invalid_argument);
+  CHECK_THROWS_AS(stats::fit_seasonality({rate, month, zero, {}, {}}), std::invalid_argument);
+  CHECK_THROWS_AS(stats::fit_seasonality({rate, month, {}, {}, {}}, {.coverage = 1.5}), std::invalid_argument);
+  const auto fit = stats::fit_seasonality({rate, month, {}, {}, {}});
+  CHECK_THROWS_AS(fit.overall(12), std::invalid_argument);
+  const std::array code{0u};
+  CHECK_THROWS_AS(fit.of(1, code), std::invalid_argument);
+}
