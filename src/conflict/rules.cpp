@@ -1,0 +1,105 @@
+#include "clarion/conflict/rules.hpp"
+
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include "clarion/core/error.hpp"
+
+namespace clarion::conflict {
+
+namespace {
+
+using schema::rule;
+using enum schema::severity;
+
+constexpr std::array all{
+    rule{"C001", "Findings not shown", info,
+         "A detector found more than max_findings of one code, or more pairs than max_pairs. Those shown are the worst; the "
+         "message says how many are not.",
+         "Resolve those shown and run again, or raise the limit."},
+
+    rule{"C101", "Audiences overlap while both run", warning,
+         "Two campaigns run at the same time and at least min_containment of the smaller audience is in both, counted from "
+         "memberships. These customers are paid for twice and what they do cannot be credited to either campaign.",
+         "Move one of the two, exclude the shared customers from one, or merge them into one plan."},
+    rule{"C102", "Declared audiences overlap while both run", warning,
+         "Two campaigns run at the same time on the same channel or for the same products, and declare mostly the same audience "
+         "segments. The share is an estimate from the segments' names: no memberships were given.",
+         "Supply memberships to know the customers, then move one of the two or split the segments between them."},
+    rule{"C103", "Campaigns pile up on the same customers", warning,
+         "Several campaigns reach the same customers on the same days. From three at a time on, people stop telling one offer "
+         "from the next and unsubscribe.",
+         "Spread the campaigns over the weeks around, or give each a part of the shared customers."},
+    rule{"C104", "Contacts above the cap", warning,
+         "All campaigns together contact customers more often in a week than the lowest frequency cap that covers them allows.",
+         "Lower the touches of the campaigns named, or move one of them out of the week."},
+    rule{"C105", "Audience not known", info,
+         "Campaigns have neither memberships nor declared segments, so nothing could be said about whom they share.",
+         "Supply a membership table or name the audience segments of these campaigns."},
+
+    rule{"C201", "Channel over capacity", warning,
+         "In the weeks named, more than over_share of the customers that the channel reaches get more contacts through it than "
+         "the capacity that the channel registry gives, counted from memberships.",
+         "Move a campaign of the channel out of these weeks or lower its touches."},
+    rule{"C202", "Channel over capacity for a declared segment", warning,
+         "The campaigns that name the segment plan more weekly contacts through the channel than the capacity that the channel "
+         "registry gives. The load is an estimate: it takes every customer of the segment to be in each of these campaigns.",
+         "Move a campaign of the channel out of these weeks or lower its touches; supply memberships to know the customers."},
+    rule{
+        "C203", "Campaign reaches hardly anyone new", warning,
+        "Earlier campaigns of the channel in the quarter have reached nearly everyone in this campaign's audience, counted "
+        "from memberships.",
+        "Aim it at customers that the channel has not reached in the quarter, put the money on another channel, or merge it into "
+        "the earlier campaign."},
+    rule{"C204", "Campaign names no new segment", info,
+         "Every segment that this campaign declares was reached by earlier campaigns of the channel in the quarter. An estimate "
+         "from the segments' names.",
+         "Supply memberships to know how many people are new, or aim at other segments."},
+    rule{"C205", "Channel without capacity", info,
+         "Campaigns run on a channel that the registry does not have, so their load could be added up but not judged.",
+         "Add the channel with its capacity to clarion.toml."},
+
+    rule{"C301", "Budget is concentrated", warning,
+         "The Herfindahl index of the budget over a dimension (channel, month, audience, product, owner) is above high_hhi, is "
+         "above what so few keys need to have, and the largest key holds at least top_share of the money.",
+         "Move budget from the largest key to the next ones, or state that the concentration is meant by accepting the finding."},
+    rule{"C302", "One campaign holds much of the budget", warning,
+         "A single campaign holds at least single_exposure of all money, so the outcome of the whole portfolio hangs on it.",
+         "Split it into stages with a decision between them, or hold back a part until its first results are in."},
+    rule{"C303", "Budgets missing", info,
+         "Campaigns without a budget cannot be weighed, neither in concentration nor in expected losses.",
+         "Give their budgets, or map the column that holds them."},
+    rule{"C304", "Several currencies", info,
+         "Budgets in different currencies are never added up; concentration was judged for the most frequent one only.",
+         "Convert the budgets into one currency."},
+
+    rule{"C401", "Runs compete for the same products on one channel", info,
+         "Two campaigns sell a common product on the same channel at the same time, and too little is known or shared of their "
+         "audiences for an overlap to be reported.",
+         "Agree on one message and offer for the product, or run one after the other."},
+    rule{
+        "C402", "No rest between campaigns", warning,
+        "Two campaigns of one channel follow each other with fewer than rest_days between them, and at least rest_containment of "
+        "the smaller audience is in both. An info where the share is estimated from declared segments.",
+        "Start the later one after the days of rest, or exclude those who were just contacted."},
+    rule{"C403", "Runs into a blackout", error, "The campaign runs on days that the policy keeps free.",
+         "Move or shorten the campaign so that it keeps off these days."},
+    rule{"C404", "Starts on a holiday", info,
+         "The campaign starts on a public holiday: approvals, support and many readers are away.",
+         "Start on the working day before or after, unless the holiday is the occasion."},
+};
+
+static_assert(std::is_sorted(all.begin(), all.end(), [](const rule& x, const rule& y) { return x.code < y.code; }));
+
+}  // namespace
+
+std::span<const schema::rule> rules() { return all; }
+
+const schema::rule& rule_of(std::string_view code) {
+  const auto at = std::lower_bound(all.begin(), all.end(), code, [](const rule& r, std::string_view c) { return r.code < c; });
+  if (at == all.end() || at->code != code) reject("code", std::string(code), "rules() lists the codes of the conflict room");
+  return *at;
+}
+
+}  // namespace clarion::conflict
