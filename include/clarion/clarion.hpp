@@ -2,6 +2,15 @@
 
 // Every room. Name the headers you use instead where compile time matters.
 
+#include "clarion/conflict/concentration.hpp"
+#include "clarion/conflict/declared_overlap.hpp"
+#include "clarion/conflict/find_conflicts.hpp"
+#include "clarion/conflict/load.hpp"
+#include "clarion/conflict/load_cube.hpp"
+#include "clarion/conflict/pairs.hpp"
+#include "clarion/conflict/rules.hpp"
+#include "clarion/conflict/saturation.hpp"
+#include "clarion/conflict/timing.hpp"
 #include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
 #include "clarion/core/error.hpp"
@@ -16,4 +25,6 @@
 #include "clarion/schema/finding.hpp"
 #include "clarion/schema/policy.hpp"
 #include "clarion/schema/portfolio.hpp"
+#include "clarion/schema/sample.hpp"
+#include "clarion/stats/seasonality.hpp"
 #include "clarion/version.hpp"
