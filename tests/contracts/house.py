@@ -40,3 +40,22 @@ def contract_headers() -> list[Path]:
 
 def reachable(room: str, other: str) -> bool:
     return room == other or LEVEL[other] < LEVEL[room]
+
+
+def closure(header: Path) -> dict[str, str]:
+    """Every header that this one reaches -> the file that names it."""
+    reached: dict[str, str] = {}
+    queue = [header]
+    while queue:
+        path = queue.pop()
+        for _, target in includes(path):
+            if target not in reached:
+                reached[target] = relative(path)
+                if target.startswith("clarion/"):
+                    queue.append(ROOT / "include" / target)
+    return reached
+
+
+def speaks_xtensor(header: Path) -> bool:
+    """core/xt.hpp, the one door to xtensor, and the contracts whose result is a cube: they are included on purpose."""
+    return relative(header) == "include/clarion/core/xt.hpp" or "clarion/core/xt.hpp" in closure(header)

@@ -9,7 +9,7 @@ from house import ROOT
 # Written in pieces, so that this file does not find itself.
 FORBIDDEN = {
     "a path of one machine": re.compile(r"(?<![\w.])/(?:" + r"work|root|home/[a-z]+|Users/[A-Za-z]+" + r")/[\w.]"),
-    "a package index": re.compile(r"(?:extra-)?" + r"index-url|trusted-" + r"host|PIP_" + r"INDEX"),
+    "a package index": re.compile(r"(?:extra-)?" + r"index-" + r"url|trusted-" + r"host|PIP_" + r"INDEX"),
     "a merge left half": re.compile(r"^(?:<{7} |>{7} )", re.MULTILINE),
 }
 
