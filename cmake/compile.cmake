@@ -18,6 +18,8 @@ endif()
 add_library(clarion_flags INTERFACE)
 target_compile_features(clarion_flags INTERFACE cxx_std_20)
 if(CMAKE_CXX_COMPILER_ID MATCHES "GNU|Clang")
+  # Designated initializers leave the rest at their defaults on purpose.
+  target_compile_options(clarion_flags INTERFACE -Wno-missing-field-initializers)
   # No contraction: a fused multiply-add where the compiler likes one would make answers differ between CPU levels.
   target_compile_options(clarion_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -ffp-contract=off
                          $<$<BOOL:${CLARION_WERROR}>:-Werror>)

@@ -1,0 +1,133 @@
+#include "clarion/core/parallel.hpp"
+
+#include <doctest/doctest.h>
+#include <sched.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <stdexcept>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "clarion/core/error.hpp"
+
+namespace core = clarion::core;
+
+TEST_CASE("every block is visited once, for any team") {
+  for (const unsigned threads : {0u, 1u, 2u, 3u, 16u}) {
+    for (const std::size_t blocks : {0u, 1u, 2u, 1000u}) {
+      std::vector<std::atomic<int>> visits(blocks);
+      core::parallel_blocks(blocks, {.threads = threads}, [&](std::size_t block) { ++visits[block]; });
+      for (const auto& count : visits) CHECK(count == 1);
+    }
+  }
+}
+
+TEST_CASE("sums in block order have the same bits for any team") {
+  std::vector<double> values(100'003);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::sin(static_cast<double>(i)) * 1e6;
+  const auto sum = [&](unsigned threads) {
+    constexpr std::size_t length = 1024;
+    const std::size_t blocks = (values.size() + length - 1) / length;
+    std::vector<double> partial(blocks);
+    core::parallel_blocks(blocks, {.threads = threads}, [&](std::size_t block) {
+      const auto first = values.begin() + static_cast<std::ptrdiff_t>(block * length);
+      const auto last = values.begin() + static_cast<std::ptrdiff_t>(std::min(values.size(), (block + 1) * length));
+      partial[block] = std::accumulate(first, last, 0.0);
+    });
+    return std::accumulate(partial.begin(), partial.end(), 0.0);
+  };
+  const double alone = sum(1);
+  for (const unsigned threads : {2u, 3u, 8u}) CHECK(sum(threads) == alone);
+}
+
+TEST_CASE("an exception of a body reaches the caller and ends the loop") {
+  for (const unsigned threads : {1u, 4u}) {
+    std::atomic<int> visited{0};
+    CHECK_THROWS_WITH_AS(core::parallel_blocks(1'000'000, {.threads = threads},
+                                               [&](std::size_t block) {
+                                                 ++visited;
+                                                 if (block == 10) throw std::domain_error("block ten");
+                                               }),
+                         "block ten", std::domain_error);
+    CHECK(visited < 1'000'000);
+  }
+}
+
+TEST_CASE("a requested stop ends the call") {
+  std::stop_source stop;
+  std::atomic<int> visited{0};
+  CHECK_THROWS_AS(core::parallel_blocks(1'000'000, {.threads = 2, .cancel = stop.get_token()},
+                                        [&](std::size_t) {
+                                          if (++visited == 5) stop.request_stop();
+                                        }),
+                  clarion::cancelled);
+  CHECK(visited < 1000);
+}
+
+TEST_CASE("progress is told on the caller's thread, grows and ends at one") {
+  const auto caller = std::this_thread::get_id();
+  std::vector<double> told;
+  bool elsewhere = false;
+  core::parallel_blocks(60,
+                        {.threads = 2,
+                         .progress =
+                             [&](double fraction) {
+                               elsewhere = elsewhere || std::this_thread::get_id() != caller;
+                               told.push_back(fraction);
+                             }},
+                        [](std::size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(10)); });
+  CHECK_FALSE(elsewhere);
+  CHECK(told.size() >= 2);
+  CHECK(std::is_sorted(told.begin(), told.end()));
+  CHECK(told.back() == 1.0);
+}
+
+TEST_CASE("progress that throws ends the call") {
+  CHECK_THROWS_AS(core::parallel_blocks(1000, {.threads = 2, .progress = [](double) { throw std::runtime_error("enough"); }},
+                                        [](std::size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }),
+                  std::runtime_error);
+}
+
+TEST_CASE("a team is no larger than the work") {
+  CHECK(core::team_size({.threads = 8}, 3) == 3);
+  CHECK(core::team_size({.threads = 2}, 3) == 2);
+  CHECK(core::team_size({.threads = 2}, 0) == 1);
+  CHECK(core::team_size({}, 1'000'000) == core::available_cpus());
+}
+
+TEST_CASE("CPUs are those that this process may use") {
+  cpu_set_t before;
+  REQUIRE(sched_getaffinity(0, sizeof before, &before) == 0);
+  int first = 0;
+  while (!CPU_ISSET(first, &before)) ++first;
+  cpu_set_t one;
+  CPU_ZERO(&one);
+  CPU_SET(first, &one);
+  REQUIRE(sched_setaffinity(0, sizeof one, &one) == 0);
+  CHECK(core::available_cpus() == 1);
+  REQUIRE(sched_setaffinity(0, sizeof before, &before) == 0);
+  CHECK(core::available_cpus() >= 1);
+}
+
+TEST_CASE("a child forked after use works") {
+  std::atomic<int> count{0};
+  core::parallel_blocks(100, {.threads = 4}, [&](std::size_t) { ++count; });
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);
+    std::atomic<int> again{0};
+    core::parallel_blocks(100, {.threads = 4}, [&](std::size_t) { ++again; });
+    _exit(again == 100 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
+}
