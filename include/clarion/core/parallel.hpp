@@ -12,9 +12,9 @@ namespace clarion {
 
 /// How a call runs; never what it answers: results have the same bits for any number of threads.
 struct run_options {
-  unsigned threads = 0;                           ///< 0: every CPU this process may use (affinity and cgroup quota)
-  std::function<void(double fraction)> progress;  ///< called on the caller's thread about ten times a second; may throw to stop
-  std::stop_token cancel;                         ///< a requested stop ends the call with clarion::cancelled
+  unsigned threads = 0;                             ///< 0: every CPU this process may use (affinity and cgroup quota)
+  std::function<void(double fraction)> progress{};  ///< called on the caller's thread about ten times a second; may throw to stop
+  std::stop_token cancel{};                         ///< a requested stop ends the call with clarion::cancelled
 };
 
 }  // namespace clarion

@@ -1,0 +1,102 @@
+#pragma once
+
+// From the caller's ids to consecutive numbers.
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "clarion/schema/detail/audiences_build.hpp"
+
+namespace clarion::schema::detail {
+
+inline std::uint64_t hash_id(std::uint64_t id) {
+  id = (id ^ (id >> 32)) * 0x9e3779b97f4a7c15u;
+  id = (id ^ (id >> 29)) * 0xbf58476d1ce4e5b9u;
+  return id ^ (id >> 32);
+}
+inline std::uint64_t hash_id(std::int64_t id) { return hash_id(static_cast<std::uint64_t>(id)); }
+inline std::uint64_t hash_id(std::int32_t id) { return hash_id(static_cast<std::uint64_t>(id)); }
+inline std::uint64_t hash_id(std::uint32_t id) { return hash_id(static_cast<std::uint64_t>(id)); }
+inline std::uint64_t hash_id(std::string_view id) {
+  return hash_id(static_cast<std::uint64_t>(std::hash<std::string_view>{}(id)));
+}
+
+/// Numbers distinct keys in the order of their appearance.
+template <class Key>
+class id_dictionary {
+public:
+  std::uint32_t index(const Key& key) { return index(key, hash_id(key)); }
+
+  std::uint32_t index(const Key& key, std::uint64_t hash) {
+    if (keys_.size() * 2 >= slots_.size()) grow();
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    for (std::size_t at = hash & mask_;; at = (at + 1) & mask_) {
+      slot& s = slots_[at];
+      if (s.number == 0) {
+        keys_.push_back(key);
+        s = {static_cast<std::uint32_t>(keys_.size()), tag};
+        return s.number - 1;
+      }
+      if (s.tag == tag && keys_[s.number - 1] == key) return s.number - 1;
+    }
+  }
+
+  const std::vector<Key>& keys() const { return keys_; }
+  std::vector<Key> take_keys() { return std::move(keys_); }
+
+private:
+  struct slot {
+    std::uint32_t number = 0;  // 0: free
+    std::uint32_t tag = 0;
+  };
+
+  void grow() {
+    const std::size_t size = slots_.empty() ? 64 : slots_.size() * 2;
+    slots_.assign(size, {});
+    mask_ = size - 1;
+    for (std::size_t k = 0; k < keys_.size(); ++k) {
+      const std::uint64_t hash = hash_id(keys_[k]);
+      std::size_t at = hash & mask_;
+      while (slots_[at].number != 0) at = (at + 1) & mask_;
+      slots_[at] = {static_cast<std::uint32_t>(k + 1), static_cast<std::uint32_t>(hash >> 32)};
+    }
+  }
+
+  std::vector<slot> slots_;
+  std::vector<Key> keys_;
+  std::size_t mask_ = 0;
+};
+
+struct id_range {
+  std::int64_t low = std::numeric_limits<std::int64_t>::max();
+  std::int64_t high = std::numeric_limits<std::int64_t>::min();
+  /// Values from low to high, at most 2^64 - 1.
+  std::uint64_t width() const {
+    if (low > high) return 0;
+    const std::uint64_t w = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    return w == std::numeric_limits<std::uint64_t>::max() ? w : w + 1;
+  }
+};
+
+id_range range_of(const id_column& column, const run_options& run);
+std::string label_of(std::int64_t id);
+
+/// Sorts out store.by_label; throws when a label occurs twice.
+void index_labels(audience_store& store);
+
+/// Keys of the source are id - range.low.
+void place_integers(membership_source& source, const id_range& range, bool keep_ids, audience_store& store,
+                    std::uint64_t& accepted, const run_options& run);
+/// Keys of the source are rows of the column.
+void place_text(membership_source& source, const text_column& column, bool keep_ids, audience_store& store,
+                std::uint64_t& accepted, const run_options& run);
+/// Fills the integer ids of the store from the keys (id - low) that occur.
+void keep_ids(audience_store& store, const std::vector<std::uint64_t>& present, std::int64_t low);
+
+}  // namespace clarion::schema::detail

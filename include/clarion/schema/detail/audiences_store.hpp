@@ -1,0 +1,65 @@
+#pragma once
+
+// What clarion::schema::audiences points to. Filled by the builders, constant afterwards.
+
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <memory>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "clarion/schema/audiences.hpp"
+
+namespace clarion::schema::detail {
+
+struct free_bytes {
+  void operator()(void* p) const noexcept { std::free(p); }
+};
+
+/// Uninitialised array on a cache-line boundary.
+template <class T>
+class raw_array {
+public:
+  raw_array() = default;
+  explicit raw_array(std::size_t n) : size_(n) {
+    if (n == 0) return;
+    const std::size_t bytes = (n * sizeof(T) + 63) / 64 * 64;
+    data_.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
+    if (!data_) throw std::bad_alloc();
+  }
+  T* data() const { return data_.get(); }
+  std::size_t size() const { return size_; }
+  T& operator[](std::size_t i) const { return data_.get()[i]; }
+  void reset() {
+    data_.reset();
+    size_ = 0;
+  }
+
+private:
+  std::unique_ptr<T, free_bytes> data_;
+  std::size_t size_ = 0;
+};
+
+struct audience_chunk {
+  raw_array<std::uint64_t> payload;  ///< bitmaps first, so that they stay on cache lines, then the lists
+  std::vector<audience_container> containers;
+};
+
+struct audience_store {
+  std::vector<std::string> labels;
+  std::vector<std::uint32_t> by_label;  ///< campaign indices in the order of their labels
+  std::vector<std::uint64_t> counts;
+  std::uint64_t n_memberships = 0;
+  std::size_t n_customers = 0;
+  std::vector<audience_chunk> chunks;
+
+  customer_ids ids = customer_ids::none;
+  std::int64_t first_id = 0;                ///< integer ids without a gap are first_id + index, and `integers` is empty
+  std::vector<std::int64_t> integers;       ///< ascending
+  std::vector<char> text;                   ///< the ids end to end, in bytewise order
+  std::vector<std::uint64_t> text_offsets;  ///< n_customers + 1
+};
+
+}  // namespace clarion::schema::detail
