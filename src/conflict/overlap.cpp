@@ -5,7 +5,7 @@
 #include <string>
 
 #include "clarion/core/error.hpp"
-#include "clarion/schema/detail/audiences_build.hpp"
+#include "clarion/schema/detail/audiences_place.hpp"
 #include "clarion/schema/detail/audiences_rows.hpp"
 
 namespace clarion::conflict {

@@ -10,7 +10,7 @@
 #include "clarion/core/error.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/detail/audiences_build.hpp"
-#include "clarion/schema/detail/audiences_ids.hpp"
+#include "clarion/schema/detail/audiences_rank.hpp"
 
 namespace clarion::schema {
 

@@ -4,7 +4,7 @@
 #include <limits>
 
 #include "clarion/core/error.hpp"
-#include "clarion/schema/detail/audiences_build.hpp"
+#include "clarion/schema/detail/audiences_place.hpp"
 
 namespace clarion::schema::detail {
 

@@ -3,7 +3,7 @@
 #include <span>
 
 #include "clarion/core/error.hpp"
-#include "clarion/schema/detail/audiences_ids.hpp"
+#include "clarion/schema/detail/audiences_rank.hpp"
 
 namespace clarion::schema::detail {
 

@@ -68,8 +68,10 @@ void check_against_sets(const schema::audience_build& built, const std::vector<s
     std::vector<std::int64_t> ids;
     for (const std::uint32_t m : got.members(c)) ids.push_back(got.customer_id(m));
     REQUIRE(std::ranges::equal(ids, want[c]));
-    for (std::size_t i = 0; i < got.n_customers(); i += 1 + got.n_customers() / 97)
-      REQUIRE(got.contains(c, i) == (want[c].count(got.customer_id(i)) == 1));
+    bool agree = true;
+    for (std::size_t i = c % 7; i < got.n_customers(); i += 1 + got.n_customers() / 97)
+      agree &= got.contains(c, i) == (want[c].count(got.customer_id(i)) == 1);
+    REQUIRE(agree);
   }
   CHECK(got.n_memberships() == total);
   CHECK(built.report.rows_read == codes.size());

@@ -1,64 +1,34 @@
 #pragma once
 
-// Between the readers of membership tables and the code that lays the sets out.
+// Pieces that every reader of a membership table needs.
 
-#include <atomic>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <mutex>
-#include <utility>
+#include <limits>
+#include <string>
 #include <vector>
 
-#include "clarion/core/parallel.hpp"
 #include "clarion/schema/detail/audiences_store.hpp"
 
 namespace clarion::schema::detail {
 
-inline constexpr std::uint32_t no_campaign = 0xffffffffu;  ///< code of a row to leave out
-
-/// Rows of (campaign code, customer key), in any order. Read by several threads.
-class membership_source {
-public:
-  virtual ~membership_source() = default;
-  virtual std::size_t rows() const = 0;
-  virtual void load(std::size_t begin, std::size_t n, std::uint32_t* codes, std::uint64_t* keys) const = 0;
-  virtual void release(std::size_t /*begin*/, std::size_t /*n*/) {}  ///< rows that will not be read again; each is released once
+struct id_range {
+  std::int64_t low = std::numeric_limits<std::int64_t>::max();
+  std::int64_t high = std::numeric_limits<std::int64_t>::min();
+  /// Values from low to high, at most 2^64 - 1.
+  std::uint64_t width() const {
+    if (low > high) return 0;
+    const std::uint64_t w = static_cast<std::uint64_t>(high) - static_cast<std::uint64_t>(low);
+    return w == std::numeric_limits<std::uint64_t>::max() ? w : w + 1;
+  }
 };
 
-/// Buffers handed from one block of work to the next; never more than there are threads at work.
-template <class T>
-class scratch_pool {
-public:
-  std::unique_ptr<T> take() {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return std::make_unique<T>();
-    auto out = std::move(free_.back());
-    free_.pop_back();
-    return out;
-  }
-  void give(std::unique_ptr<T> scratch) {
-    const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(scratch));
-  }
-  const std::vector<std::unique_ptr<T>>& all() const { return free_; }  ///< when nobody is at work
+id_range range_of(const id_column& column, const run_options& run);
+std::string label_of(std::int64_t id);
 
-private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<T>> free_;
-};
+/// Sorts out store.by_label; throws when a label occurs twice.
+void index_labels(audience_store& store);
 
-/// The part [from, to) of a longer job, for progress that never runs backwards.
-inline run_options phase(const run_options& run, double from, double to) {
-  run_options out = run;
-  if (run.progress) out.progress = [&run, from, to](double f) { run.progress(from + (to - from) * f); };
-  return out;
-}
-
-/// Lays out the sets of store.labels.size() campaigns. Keys are below key_count; the customer of a key is the number of smaller
-/// keys that occur, so it fills chunks, counts, n_memberships and n_customers. Returns the keys that occur, one bit each.
-/// `accepted` receives the rows that were not left out.
-std::vector<std::uint64_t> place_memberships(membership_source& source, std::uint64_t key_count, audience_store& store,
-                                             std::uint64_t& accepted, const run_options& run);
+/// Fills the integer ids of the store from the keys (id - low) that occur.
+void keep_ids(audience_store& store, const std::vector<std::uint64_t>& present, std::int64_t low);
 
 }  // namespace clarion::schema::detail

@@ -1,0 +1,64 @@
+#pragma once
+
+// Between the readers of membership tables and the code that lays the sets out.
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <utility>
+#include <vector>
+
+#include "clarion/core/parallel.hpp"
+#include "clarion/schema/detail/audiences_store.hpp"
+
+namespace clarion::schema::detail {
+
+inline constexpr std::uint32_t no_campaign = 0xffffffffu;  ///< code of a row to leave out
+
+/// Rows of (campaign code, customer key), in any order. Read by several threads.
+class membership_source {
+public:
+  virtual ~membership_source() = default;
+  virtual std::size_t rows() const = 0;
+  virtual void load(std::size_t begin, std::size_t n, std::uint32_t* codes, std::uint64_t* keys) const = 0;
+  virtual void release(std::size_t /*begin*/, std::size_t /*n*/) {}  ///< rows that will not be read again; each is released once
+};
+
+/// Buffers handed from one block of work to the next; never more than there are threads at work.
+template <class T>
+class scratch_pool {
+public:
+  std::unique_ptr<T> take() {
+    const std::scoped_lock lock(mutex_);
+    if (free_.empty()) return std::make_unique<T>();
+    auto out = std::move(free_.back());
+    free_.pop_back();
+    return out;
+  }
+  void give(std::unique_ptr<T> scratch) {
+    const std::scoped_lock lock(mutex_);
+    free_.push_back(std::move(scratch));
+  }
+  const std::vector<std::unique_ptr<T>>& all() const { return free_; }  ///< when nobody is at work
+
+private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<T>> free_;
+};
+
+/// The part [from, to) of a longer job, for progress that never runs backwards.
+inline run_options phase(const run_options& run, double from, double to) {
+  run_options out = run;
+  if (run.progress) out.progress = [&run, from, to](double f) { run.progress(from + (to - from) * f); };
+  return out;
+}
+
+/// Lays out the sets of store.labels.size() campaigns. Keys are below key_count; the customer of a key is the number of smaller
+/// keys that occur, so it fills chunks, counts, n_memberships and n_customers. Returns the keys that occur, one bit each.
+/// `accepted` receives the rows that were not left out.
+std::vector<std::uint64_t> place_memberships(membership_source& source, std::uint64_t key_count, audience_store& store,
+                                             std::uint64_t& accepted, const run_options& run);
+
+}  // namespace clarion::schema::detail
