@@ -11,7 +11,15 @@ COMMITTED = ROOT / "python" / "clarion" / "_core.pyi"
 
 def generate() -> str:
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "pybind11_stubgen", "clarion._core", "-o", folder, "--numpy-array-use-type-var"]
+        command = [
+            sys.executable,
+            "-m",
+            "pybind11_stubgen",
+            "clarion._core",
+            "-o",
+            folder,
+            "--numpy-array-use-type-var",
+        ]
         run = subprocess.run([*command, "--exit-code"], capture_output=True, text=True, check=False)
         if run.returncode != 0:
             raise RuntimeError(f"pybind11-stubgen failed:\n{run.stdout}{run.stderr}")

@@ -6,9 +6,8 @@ import shutil
 import subprocess
 
 import pytest
-from house import BUILD, ROOT
-
 from clarion import __version__
+from house import BUILD, ROOT
 
 CONSUMERS = ROOT / "tests" / "consumers"
 pytestmark = pytest.mark.slow
@@ -16,9 +15,15 @@ pytestmark = pytest.mark.slow
 
 def run(*command, **environment):
     result = subprocess.run(
-        [str(part) for part in command], capture_output=True, text=True, check=False, env={**os.environ, **environment}
+        [str(part) for part in command],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
     )
-    assert result.returncode == 0, f"{' '.join(map(str, command))}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+    assert result.returncode == 0, (
+        f"{' '.join(map(str, command))}\n{result.stdout[-4000:]}\n{result.stderr[-4000:]}"
+    )
     return result.stdout
 
 
@@ -50,7 +55,9 @@ def test_find_package(shared, tmp_path):
 
 def test_pkg_config(shared, tmp_path):
     library = next(shared.rglob("libclarion.so")).parent
-    build_and_run("pkg_config", tmp_path, PKG_CONFIG_PATH=str(library / "pkgconfig"), LD_LIBRARY_PATH=str(library))
+    build_and_run(
+        "pkg_config", tmp_path, PKG_CONFIG_PATH=str(library / "pkgconfig"), LD_LIBRARY_PATH=str(library)
+    )
 
 
 def test_add_subdirectory(nested):
@@ -98,7 +105,11 @@ def test_every_contract_is_exported(shared):
     for test in BUILD.glob("CMakeFiles/clarion_test_*.dir/**/*.cpp.o"):
         for line in run("nm", "-C", "--undefined-only", test).splitlines():
             name = line.split(maxsplit=1)[1]
-            if name.startswith("clarion::") and not name.startswith("clarion::kernels::") and name not in names:
+            if (
+                name.startswith("clarion::")
+                and not name.startswith("clarion::kernels::")
+                and name not in names
+            ):
                 missing.add(name)
     assert not missing, "mark with CLARION_API, or test through a contract:\n" + "\n".join(sorted(missing))
 

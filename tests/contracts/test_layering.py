@@ -9,7 +9,18 @@ from house import LEVEL, ROOT, closure, contract_headers, includes, reachable, r
 
 STD = re.compile(r"[a-z_]+$")
 # What a kernel may include: declarations and plain functions, nothing whose inline code the linker could merge between CPU levels.
-KERNEL_STD = {"bit", "climits", "cfloat", "cmath", "concepts", "cstddef", "cstdint", "cstring", "limits", "type_traits"}
+KERNEL_STD = {
+    "bit",
+    "climits",
+    "cfloat",
+    "cmath",
+    "concepts",
+    "cstddef",
+    "cstdint",
+    "cstring",
+    "limits",
+    "type_traits",
+}
 
 
 def room_of(path: Path) -> str | None:
@@ -18,7 +29,9 @@ def room_of(path: Path) -> str | None:
         room = parts[2]
     elif parts[0] == "bindings":
         # A room whose bindings fill more than one file names the others for their things.
-        room = next((header.parent.name for header in contract_headers() if header.stem == path.stem), path.stem)
+        room = next(
+            (header.parent.name for header in contract_headers() if header.stem == path.stem), path.stem
+        )
     else:
         room = parts[1]
     return "core" if room == "kernels" else room if room in LEVEL else None
@@ -57,7 +70,9 @@ def test_includes_go_down():
 
 
 def test_no_room_includes_the_umbrella():
-    users = [relative(path) for path in sources() if any(t == "clarion/clarion.hpp" for _, t in includes(path))]
+    users = [
+        relative(path) for path in sources() if any(t == "clarion/clarion.hpp" for _, t in includes(path))
+    ]
     assert not users, f"include what is used, not clarion.hpp: {users}"
 
 
@@ -76,7 +91,12 @@ def test_python_imports_go_down():
                 names = [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
             for name in names:
                 parts = name.split(".")
-                if len(parts) > 1 and parts[0] == "clarion" and parts[1] in LEVEL and not reachable(room, parts[1]):
+                if (
+                    len(parts) > 1
+                    and parts[0] == "clarion"
+                    and parts[1] in LEVEL
+                    and not reachable(room, parts[1])
+                ):
                     wrong.append(f"{relative(path)}:{node.lineno} ({room}) imports {name}")
     assert not wrong, "\n".join(wrong)
 
@@ -86,7 +106,11 @@ def test_contracts_need_only_the_standard_library():
     wrong = []
     for header in contract_headers():
         for target, path in closure(header).items():
-            if not target.startswith("clarion/") and not STD.match(target) and path != "include/clarion/core/xt.hpp":
+            if (
+                not target.startswith("clarion/")
+                and not STD.match(target)
+                and path != "include/clarion/core/xt.hpp"
+            ):
                 wrong.append(f"{relative(header)} reaches <{target}> through {path}")
     assert not wrong, "\n".join(wrong)
 

@@ -36,7 +36,11 @@ BOUND = sorted(
 
 
 def missing(things, place):
-    return [f"{thing}: {place(*thing.split('/'))}" for thing in things if not (ROOT / place(*thing.split("/"))).exists()]
+    return [
+        f"{thing}: {place(*thing.split('/'))}"
+        for thing in things
+        if not (ROOT / place(*thing.split("/"))).exists()
+    ]
 
 
 def test_every_contract_has_a_cpp_test():
@@ -90,7 +94,9 @@ def test_nothing_is_called_otherwise():
             if suffix and not name.endswith(suffix):
                 strays.append(f"{relative(path)}: the name ends in {suffix}{path.suffix}")
             elif f"{room}/{name.removesuffix(suffix)}" not in known:
-                strays.append(f"{relative(path)}: no {room}/{name.removesuffix(suffix)} in include/ or python/")
+                strays.append(
+                    f"{relative(path)}: no {room}/{name.removesuffix(suffix)} in include/ or python/"
+                )
     assert not strays, "\n".join(strays)
 
 
@@ -117,5 +123,7 @@ def test_a_test_includes_its_header_first():
         if path.exists():
             first = next((target for _, target in includes(path)), "")
             if first != f"clarion/{thing}.hpp":
-                wrong.append(f"{relative(path)} starts with {first}: start with clarion/{thing}.hpp, which shows it stands alone")
+                wrong.append(
+                    f"{relative(path)} starts with {first}: start with clarion/{thing}.hpp, which shows it stands alone"
+                )
     assert not wrong, "\n".join(wrong)

@@ -24,7 +24,10 @@ def check(output):
 def test_cmake(tmp_path):
     hide = [f"-DCMAKE_DISABLE_FIND_PACKAGE_{package}=ON" for package in HIDDEN]
     run = subprocess.run(
-        ["cmake", "-G", "Ninja", "-S", ROOT, "-B", tmp_path, *hide], capture_output=True, text=True, check=False
+        ["cmake", "-G", "Ninja", "-S", ROOT, "-B", tmp_path, *hide],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert run.returncode != 0
     check(run.stdout + run.stderr)

@@ -19,7 +19,9 @@ def test_every_make_target_named_in_the_documents_exists():
     targets = set(re.findall(r"^([a-z][a-z-]*):", makefile, re.MULTILINE))
     named = set()
     for path in (ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
-        named |= set(re.findall(r"(?:`|^|&& )make ([a-z][a-z-]*)", path.read_text(encoding="utf-8"), re.MULTILINE))
+        named |= set(
+            re.findall(r"(?:`|^|&& )make ([a-z][a-z-]*)", path.read_text(encoding="utf-8"), re.MULTILINE)
+        )
     assert {"demo", "test"} <= named
     assert named <= targets, f"no such target: {sorted(named - targets)}"
 
@@ -37,7 +39,11 @@ def test_make_is_idempotent():
 
 
 def test_every_system_package_of_cmake_is_installed_by_setup():
-    packages = set(re.findall(r"set\(clarion_apt_\w+ ([\w.-]+)\)", (ROOT / "cmake/dependencies.cmake").read_text()))
+    packages = set(
+        re.findall(r"set\(clarion_apt_\w+ ([\w.-]+)\)", (ROOT / "cmake/dependencies.cmake").read_text())
+    )
     assert len(packages) >= 10
     setup = (ROOT / "cmake" / "setup-system.sh").read_text()
-    assert not [package for package in packages if not re.search(rf"(?<![\w-]){re.escape(package)}(?![\w-])", setup)]
+    assert not [
+        package for package in packages if not re.search(rf"(?<![\w-]){re.escape(package)}(?![\w-])", setup)
+    ]

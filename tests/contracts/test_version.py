@@ -12,7 +12,10 @@ VERSION = re.search(r'#define CLARION_VERSION "([^"]+)"', HEADER).group(1)
 
 
 def test_parts_agree():
-    parts = [re.search(rf"#define CLARION_VERSION_{part} (\d+)", HEADER).group(1) for part in ("MAJOR", "MINOR", "PATCH")]
+    parts = [
+        re.search(rf"#define CLARION_VERSION_{part} (\d+)", HEADER).group(1)
+        for part in ("MAJOR", "MINOR", "PATCH")
+    ]
     assert ".".join(parts) == VERSION
 
 
