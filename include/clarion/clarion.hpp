@@ -11,6 +11,7 @@
 #include "clarion/conflict/rules.hpp"
 #include "clarion/conflict/saturation.hpp"
 #include "clarion/conflict/timing.hpp"
+#include "clarion/core/arrow.hpp"
 #include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
 #include "clarion/core/error.hpp"

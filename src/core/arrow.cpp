@@ -43,21 +43,25 @@ double half_to_double(std::uint16_t bits) {
   return (bits & 0x8000) ? -value : value;
 }
 
+// gcc and clang have 128 bits, ISO C++ has not.
+__extension__ using int128 = __int128;
+__extension__ using uint128 = unsigned __int128;
+
 // A decimal as sign and 128-bit magnitude.
 struct wide {
   bool negative = false;
-  unsigned __int128 magnitude = 0;
+  uint128 magnitude = 0;
 };
 
 wide load_decimal(const void* data, std::size_t at, std::uint8_t width) {
-  __int128 value = 0;
+  int128 value = 0;
   if (width == 4)
     value = load<std::int32_t>(data, at);
   else if (width == 8)
     value = load<std::int64_t>(data, at);
   else
-    value = load<__int128>(data, at);
-  const auto bits = static_cast<unsigned __int128>(value);
+    value = load<int128>(data, at);
+  const auto bits = static_cast<uint128>(value);
   return value < 0 ? wide{true, -bits} : wide{false, bits};
 }
 
@@ -354,7 +358,7 @@ arrow_column arrow_column::open(const ArrowSchema& schema, const ArrowArray& arr
       const auto count = static_cast<std::size_t>(items.length);
       if (out.format_.starts_with("+w:")) {
         out.layout_ = layout::fixed_list;
-        const auto last = static_cast<unsigned __int128>(out.offset_ + rows) * static_cast<unsigned __int128>(out.list_size_);
+        const auto last = static_cast<uint128>(out.offset_ + rows) * static_cast<uint128>(out.list_size_);
         if (last > count) malformed(out.name_, "has too few items for its fixed-size lists");
       } else if (out.format_.starts_with("+v")) {
         buffers_needed(3);

@@ -11,7 +11,7 @@ namespace clarion::schema {
 
 /// A way to reach customers.
 struct channel {
-  std::string name;
+  std::string name{};
   double capacity = 0;          ///< contacts that one customer takes a week through this channel, all campaigns together
   double touches_per_week = 0;  ///< planned contacts per customer and week where a campaign does not say
   double cost_per_contact = 0;  ///< typical, in the portfolio's currency

@@ -18,32 +18,31 @@ enum class severity : std::uint8_t { info, warning, error };
 CLARION_API std::string_view to_string(severity level);
 CLARION_API std::optional<severity> parse_severity(std::string_view text);
 
-using evidence_value =
-    std::variant<double, std::int64_t, std::string, std::vector<double>, std::vector<std::string>>;
+using evidence_value = std::variant<double, std::int64_t, std::string, std::vector<double>, std::vector<std::string>>;
 
 /// One named number (or text, or list) that a statement rests on.
 struct evidence {
-  std::string name;  ///< snake_case, stable: code may rely on it
-  evidence_value value;
-  std::string unit;  ///< "USD", "customers", "days", "share", ...; empty for plain numbers
+  std::string name{};  ///< snake_case, stable: code may rely on it
+  evidence_value value{};
+  std::string unit{};  ///< "USD", "customers", "days", "share", ...; empty for plain numbers
 };
 
 /// A statement that carries its evidence: what validation, the conflict detectors and every layer of a plan answer with.
 struct finding {
-  std::string code;  ///< stable; explained by rules()
+  std::string code{};  ///< stable; explained by rules()
   schema::severity severity = severity::info;
-  std::vector<std::string> campaigns;  ///< ids, the most concerned first; empty when the whole portfolio is meant
-  std::string message;                 ///< one sentence with its numbers
-  std::vector<schema::evidence> evidence;
-  std::string why;              ///< how the statement follows from the evidence
-  std::string suggestion;       ///< what to do about it
-  std::string expected_effect;  ///< what doing it would change, in numbers where they are known
-  double expected_loss = 0;     ///< money at stake in the portfolio's currency, 0 when not estimated; ranks risks
+  std::vector<std::string> campaigns{};  ///< ids, the most concerned first; empty when the whole portfolio is meant
+  std::string message{};                 ///< one sentence with its numbers
+  std::vector<schema::evidence> evidence{};
+  std::string why{};              ///< how the statement follows from the evidence
+  std::string suggestion{};       ///< what to do about it
+  std::string expected_effect{};  ///< what doing it would change, in numbers where they are known
+  double expected_loss = 0;       ///< money at stake in the portfolio's currency, 0 when not estimated; ranks risks
 
   // Where a finding about input was read.
-  std::optional<std::uint64_t> row;  ///< 1-based row of data in the source (a header is not counted)
-  std::string column;                ///< column in the source
-  std::string value;                 ///< the text found there
+  std::optional<std::uint64_t> row{};  ///< 1-based row of data in the source (a header is not counted)
+  std::string column{};                ///< column in the source
+  std::string value{};                 ///< the text found there
 
   /// The evidence of this name, or null.
   const evidence_value* find(std::string_view name) const {

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace clarion::schema::detail {
+
+constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\v' || c == '\f'; }
+constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
+constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+/// Without blanks at both ends, no-break spaces (U+00A0, U+202F) among them.
+constexpr std::string_view trim(std::string_view text) {
+  const auto wide_blank = [](std::string_view t) { return t == "\xc2\xa0" ? 2u : t == "\xe2\x80\xaf" ? 3u : 0u; };
+  for (;;) {
+    if (!text.empty() && is_blank(text.front()))
+      text.remove_prefix(1);
+    else if (text.size() >= 2 && wide_blank(text.substr(0, 2)))
+      text.remove_prefix(2);
+    else if (text.size() >= 3 && wide_blank(text.substr(0, 3)))
+      text.remove_prefix(3);
+    else
+      break;
+  }
+  for (;;) {
+    if (!text.empty() && is_blank(text.back()))
+      text.remove_suffix(1);
+    else if (text.size() >= 2 && wide_blank(text.substr(text.size() - 2)))
+      text.remove_suffix(2);
+    else if (text.size() >= 3 && wide_blank(text.substr(text.size() - 3)))
+      text.remove_suffix(3);
+    else
+      break;
+  }
+  return text;
+}
+
+/// ASCII letters in lower case; other bytes as they are.
+inline std::string lower(std::string_view text) {
+  std::string out(text);
+  for (auto& c : out) c = lower(c);
+  return out;
+}
+
+inline bool equal_ignoring_case(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) return false;
+  for (std::size_t i = 0; i < a.size(); ++i)
+    if (lower(a[i]) != lower(b[i])) return false;
+  return true;
+}
+
+/// The form in which names are compared: trimmed, lower case, each run of blanks, hyphens, dots, slashes and underscores as
+/// one underscore.
+inline std::string normal_key(std::string_view text) {
+  std::string out;
+  for (const char c : trim(text)) {
+    const bool gap = is_blank(c) || c == '-' || c == '_' || c == '.' || c == '/';
+    if (!gap)
+      out += lower(c);
+    else if (!out.empty() && out.back() != '_')
+      out += '_';
+  }
+  while (!out.empty() && out.back() == '_') out.pop_back();
+  return out;
+}
+
+}  // namespace clarion::schema::detail
