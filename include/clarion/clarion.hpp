@@ -35,6 +35,7 @@
 #include "clarion/schema/policy.hpp"
 #include "clarion/schema/portfolio.hpp"
 #include "clarion/schema/sample.hpp"
+#include "clarion/stats/distributions.hpp"
 #include "clarion/stats/quantile.hpp"
 #include "clarion/stats/random_effects.hpp"
 #include "clarion/stats/response.hpp"

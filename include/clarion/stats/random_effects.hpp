@@ -27,7 +27,7 @@ struct random_effects_options {
 
   static constexpr auto fields() {
     using o = random_effects_options;
-    return std::tuple{core::option("iterations", &o::iterations, "most steps of expectation-maximisation", {1, 100000}),
+    return std::tuple{core::option("iterations", &o::iterations, "most steps towards the variances", {1, 100000}),
                       core::option("tolerance", &o::tolerance, "relative change of the variances that ends the steps", {0, 1}),
                       core::option("huber", &o::huber,
                                    "residuals beyond this many robust standard deviations lose weight; 0: none does", {0, 100})};
@@ -56,8 +56,8 @@ struct CLARION_API random_effects {
 };
 
 /// y[i] = mean + sum over factors of effect[factor][codes[i]] + noise, effects of a factor N(0, its variance), noise
-/// N(0, residual variance / weight[i]). Variances by restricted maximum likelihood through expectation-maximisation on
-/// Henderson's mixed-model equations (Searle, Casella and McCulloch, Variance Components, 1992, ch. 7 and 8), rows reweighted by
+/// N(0, residual variance / weight[i]). Henderson's mixed-model equations (Searle, Casella and McCulloch, Variance Components,
+/// 1992, ch. 7) with variances of restricted maximum likelihood by Schall's fixed point (Biometrika 78, 1991), rows reweighted by
 /// Huber's function so that a few wild ones do not move a small group. Needs 2 rows. Throws std::invalid_argument for lengths
 /// that differ, a NaN, a negative weight or a code out of range. O(iterations x levels^3 + rows x factors^2).
 CLARION_API random_effects fit_random_effects(std::span<const double> y, std::span<const double> weights,
