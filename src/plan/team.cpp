@@ -21,7 +21,8 @@ constexpr std::array<schema::rule, 4> rules_of_team{{
      "how many person-weeks it takes.",
      "Staff the campaign as its tier says, or change what makes it complex."},
     {"P502", "Owner overloaded", schema::severity::warning,
-     "The campaigns of one owner need more person-weeks in a week than the owner has. Work that does not fit is done late or not "
+     "For weeks in a row the campaigns of one owner need more person-weeks than the owner has. Work that does not fit is done "
+     "late or not "
      "at all.",
      "Hand a campaign over, move one, or raise the owner's share of support in those weeks."},
     {"P503", "Too little time to prepare", schema::severity::warning,
@@ -235,7 +236,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
                     : estimate.complexity >= options.squad_from          ? ownership::squad
                                                                          : ownership::one_owner;
     const double setup_days = setup * (0.5 + estimate.complexity / 50);
-    const double run_days = weeks * options.run_days_per_week;
+    const double run_days = weeks * options.run_days_per_week * (1 + estimate.complexity / 10);
     estimate.effort_weeks = (setup_days + run_days) / 5;
     const double factor = 1.25 + 0.75 * (has_history ? estimate.novelty : 1.0);
     estimate.effort_low = estimate.effort_weeks / factor;
@@ -257,7 +258,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
           if (cell.rows.empty() || cell.rows.back() != estimate.row) cell.rows.push_back(estimate.row);
         }
       };
-      const auto lead = std::chrono::days{static_cast<int>(std::lround(7 * options.lead_weeks))};
+      const auto lead = std::chrono::days{static_cast<int>(std::lround(7 * std::max(options.lead_weeks, setup_days / 5)))};
       if (setup_days > 0) add(portfolio.start[row] - lead, portfolio.start[row] - std::chrono::days{1}, setup_days);
       if (run_days > 0) add(portfolio.start[row], portfolio.end[row], run_days);
     }
@@ -351,6 +352,10 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
     for (std::size_t first = 0; first < over.size();) {
       std::size_t last = first;
       while (last + 1 < over.size() && over[last + 1].first == over[last].first + 1) ++last;
+      if (last - first + 1 < options.overload_weeks) {
+        first = last + 1;
+        continue;
+      }
       double peak = 0, excess = 0;
       std::map<std::uint32_t, std::size_t> rows;
       std::vector<double> loads;
@@ -380,9 +385,10 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
       finding.evidence.push_back({"first_week", core::to_string(from), ""});
       finding.evidence.push_back({"weekly_load", std::move(loads), "person-weeks"});
       finding.why = fmt::format(
-          "Preparation spreads over {:g} weeks before each start and running takes {:g} person-days a week; the owner "
+          "Preparation spreads over {:g} weeks before each start or longer and running takes {:g} to {:g} person-days a week; "
+          "the owner "
           "carries all of a one-owner campaign, {} of a squad's and {} of a cross-functional team's. It adds up from {}.",
-          options.lead_weeks, options.run_days_per_week, text::percent(options.squad_owner_share),
+          options.lead_weeks, options.run_days_per_week, 11 * options.run_days_per_week, text::percent(options.squad_owner_share),
           text::percent(options.cross_functional_owner_share), text::join(names));
       finding.suggestion = names.size() > 1 ? fmt::format("Hand one of {} over, or move it.", text::join(names))
                                             : fmt::format("Give {} support on {}.", name, text::join(names));

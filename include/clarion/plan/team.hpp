@@ -30,11 +30,12 @@ struct team_options {
   double large_budget = 30000;                ///< a budget of this or more adds all of it
   double squad_from = 30;                     ///< complexity from which one owner is too few
   double cross_functional_from = 55;          ///< complexity from which one team is too few
-  double run_days_per_week = 1;               ///< person-days that a running campaign takes a week
-  double lead_weeks = 4;                      ///< weeks before the start over which its preparation spreads
+  double run_days_per_week = 1;               ///< person-days that the simplest running campaign takes a week
+  double lead_weeks = 4;                      ///< weeks before the start over which preparation spreads, if it is not longer
   double owner_capacity = 1;                  ///< person-weeks that one owner has a week
+  std::uint32_t overload_weeks = 2;           ///< weeks in a row over capacity from which it is reported: one busy week is borne
   double squad_owner_share = 0.5;             ///< of the work, what the owner carries in a squad
-  double cross_functional_owner_share = 0.3;  ///< ... and in a cross-functional team
+  double cross_functional_owner_share = 0.4;  ///< ... and in a cross-functional team
 
   static constexpr auto fields() {
     return std::tuple{
@@ -43,10 +44,12 @@ struct team_options {
         core::option("squad_from", &team_options::squad_from, "complexity from which one owner is too few", {0, 100}),
         core::option("cross_functional_from", &team_options::cross_functional_from, "complexity from which one team is too few",
                      {0, 100}),
-        core::option("run_days_per_week", &team_options::run_days_per_week, "person-days that a running campaign takes a week",
-                     {0, 100}),
+        core::option("run_days_per_week", &team_options::run_days_per_week,
+                     "person-days that the simplest running campaign takes a week", {0, 100}),
         core::option("lead_weeks", &team_options::lead_weeks, "weeks before the start over which preparation spreads", {1, 52}),
         core::option("owner_capacity", &team_options::owner_capacity, "person-weeks that one owner has a week", {0.01, 100}),
+        core::option("overload_weeks", &team_options::overload_weeks, "weeks in a row over capacity that are reported",
+                     {1, 1000}),
         core::option("squad_owner_share", &team_options::squad_owner_share, "share of the work on the owner of a squad", {0, 1}),
         core::option("cross_functional_owner_share", &team_options::cross_functional_owner_share,
                      "share of the work on the owner of a cross-functional team", {0, 1})};
@@ -90,8 +93,8 @@ struct team_plan {
 struct team_input {
   const schema::portfolio* history = nullptr;   ///< novelty: what was run before
   const conflict::pair_table* pairs = nullptr;  ///< dependencies: campaigns that touch each other
-  std::span<const schema::channel> channels;    ///< registry; empty: the default one
-  std::optional<date> today;                    ///< lead times and overload are judged from here on; not given: all weeks
+  std::span<const schema::channel> channels{};  ///< registry; empty: the default one
+  std::optional<date> today{};                  ///< lead times and overload are judged from here on; not given: all weeks
 };
 
 /// Complexity = sum of the parts' points, at most
@@ -104,9 +107,10 @@ struct team_input {
 ///   approval 5       3 when the budget approver is someone else than the owner, 2 when the channel manager is
 /// and tiers by cut-offs: below squad_from one owner, from cross_functional_from cross-functional. A part whose data were not
 /// given is left out of both the points and what they are measured against.
-/// Effort = (set-up days of the channel x (0.5 + complexity / 50) + weeks x run_days_per_week) / 5, with an interval of a factor
-/// 1.25 either way for work that was done before up to 2 for new work (cone of uncertainty: Boehm, "Software Engineering
-/// Economics", 1981, concept and design stages).
+/// Effort = (set-up days of the channel x (0.5 + complexity / 50) + weeks x run_days_per_week x (1 + complexity / 10)) / 5, with
+/// an interval of a factor 1.25 either way for work that was done before up to 2 for new work (cone of uncertainty: Boehm,
+/// "Software Engineering Economics", 1981, concept and design stages). Preparation spreads over lead_weeks before the start, or
+/// over as many weeks as it has person-weeks where those are more; the owner carries all of it alone, else a share.
 /// O(campaigns x (entries + weeks) + history). Throws std::invalid_argument for an option outside its range, small_budget not
 /// below large_budget, squad_from above cross_functional_from, or a pair beyond the portfolio.
 CLARION_API team_plan team(const schema::portfolio& portfolio, const team_input& input = {}, const team_options& options = {});
