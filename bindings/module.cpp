@@ -4,7 +4,6 @@
 namespace clarion::bindings {
 
 void bind_finding(py::module_& m);
-void bind_policy(py::module_& m);
 
 }  // namespace clarion::bindings
 
@@ -13,5 +12,4 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.doc() = "The compiled part of clarion; use the clarion package instead.";
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
-  bind_policy(m);
 }

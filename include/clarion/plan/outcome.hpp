@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 #include "clarion/core/export.hpp"
@@ -20,9 +22,9 @@ CLARION_API std::string_view to_string(outcome value);
 CLARION_API outcome outcome_of(schema::objective objective);
 
 /// The column of actuals; empty for none.
-CLARION_API const std::vector<double>& outcome_column(const schema::portfolio& history, outcome value);
+CLARION_API std::span<const double> outcome_column(const schema::portfolio& history, outcome value);
 
-/// True for row i of history when it is over: neither cancelled nor draft nor planned nor running, and it ended after it began.
+/// True for a row of history that is over: its status is finished or was not given, and it ended no earlier than it began.
 CLARION_API bool is_finished(const schema::portfolio& history, std::size_t row);
 
 }  // namespace clarion::plan

@@ -61,7 +61,7 @@ struct neighbour_lists {
 };
 
 /// Gower's general coefficient of similarity (Biometrics 27, 1971): equality for channel and objective, Jaccard for audience and
-/// category, 1 - d / 183 for the days d between the middles of both campaigns around the year, the smaller budget over the
+/// category, 1 - d / 182.6 for the days d between the middles of both campaigns around the year, the smaller budget over the
 /// larger (spend where a finished campaign has it); a part that one side lacks is left out of the mean.
 /// Only finished rows of history are neighbours. A campaign that stands in history under its own id is not its own neighbour.
 /// Without a catalogue the product entries themselves are the categories. O(planned x history) time in parallel.
