@@ -149,10 +149,12 @@ const char* describe(audience_reason reason) {
       return "the campaign is missing";
     case audience_reason::null_customer:
       return "the customer is missing";
+    case audience_reason::bad_campaign:
+      return "the campaign is not a whole number of 64 bits";
+    case audience_reason::bad_customer:
+      return "the customer is not a whole number of 64 bits";
     case audience_reason::unknown_campaign:
       return "the campaign index has no label";
-    case audience_reason::customer_out_of_range:
-      return "the customer id does not fit a signed 64-bit integer";
   }
   return "unknown reason";
 }

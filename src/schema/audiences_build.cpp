@@ -270,7 +270,7 @@ audience_build build_audiences(const id_column& campaign, const id_column& custo
   column_source source(coder, customer, range.low, rows);
   std::uint64_t accepted = 0;
   if (const auto* text = std::get_if<text_column>(&customer)) {
-    place_text(source, *text, options.keep_customer_ids, *store, accepted, phase(run, .2, 1));
+    place_text(source, text_pool{{*text}}, options.keep_customer_ids, *store, accepted, phase(run, .2, 1));
   } else {
     place_integers(source, range, options.keep_customer_ids, *store, accepted, phase(run, .2, 1));
   }

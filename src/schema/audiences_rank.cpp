@@ -61,11 +61,8 @@ struct integer_ids {
 
 struct text_ids {
   using key = std::string_view;
-  const text_column& column;
-  key at(std::uint64_t row) const {
-    const std::int64_t begin = column.offsets[row];
-    return {column.bytes + begin, static_cast<std::size_t>(column.offsets[row + 1] - begin)};
-  }
+  const text_pool& pool;
+  key at(std::uint64_t id) const { return pool[id]; }
 };
 
 // Replaces keys by ranks: rows are dealt into shards by hash, each shard numbers its own ids, and one sort of the distinct
@@ -194,10 +191,10 @@ void place_integers(membership_source& source, const id_range& range, bool keep,
     store.integers.push_back(static_cast<std::int64_t>(id + static_cast<std::uint64_t>(range.low)));
 }
 
-void place_text(membership_source& source, const text_column& column, bool keep, audience_store& store, std::uint64_t& accepted,
+void place_text(membership_source& source, const text_pool& pool, bool keep, audience_store& store, std::uint64_t& accepted,
                 const run_options& run) {
   std::vector<std::string_view> sorted;
-  rank_and_place(source, text_ids{column}, sorted, store, accepted, run);
+  rank_and_place(source, text_ids{pool}, sorted, store, accepted, run);
   if (!keep) return;
   store.ids = customer_ids::text;
   std::size_t bytes = 0;

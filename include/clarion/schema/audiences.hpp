@@ -15,6 +15,8 @@
 #include "clarion/core/export.hpp"
 #include "clarion/core/parallel.hpp"
 
+struct ArrowArrayStream;
+
 namespace clarion::schema {
 
 namespace detail {
@@ -100,7 +102,13 @@ struct audience_options {
   std::size_t report_rows = 100;  ///< quarantined rows that the report names
 };
 
-enum class audience_reason : std::uint8_t { null_campaign, null_customer, unknown_campaign, customer_out_of_range };
+enum class audience_reason : std::uint8_t {
+  null_campaign,
+  null_customer,
+  bad_campaign,
+  bad_customer,  ///< a number with a fraction or beyond 64 bits
+  unknown_campaign
+};
 CLARION_API const char* describe(audience_reason reason);
 
 struct quarantined_membership {
@@ -131,5 +139,19 @@ struct audience_build {
 /// differ in length, a label occurs twice, or there are more than 2^32 - 1 distinct customers or 2^31 campaigns.
 CLARION_API audience_build build_audiences(const id_column& campaign, const id_column& customer,
                                            const audience_options& options = {}, const run_options& run = {});
+
+/// Names of the two columns of a membership table.
+struct audience_columns {
+  std::string campaign = "campaign";
+  std::string customer = "customer";
+};
+
+/// Reads a membership table from an Arrow stream, which it takes over, batch by batch: 12 bytes a row are kept (text customers:
+/// 4, an offset and the text) besides what build_audiences needs, and a batch is released before the next one. Ids may be
+/// integers, floating-point numbers with whole values, text, UUIDs or dates, plain or dictionary-encoded; other types throw
+/// clarion::error, an unknown column std::invalid_argument. Rows with a null, a fraction or a number beyond 64 bits are
+/// quarantined. The labels of options are ignored unless the campaign column is an integer.
+CLARION_API audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& columns = {},
+                                          const audience_options& options = {}, const run_options& run = {});
 
 }  // namespace clarion::schema

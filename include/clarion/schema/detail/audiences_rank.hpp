@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -46,6 +47,14 @@ public:
     }
   }
 
+  std::optional<std::uint32_t> find(const Key& key, std::uint64_t hash) const {
+    if (slots_.empty()) return std::nullopt;
+    const auto tag = static_cast<std::uint32_t>(hash >> 32);
+    for (std::size_t at = hash & mask_; slots_[at].number != 0; at = (at + 1) & mask_)
+      if (slots_[at].tag == tag && keys_[slots_[at].number - 1] == key) return slots_[at].number - 1;
+    return std::nullopt;
+  }
+
   const std::vector<Key>& keys() const { return keys_; }
   std::vector<Key> take_keys() { return std::move(keys_); }
 
@@ -75,7 +84,20 @@ private:
 /// Keys of the source are id - range.low.
 void place_integers(membership_source& source, const id_range& range, bool keep_ids, audience_store& store,
                     std::uint64_t& accepted, const run_options& run);
-/// Keys of the source are rows of the column.
-void place_text(membership_source& source, const text_column& column, bool keep_ids, audience_store& store,
-                std::uint64_t& accepted, const run_options& run);
+
+/// Texts in several columns; a key names a column and a row of it.
+struct text_pool {
+  static constexpr unsigned row_bits = 40;
+  std::vector<text_column> parts;
+  std::string_view operator[](std::uint64_t key) const {
+    const text_column& part = parts[key >> row_bits];
+    const std::uint64_t row = key & ((std::uint64_t{1} << row_bits) - 1);
+    const std::int64_t begin = part.offsets[row];
+    return {part.bytes + begin, static_cast<std::size_t>(part.offsets[row + 1] - begin)};
+  }
+};
+/// Keys of the source are keys of the pool.
+void place_text(membership_source& source, const text_pool& pool, bool keep_ids, audience_store& store, std::uint64_t& accepted,
+                const run_options& run);
+
 }  // namespace clarion::schema::detail
