@@ -1,0 +1,5 @@
+"""What collides: audiences, channels, budgets and dates."""
+
+from clarion.conflict.overlap import Overlap, overlap
+
+__all__ = ["Overlap", "overlap"]

@@ -1,0 +1,219 @@
+"""Who is in which campaign: campaign x customer membership, held as compressed sets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from clarion._core import AudienceSets, build_audiences, read_audiences
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import ArrayLike, NDArray
+
+__all__ = ["AudienceReport", "Audiences"]
+
+
+@dataclass(frozen=True)
+class AudienceReport:
+    """What became of the rows of a membership table.
+
+    ``rows_read = rows_accepted + rows_quarantined``; accepted rows that repeat a membership are counted in
+    ``duplicates`` and dropped. ``quarantined`` names the first such rows as (row from 0, reason).
+    """
+
+    rows_read: int
+    rows_accepted: int
+    rows_quarantined: int
+    duplicates: int
+    quarantined: tuple[tuple[int, str], ...] = ()
+
+
+class Audiences:
+    """Campaign x customer membership. Immutable; build it with :meth:`from_frame` or :meth:`from_arrays`.
+
+    A campaign is named by its id, as text: ``audiences.members("spring")``, or ``audiences.members(8)`` for the
+    campaign whose id is 8.
+    """
+
+    __slots__ = ("_backend", "_sets", "report")
+
+    def __init__(self, sets: AudienceSets, report: AudienceReport, backend: str | None = None) -> None:
+        self._sets = sets
+        self._backend = backend
+        self.report = report
+
+    @classmethod
+    def from_frame(
+        cls,
+        data: Any,
+        campaign: str = "campaign",
+        customer: str = "customer",
+        *,
+        n_jobs: int | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Audiences:
+        """Reads a long table, one row a membership.
+
+        ``data`` is any data frame (pandas, polars, pyarrow, duckdb), an object that exports an Arrow stream (read
+        batch by batch), a mapping of columns or a list of mappings; ``campaign`` and ``customer`` name its columns.
+        Ids may be integers, text, UUIDs or dates. Rows without an id are quarantined, see ``report``.
+
+        Raises ValueError for an unknown column and ClarionError for one that holds no ids. O(rows).
+        """
+        from clarion.io import arrow_stream, frame_kind
+
+        sets, report = read_audiences(
+            _only(arrow_stream(data), campaign, customer),
+            campaign,
+            customer,
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+        return cls(sets, AudienceReport(**report), frame_kind(data))
+
+    @classmethod
+    def from_arrays(
+        cls,
+        campaign: ArrayLike,
+        customer: ArrayLike,
+        *,
+        labels: Sequence[str] | None = None,
+        n_jobs: int | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Audiences:
+        """Reads two columns of equal length.
+
+        With ``labels`` the campaigns are indices into them (a campaign without members stays), otherwise ids. Integer
+        arrays of 32 and 64 bits are read in place.
+
+        Raises ValueError when lengths differ or a label occurs twice. O(rows).
+        """
+        import numpy as np
+
+        campaigns, customers = np.asarray(campaign), np.asarray(customer)
+        if campaigns.shape != customers.shape or campaigns.ndim != 1:
+            raise ValueError(
+                f"campaign: shape {campaigns.shape} is not allowed beside customers of shape {customers.shape}; "
+                "give two columns of equal length"
+            )
+        if campaigns.dtype.kind in "iu" and customers.dtype.kind in "iu" and not _wide(campaigns, customers):
+            sets, report = build_audiences(
+                _plain(campaigns), _plain(customers), list(labels or ()), n_jobs=n_jobs, progress=progress
+            )
+            return cls(sets, AudienceReport(**report))
+        if labels is not None:
+            raise ValueError("labels: not allowed beside ids that are not integers; leave them out")
+        import pyarrow as pa
+
+        table = pa.table({"campaign": _arrow(campaigns), "customer": _arrow(customers)})
+        return cls.from_frame(table, n_jobs=n_jobs, progress=progress)
+
+    @property
+    def campaigns(self) -> list[str]:
+        """Ids of the campaigns, in the order of ``sizes``."""
+        return self._sets.campaigns
+
+    @property
+    def sizes(self) -> NDArray[np.uint64]:
+        """Exact audience sizes."""
+        return self._sets.sizes
+
+    @property
+    def n_customers(self) -> int:
+        """Customers that are in at least one campaign."""
+        return self._sets.n_customers
+
+    @property
+    def n_memberships(self) -> int:
+        """Distinct (campaign, customer) pairs."""
+        return self._sets.n_memberships
+
+    @property
+    def memory_bytes(self) -> int:
+        """Bytes that the sets, the labels and the customer ids take."""
+        return self._sets.memory_bytes
+
+    def members(self, campaign: Any) -> Any:
+        """Customer ids of a campaign, ascending: an int64 array, or a list of str where ids are text."""
+        return self._sets.member_ids(self._index(campaign))
+
+    def contains(self, campaign: Any, customer: Any) -> bool:
+        """Whether the customer with this id is in the campaign."""
+        index = self._sets.find_customer(customer)
+        return index is not None and self._sets.contains(self._index(campaign), index)
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """The memberships as a long table: columns campaign and customer, ordered by both."""
+        import numpy as np
+
+        from clarion.io import frame
+
+        parts = [self._sets.member_ids(i) for i in range(len(self))]
+        labels = [label for label, part in zip(self.campaigns, parts, strict=True) for _ in range(len(part))]
+        customers: Any
+        if any(isinstance(part, list) for part in parts):
+            customers = [customer for part in parts for customer in part]
+        else:
+            customers = np.concatenate(parts) if parts else np.empty(0, np.int64)
+        return frame({"campaign": labels, "customer": customers}, backend or self._backend)
+
+    def _index(self, campaign: Any) -> int:
+        index = self._sets.find(str(campaign))
+        if index is None:
+            near = get_close_matches(str(campaign), self.campaigns, n=3)
+            known = ", ".join(map(repr, near or self.campaigns[:5])) or "none"
+            raise ValueError(f"campaign: {campaign!r} is not allowed; known are {known}")
+        return index
+
+    def __len__(self) -> int:
+        return len(self._sets)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.campaigns)
+
+    def __contains__(self, campaign: Any) -> bool:
+        return self._sets.find(str(campaign)) is not None
+
+    def __repr__(self) -> str:
+        return (
+            f"Audiences({len(self):,} campaigns, {self.n_customers:,} customers, "
+            f"{self.n_memberships:,} memberships, {self.memory_bytes / 2**20:.1f} MiB)"
+        )
+
+    def _repr_html_(self) -> str:
+        from clarion.io import html_table
+
+        return f"<p>{self!r}</p>" + html_table({"campaign": self.campaigns, "size": self.sizes.tolist()})
+
+
+def _only(source: Any, *columns: str) -> Any:
+    """The two columns of a table that can be asked for them, so that others are not converted."""
+    names = getattr(source, "columns", None)
+    if names is None or type(source).__module__.split(".")[0] not in ("pandas", "polars"):
+        return source
+    return source[list(dict.fromkeys(columns))] if all(name in names for name in columns) else source
+
+
+def _wide(*arrays: Any) -> bool:
+    return any(array.dtype.kind == "u" and array.dtype.itemsize == 8 for array in arrays)
+
+
+def _plain(values: Any) -> Any:
+    import numpy as np
+
+    if values.dtype in (np.int32, np.uint32, np.int64) and values.dtype.isnative:
+        return np.ascontiguousarray(values)
+    return np.ascontiguousarray(values, dtype=np.int64)
+
+
+def _arrow(values: Any) -> Any:
+    import pyarrow as pa
+
+    if values.dtype.kind == "O":
+        kinds = {type(value) for value in values if value is not None and value == value}
+        if len(kinds) > 1 or any(kind.__name__ == "UUID" for kind in kinds):
+            return pa.array([None if v is None or v != v else str(v) for v in values])
+    return pa.array(values, from_pandas=True)
