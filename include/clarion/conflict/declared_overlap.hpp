@@ -30,15 +30,16 @@ struct declared_audiences {
 };
 
 struct overlap_estimate {
-  double jaccard = 0;      ///< shared segments / segments of either
-  double containment = 0;  ///< shared segments / segments of the one with fewer
+  double jaccard = 0;  ///< shared segments / segments of either
+  double share_a = 0;  ///< shared segments / segments of a
+  double share_b = 0;  ///< shared segments / segments of b
 };
 
 CLARION_API declared_audiences declare_audiences(const schema::portfolio& portfolio);
 
 /// Takes segments for disjoint groups of equal size: the overlap of two audiences is then that of their lists of segments. It
 /// errs high where a segment is small beside the others of its list, and low where segments of different names hold the same
-/// people. An audience of everyone holds every segment of the portfolio. Both numbers are 0 when either audience is not
+/// people. An audience of everyone holds every segment of the portfolio. All numbers are 0 when either audience is not
 /// known. O(segments of both).
 CLARION_API overlap_estimate declared_overlap(const declared_audiences& declared, std::size_t a, std::size_t b);
 

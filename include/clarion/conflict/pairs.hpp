@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <tuple>
 #include <vector>
 
@@ -49,10 +50,11 @@ struct pair_options {
 struct pair_table {
   std::vector<std::uint32_t> a, b;
   std::vector<std::int32_t> shared_days;  ///< days on which both run
-  std::vector<std::int32_t> gap_days;     ///< days between the end of one and the start of the other; 0 when both run together
+  std::vector<std::int32_t> days_apart;   ///< 0 when they run together, 1 when one starts the day after the other ended, ...
   std::vector<double> shared;             ///< customers in both audiences; missing when estimated or not known
   std::vector<double> jaccard;            ///< exact or estimated; missing when an audience is not known
-  std::vector<double> containment;        ///< share of the smaller audience that is in the other; missing likewise
+  std::vector<double> share_a, share_b;   ///< share of a's audience that is in b's, and of b's that is in a's; missing likewise
+  std::vector<double> containment;        ///< the larger of the two: share of the smaller audience that is in the other
   std::vector<double> rate;    ///< conflict of one shared day: containment x channel weight x (1 + product weight if shared)
   std::vector<double> weight;  ///< rate x shared_days: weighted days that a customer of the smaller audience spends in both
   std::vector<std::uint8_t> reasons;
@@ -71,7 +73,8 @@ struct pair_table {
 CLARION_API pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* audiences,
                              const pair_options& options = {}, const run_options& run = {});
 
-/// Row of `audiences` for each campaign of the portfolio, by id; schema::audiences::size() where it has none.
+/// Row of `audiences` for each campaign of the portfolio, by id; no_audience where it has none, and for rows that repeat an id.
+inline constexpr std::uint32_t no_audience = std::numeric_limits<std::uint32_t>::max();
 CLARION_API std::vector<std::uint32_t> audience_rows(const schema::portfolio& portfolio, const schema::audiences& audiences);
 
 }  // namespace clarion::conflict

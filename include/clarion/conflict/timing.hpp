@@ -1,6 +1,7 @@
 #pragma once
 
-// Dates that clash: runs at the same time, runs without rest between them, runs on days that are taken.
+// Dates that clash: runs at the same time that share customers or products, runs without rest between them, runs on days that
+// are taken.
 
 #include <cstddef>
 #include <cstdint>
@@ -19,17 +20,20 @@
 namespace clarion::conflict {
 
 struct timing_options {
-  std::int32_t rest_days = 7;     ///< days of rest that an audience is left by a channel between two campaigns
-  double rest_containment = 0.5;  ///< share of the smaller audience that two campaigns must share to need that rest
-  double min_containment = 0.5;   ///< share of the smaller audience from which running together is reported
+  std::int32_t rest_days = 7;       ///< days of rest that an audience is left by a channel between two campaigns
+  double rest_containment = 0.5;    ///< share of the smaller audience that two campaigns must share to need that rest
+  double min_containment = 0.5;     ///< share of the smaller audience from which running together is reported
+  std::uint32_t max_findings = 50;  ///< of one code; the worst are kept, and a finding says how many more there are
 
   static constexpr auto fields() {
-    return std::tuple{core::option("rest_days", &timing_options::rest_days,
-                                   "days of rest that an audience is left by a channel between two campaigns", {0, 365}),
-                      core::option("rest_containment", &timing_options::rest_containment,
-                                   "share of the smaller audience that two campaigns must share to need that rest", {0, 1}),
-                      core::option("min_containment", &timing_options::min_containment,
-                                   "share of the smaller audience from which running together is reported", {0, 1})};
+    return std::tuple{
+        core::option("rest_days", &timing_options::rest_days,
+                     "days of rest that an audience is left by a channel between two campaigns", {0, 365}),
+        core::option("rest_containment", &timing_options::rest_containment,
+                     "share of the smaller audience that two campaigns must share to need that rest", {0, 1}),
+        core::option("min_containment", &timing_options::min_containment,
+                     "share of the smaller audience from which running together is reported", {0, 1}),
+        core::option("max_findings", &timing_options::max_findings, "findings of one code to keep, worst first", {1, 1e9})};
   }
 };
 
@@ -46,7 +50,7 @@ struct taken_days_table {
 
 struct timing_result {
   taken_days_table taken;
-  std::vector<schema::finding> findings;  ///< C4xx, worst first
+  std::vector<schema::finding> findings;  ///< C101, C102 and C4xx, worst first
 };
 
 /// Judges the pairs that pairs.hpp found (built with within_days >= rest_days to see missing rests), the policy's blackouts and
