@@ -75,22 +75,15 @@ date month_start(std::int32_t month) {
   return date{std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(month - year * 12 + 1)} / std::chrono::day{1}};
 }
 
-/// "Email and EMAIL " are one key, written as first met.
+/// "Email" and "EMAIL " are one key, written as first met.
 class spelling {
 public:
-  explicit spelling(const core::dictionary& values) {
-    core::dictionary comparable;
-    for (const auto& written : values.names()) {
-      const auto code = comparable.intern(wording::comparable(written));
-      if (code == names_.size()) names_.push_back(written);
-      code_.push_back(code);
-    }
-  }
-  const std::string& operator[](std::uint32_t code) const { return names_[code_[code]]; }
+  explicit spelling(const core::dictionary& values) : values_(values), first_(wording::comparable_codes(values)) {}
+  const std::string& operator[](std::uint32_t code) const { return values_[first_[code]]; }
 
 private:
-  std::vector<std::string> names_;
-  std::vector<std::uint32_t> code_;
+  const core::dictionary& values_;
+  std::vector<std::uint32_t> first_;
 };
 
 /// "43% of the budget is on Email", by dimension.

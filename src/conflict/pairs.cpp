@@ -11,6 +11,7 @@
 #include "clarion/conflict/load.hpp"
 #include "clarion/conflict/overlap.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "conflict/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -82,10 +83,11 @@ calendar by_start(const schema::portfolio& portfolio) {
 
 /// Distinct product codes of each position, ascending.
 std::vector<std::vector<std::uint32_t>> distinct_products(const schema::portfolio& portfolio, const calendar& days) {
+  const auto first = wording::comparable_codes(portfolio.products.values);
   std::vector<std::vector<std::uint32_t>> out(days.size());
   for (std::size_t p = 0; p < days.size(); ++p) {
     const auto codes = portfolio.products[days.row[p]];
-    out[p].assign(codes.begin(), codes.end());
+    for (const auto code : codes) out[p].push_back(first[code]);
     std::sort(out[p].begin(), out[p].end());
     out[p].erase(std::unique(out[p].begin(), out[p].end()), out[p].end());
   }
@@ -175,7 +177,13 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   const declared_audiences declared = declare_audiences(portfolio);
   const exact_overlap exact = count_overlap(portfolio, audiences, days, options.within_days, run);
   const auto products = distinct_products(portfolio, days);
-  const auto& channel = portfolio.channel.codes;
+  const auto channel = [&] {
+    const auto first = wording::comparable_codes(portfolio.channel.values);
+    auto codes = portfolio.channel.codes;
+    for (auto& code : codes)
+      if (code != core::category_column::none) code = first[code];
+    return codes;
+  }();
 
   const auto segments = invert(n, declared.segments.size(), [&](std::size_t p) { return declared[days.row[p]]; });
   const auto everyone = invert(n, 1, [&](std::size_t p) {

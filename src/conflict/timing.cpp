@@ -66,13 +66,16 @@ double duplicated(const schema::portfolio& portfolio, const pair_table& pairs, s
 
 std::string currency_of(const schema::portfolio& portfolio, std::size_t c) { return std::string(portfolio.currency[c]); }
 
-std::string shared_products(const schema::portfolio& portfolio, std::uint32_t a, std::uint32_t b, std::vector<std::string>& out) {
-  const auto x = portfolio.products[a], y = portfolio.products[b];
-  for (const auto code : x)
-    if (std::find(y.begin(), y.end(), code) != y.end() &&
-        std::find(out.begin(), out.end(), portfolio.products.values[code]) == out.end())
-      out.push_back(portfolio.products.values[code]);
-  return wording::list(out);
+std::vector<std::string> shared_products(const schema::portfolio& portfolio, std::uint32_t a, std::uint32_t b) {
+  const auto same = [](const std::string& x) {
+    return [key = wording::comparable(x)](const std::string& y) { return wording::comparable(y) == key; };
+  };
+  std::vector<std::string> out;
+  const auto others = portfolio.products.texts(b);
+  for (const auto& product : portfolio.products.texts(a))
+    if (std::any_of(others.begin(), others.end(), same(product)) && std::none_of(out.begin(), out.end(), same(product)))
+      out.push_back(product);
+  return out;
 }
 
 class detector {
@@ -155,11 +158,7 @@ private:
         .add("weight", pairs_.weight[i], "days");
     if (!exact) evidence.add("basis", "declared segments");
     if (same_channel) evidence.add("channel", std::string(portfolio_.channel[a]));
-    std::vector<std::string> products;
-    if ((pairs_.reasons[i] & shares_products) != 0) {
-      shared_products(portfolio_, a, b, products);
-      evidence.add("products", products);
-    }
+    if ((pairs_.reasons[i] & shares_products) != 0) evidence.add("products", shared_products(portfolio_, a, b));
 
     const double loss = duplicated(portfolio_, pairs_, i);
     finding.why =
@@ -190,14 +189,13 @@ private:
 
   schema::finding word_products(std::size_t i) const {
     const auto a = pairs_.a[i], b = pairs_.b[i];
-    std::vector<std::string> products;
-    const std::string text = shared_products(portfolio_, a, b, products);
+    const auto products = shared_products(portfolio_, a, b);
     const double together = pairs_.shared_days[i];
     const date first = std::max(portfolio_.start[a], portfolio_.start[b]);
     auto finding = schema::make_finding(
         rule_of("C401"), {wording::id(portfolio_, a), wording::id(portfolio_, b)},
         fmt::format("{} and {} both sell {} on {} for {} from {}", wording::label(portfolio_, a), wording::label(portfolio_, b),
-                    text, portfolio_.channel[a], wording::plural(together, "day"), core::to_string(first)));
+                    wording::list(products), portfolio_.channel[a], wording::plural(together, "day"), core::to_string(first)));
     finding.why = std::isnan(pairs_.containment[i])
                       ? "Same channel, a common product and shared days; whom they share is not known."
                       : fmt::format("Same channel, a common product and shared days; they share {} of the smaller audience.",

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
 #include "clarion/schema/finding.hpp"
 #include "clarion/schema/portfolio.hpp"
@@ -33,6 +34,18 @@ inline std::string comparable(std::string_view text) {
   std::string out(text.substr(from, text.find_last_not_of(blanks) - from + 1));
   for (char& c : out)
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+  return out;
+}
+
+/// For each code of a dictionary the first code of a comparable text.
+inline std::vector<std::uint32_t> comparable_codes(const core::dictionary& values) {
+  core::dictionary seen;
+  std::vector<std::uint32_t> first, out;
+  for (std::uint32_t code = 0; code < values.size(); ++code) {
+    const auto at = seen.intern(comparable(values[code]));
+    if (at == first.size()) first.push_back(code);
+    out.push_back(first[at]);
+  }
   return out;
 }
 
