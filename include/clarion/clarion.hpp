@@ -35,6 +35,8 @@
 #include "clarion/schema/policy.hpp"
 #include "clarion/schema/portfolio.hpp"
 #include "clarion/schema/sample.hpp"
+#include "clarion/schema/simulate_portfolio.hpp"
+#include "clarion/schema/world.hpp"
 #include "clarion/stats/distributions.hpp"
 #include "clarion/stats/quantile.hpp"
 #include "clarion/stats/random_effects.hpp"

@@ -67,20 +67,28 @@ double new_share(objective aim) {
   return 0.20;
 }
 
-actuals outcome(core::random_stream& draw, channel_code channel, std::span<const category_code> categories, objective aim,
-                date start, date end, double spend, double performance) {
-  const auto& truth = planted_history();
+// What a dollar meets: the mean of the categories that a campaign sells, season averaged over its days.
+struct market {
   double season = 0, order_value = 0, return_rate = 0;
-  const auto length = static_cast<double>((end - start).count() + 1);
+};
+
+market market_of(std::span<const category_code> categories, date start, date end) {
+  market out;
+  const double parts = static_cast<double>(categories.size()), days = static_cast<double>((end - start).count() + 1);
   for (const auto category : categories) {
-    const auto& of = truth.seasons[category];
-    for (date at = start; at <= end; at += std::chrono::days{1}) season += of.index[month_of(at)] / length;
-    order_value += of.order_value;
-    return_rate += of.return_rate;
+    const auto& of = planted_history().seasons[category];
+    for (date at = start; at <= end; at += std::chrono::days{1}) out.season += of.index[month_of(at)] / (days * parts);
+    out.order_value += of.order_value / parts;
+    out.return_rate += of.return_rate / parts;
   }
-  const auto parts = static_cast<double>(categories.size());
+  return out;
+}
+
+actuals outcome(core::random_stream& draw, channel_code channel, const market& at, objective aim, double spend,
+                double performance) {
+  const auto& truth = planted_history();
   const auto& response = truth.responses[channel];
-  const double expected = response.scale * std::pow(spend / 1000, response.elasticity) * (season / parts) * performance;
+  const double expected = response.scale * std::pow(spend / 1000, response.elasticity) * at.season * performance;
 
   actuals out;
   out.spend = spend;
@@ -88,11 +96,11 @@ actuals outcome(core::random_stream& draw, channel_code channel, std::span<const
   out.clicks = std::round(out.conversions / funnels[channel].conversion_rate * std::exp(0.05 * draw.normal()));
   out.impressions = std::round(out.clicks / funnels[channel].click_rate * std::exp(0.05 * draw.normal()));
   // A lead is worth a quarter of an order within the campaign's own accounts.
-  const double worth = order_value / parts * (aim == objective::lead_generation ? 0.25 : 1.0);
+  const double worth = at.order_value * (aim == objective::lead_generation ? 0.25 : 1.0);
   out.revenue = std::round(out.conversions * worth * std::exp(0.04 * draw.normal()) * 100) / 100;
   out.new_customers = std::round(out.conversions * new_share(aim) * std::exp(0.03 * draw.normal()));
   out.new_customers = std::min(out.new_customers, out.conversions);
-  out.returns = std::min(out.conversions, static_cast<double>(draw.poisson(out.conversions * return_rate / parts)));
+  out.returns = std::min(out.conversions, static_cast<double>(draw.poisson(out.conversions * at.return_rate)));
   return out;
 }
 
@@ -474,11 +482,6 @@ constexpr std::array<std::string_view, 16> themes{"launch",  "clearance", "loyal
                                                   "preview", "community", "win-back",  "referral",  "giveaway", "countdown",
                                                   "bundle",  "reminder",  "spotlight", "partner"};
 
-template <class Column>
-void fill_values(Column& column, const std::vector<std::string>& names) {
-  for (const auto& name : names) column.values.intern(name);
-}
-
 }  // namespace
 
 const history_truth& planted_history() {
@@ -544,7 +547,7 @@ portfolio simulate_history(const history_options& options) {
     for (const auto& planted : truth.performers)
       if (planted.campaign == row.id) performance = planted.factor;
     const double spend = std::round(row.budget.amount * (0.92 + 0.08 * draw.uniform()));
-    row.actuals = outcome(draw, plan.channel, categories, plan.aim, row.start, row.end, spend, performance);
+    row.actuals = outcome(draw, plan.channel, market_of(categories, row.start, row.end), plan.aim, spend, performance);
     rows.push_back(std::move(row));
   }
   std::sort(rows.begin(), rows.end(),
@@ -552,113 +555,144 @@ portfolio simulate_history(const history_options& options) {
   return make_portfolio(rows);
 }
 
-portfolio simulate_portfolio(const portfolio_options& options) {
+namespace {
+
+// A row of simulate_portfolio() before it has texts.
+struct drawn {
+  int first, length, slack;
+  std::uint32_t channel, category, theme, owner, group, region, approver;
+  std::array<std::uint32_t, 3> segments;
+  std::size_t segment_count;
+  objective aim;
+  double budget, touches;
+  bool fixed;
+  schema::actuals actuals;
+};
+
+}  // namespace
+
+portfolio simulate_portfolio(const portfolio_options& options, const run_options& run) {
   core::check_options(options);
   const std::size_t n = options.campaigns;
   const auto& truth = planted_history();
-  portfolio out;
-  out.id.reserve(n, n * 10);
-  out.name.reserve(n, n * 34);
-  out.approved_hash.reserve(n, 0);
-
-  // Every text that can occur is interned once; rows then hold codes, which are drawn.
-  std::vector<std::string> names;
-  for (const auto name : channels) names.emplace_back(name);
-  fill_values(out.channel, names);
-  names.clear();
-  for (const auto& season : truth.seasons) names.push_back(season.category);
-  fill_values(out.products, names);
   const std::size_t segments = std::clamp<std::size_t>(n / 20, 20, personas.size() * cities.size());
-  for (std::size_t s = 0; s < segments; ++s)
-    out.audience.values.intern(fmt::format("{} {}", personas[s % personas.size()], cities[s / personas.size() % cities.size()]));
   const std::size_t owners = std::max<std::size_t>(6, n / 40);
-  for (std::size_t o = 0; o < owners; ++o) out.owner.values.intern(fmt::format("Owner {:04}", o + 1));
-  fill_values(out.approver, {"Approver North", "Approver South", "Approver West"});
-  for (const auto channel : channels) out.channel_manager.values.intern(fmt::format("{} Desk", channel));
-  fill_values(out.region, {"National", "North", "South", "East", "West"});
-  fill_values(out.group, {"A", "B"});
-  fill_values(out.currency, {"USD"});
-  fill_values(out.tags, {"season:winter", "season:spring", "season:summer", "season:autumn", "season:holiday"});
-  const auto first_theme = static_cast<std::uint32_t>(out.tags.values.size());
-  for (const auto theme : themes) out.tags.values.intern(fmt::format("theme:{}", theme));
+  const date first = day(options.first_year, 1, 1);
+  const auto span = static_cast<std::size_t>((day(options.first_year + options.years, 1, 1) - first).count());
+
+  // Seasons summed from the first day, so that the mean of a run costs two look-ups.
+  std::vector<std::vector<double>> season(truth.seasons.size(), std::vector<double>(span + 1));
+  for (std::size_t c = 0; c < season.size(); ++c)
+    for (std::size_t d = 0; d < span; ++d)
+      season[c][d + 1] = season[c][d] + truth.seasons[c].index[month_of(first + std::chrono::days{d})];
+
   constexpr std::array<objective, 8> aims{acquisition, acquisition, revenue,         revenue,
                                           retention,   awareness,   lead_generation, reactivation};
-
-  const date first = day(options.first_year, 1, 1), last = day(options.first_year + options.years, 1, 1) - std::chrono::days{1};
-  const auto span = static_cast<std::uint64_t>((last - first).count()) + 1;
-  const auto code = [](core::random_stream& draw, std::size_t of) { return static_cast<std::uint32_t>(draw.below(of)); };
-  for (std::size_t i = 0; i < n; ++i) {
+  const auto draw_row = [&](std::uint64_t i) {
     core::random_stream draw(options.seed, i, portfolio_room);
-    const int length = 3 + static_cast<int>(draw.below(40));
-    const date start = first + std::chrono::days{draw.below(span - static_cast<std::uint64_t>(length) + 1)};
-    const date end = start + std::chrono::days{length - 1};
-    const auto channel = code(draw, channels.size());
-    const auto category = code(draw, truth.seasons.size());
-    const auto theme = code(draw, themes.size());
-    const auto aim = aims[draw.below(aims.size())];
-    const double budget = std::round(9000 * std::exp(0.7 * draw.normal()) / 50) * 50 + 50;
-
-    out.id.push_back(fmt::format("P{:07}", i + 1));
-    out.name.push_back(fmt::format("{} {} {:07}", truth.seasons[category].category, themes[theme], i + 1));
-    out.start.push_back(start);
-    out.end.push_back(end);
-    out.budget.push_back(budget);
-    out.currency.codes.push_back(0);
-    out.channel.codes.push_back(channel);
+    const auto code = [&](std::size_t of) { return static_cast<std::uint32_t>(draw.below(of)); };
+    drawn out{};
+    out.length = 3 + static_cast<int>(draw.below(40));
+    out.first = static_cast<int>(draw.below(span - static_cast<std::size_t>(out.length) + 1));
+    out.channel = code(channels.size());
+    out.category = code(truth.seasons.size());
+    out.theme = code(themes.size());
+    out.aim = aims[draw.below(aims.size())];
+    out.budget = std::round(9000 * std::exp(0.7 * draw.normal()) / 50) * 50 + 50;
     // A few segments are everyone's favourite: the square of a uniform draw leans towards the first.
-    std::array<std::uint32_t, 3> chosen{};
-    const std::size_t wanted = 1 + draw.below(3);
-    std::size_t held = 0;
-    for (std::size_t s = 0; s < wanted; ++s) {
+    for (std::size_t wanted = 1 + draw.below(3); wanted > 0; --wanted) {
       const double u = draw.uniform();
       const auto segment = static_cast<std::uint32_t>(u * u * static_cast<double>(segments));
-      if (std::find(chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(held), segment) ==
-          chosen.begin() + static_cast<std::ptrdiff_t>(held))
-        chosen[held++] = segment;
+      const auto held = std::span(out.segments).first(out.segment_count);
+      if (std::find(held.begin(), held.end(), segment) == held.end()) out.segments[out.segment_count++] = segment;
     }
-    out.audience.codes.insert(out.audience.codes.end(), chosen.begin(), chosen.begin() + static_cast<std::ptrdiff_t>(held));
-    out.audience.offsets.push_back(out.audience.codes.size());
-    out.products.codes.push_back(category);
-    out.products.offsets.push_back(out.products.codes.size());
-    out.owner.codes.push_back(code(draw, owners));
-    out.group.codes.push_back(code(draw, 2));
-    out.objective.push_back(aim);
-    out.region.codes.push_back(code(draw, 5));
-    out.status.push_back(options.actuals ? status::finished : status::planned);
-    out.approver.codes.push_back(code(draw, 3));
-    out.channel_manager.codes.push_back(channel);
-    out.touches_per_week.push_back(static_cast<double>(1 + draw.below(4)));
-    out.frequency_cap.push_back(6);
-    const std::string_view season = season_tag(month_of(start));
-    out.tags.codes.push_back(season == "winter"   ? 0
-                             : season == "spring" ? 1
-                             : season == "summer" ? 2
-                             : season == "autumn" ? 3
-                                                  : 4);
-    out.tags.codes.push_back(first_theme + theme);
-    out.tags.offsets.push_back(out.tags.codes.size());
-    const bool fixed = draw.chance(0.1);
-    const auto slack = std::chrono::days{static_cast<int>(draw.below(15))};
-    out.earliest_start.push_back(fixed ? std::nullopt : std::optional(start - slack));
-    out.latest_end.push_back(fixed ? std::nullopt : std::optional(end + slack));
-    out.fixed_dates.push_back(fixed);
-    out.targets.offsets.push_back(0);
-    out.approved_on.emplace_back();
-    out.approved_hash.push_back({});
-    actuals came_to;
+    out.owner = code(owners);
+    out.group = code(2);
+    out.region = code(5);
+    out.approver = code(3);
+    out.touches = static_cast<double>(1 + draw.below(4));
+    out.fixed = draw.chance(0.1);
+    out.slack = static_cast<int>(draw.below(15));
     if (options.actuals) {
-      const auto only = static_cast<category_code>(category);
-      came_to = outcome(draw, static_cast<channel_code>(channel), {&only, 1}, aim, start, end,
-                        std::round(budget * (0.92 + 0.08 * draw.uniform()) * 100) / 100, 1);
+      const auto& sums = season[out.category];
+      const auto from = static_cast<std::size_t>(out.first), to = from + static_cast<std::size_t>(out.length);
+      const market at{(sums[to] - sums[from]) / out.length, truth.seasons[out.category].order_value,
+                      truth.seasons[out.category].return_rate};
+      const double spend = std::round(out.budget * (0.92 + 0.08 * draw.uniform()) * 100) / 100;
+      out.actuals = outcome(draw, static_cast<channel_code>(out.channel), at, out.aim, spend, 1);
     }
-    out.spend.push_back(came_to.spend);
-    out.impressions.push_back(came_to.impressions);
-    out.clicks.push_back(came_to.clicks);
-    out.conversions.push_back(came_to.conversions);
-    out.revenue.push_back(came_to.revenue);
-    out.new_customers.push_back(came_to.new_customers);
-    out.returns.push_back(came_to.returns);
+    return out;
+  };
+  constexpr std::size_t block_rows = 4096;
+  std::vector<drawn> rows(n);
+  core::parallel_blocks((n + block_rows - 1) / block_rows, run, [&](std::size_t b) {
+    for (std::size_t i = b * block_rows; i < std::min(n, (b + 1) * block_rows); ++i) rows[i] = draw_row(i);
+  });
+
+  // Every text that can occur is interned once; rows then hold codes.
+  portfolio out;
+  const auto intern = [](auto& column, const auto& names) {
+    for (const auto& name : names) column.values.intern(name);
+  };
+  intern(out.channel, channels);
+  for (const auto& of : truth.seasons) out.products.values.intern(of.category);
+  for (std::size_t s = 0; s < segments; ++s)
+    out.audience.values.intern(fmt::format("{} {}", personas[s % personas.size()], cities[s / personas.size()]));
+  for (std::size_t o = 0; o < owners; ++o) out.owner.values.intern(fmt::format("Owner {:04}", o + 1));
+  intern(out.approver, std::array{"Approver North", "Approver South", "Approver West"});
+  for (const auto channel : channels) out.channel_manager.values.intern(fmt::format("{} Desk", channel));
+  intern(out.region, std::array{"National", "North", "South", "East", "West"});
+  intern(out.group, std::array{"A", "B"});
+  intern(out.currency, std::array{"USD"});
+  std::array<std::uint32_t, 12> season_code{};
+  for (unsigned m = 0; m < 12; ++m) season_code[m] = out.tags.values.intern(fmt::format("season:{}", season_tag(m)));
+  const auto first_theme = static_cast<std::uint32_t>(out.tags.values.size());
+  for (const auto theme : themes) out.tags.values.intern(fmt::format("theme:{}", theme));
+
+  out.id.reserve(n, n * 9);
+  out.name.reserve(n, n * 34);
+  for (std::size_t i = 0; i < n; ++i) {
+    const auto& row = rows[i];
+    const date start = first + std::chrono::days{row.first}, end = start + std::chrono::days{row.length - 1};
+    out.id.push_back(fmt::format("P{:07}", i + 1));
+    out.name.push_back(fmt::format("{} {} {:07}", truth.seasons[row.category].category, themes[row.theme], i + 1));
+    out.start.push_back(start);
+    out.end.push_back(end);
+    out.budget.push_back(row.budget);
+    out.channel.codes.push_back(row.channel);
+    out.audience.codes.insert(out.audience.codes.end(), row.segments.begin(),
+                              row.segments.begin() + static_cast<std::ptrdiff_t>(row.segment_count));
+    out.audience.offsets.push_back(out.audience.codes.size());
+    out.products.codes.push_back(row.category);
+    out.products.offsets.push_back(i + 1);
+    out.owner.codes.push_back(row.owner);
+    out.group.codes.push_back(row.group);
+    out.objective.push_back(row.aim);
+    out.region.codes.push_back(row.region);
+    out.approver.codes.push_back(row.approver);
+    out.channel_manager.codes.push_back(row.channel);
+    out.touches_per_week.push_back(row.touches);
+    out.tags.codes.push_back(season_code[month_of(start)]);
+    out.tags.codes.push_back(first_theme + row.theme);
+    out.tags.offsets.push_back(out.tags.codes.size());
+    const auto slack = std::chrono::days{row.slack};
+    out.earliest_start.push_back(row.fixed ? std::nullopt : std::optional(start - slack));
+    out.latest_end.push_back(row.fixed ? std::nullopt : std::optional(end + slack));
+    out.fixed_dates.push_back(row.fixed);
+    out.approved_hash.push_back({});
+    out.spend.push_back(row.actuals.spend);
+    out.impressions.push_back(row.actuals.impressions);
+    out.clicks.push_back(row.actuals.clicks);
+    out.conversions.push_back(row.actuals.conversions);
+    out.revenue.push_back(row.actuals.revenue);
+    out.new_customers.push_back(row.actuals.new_customers);
+    out.returns.push_back(row.actuals.returns);
   }
+  out.currency.codes.assign(n, 0);
+  out.status.assign(n, options.actuals ? status::finished : status::planned);
+  out.frequency_cap.assign(n, 6);
+  out.targets.offsets.assign(n + 1, 0);
+  out.approved_on.assign(n, std::nullopt);
   return out;
 }
 

@@ -133,6 +133,8 @@ person make_person(std::uint64_t seed, std::uint64_t customer) {
 struct shelf {
   catalog goods = sample_catalog();
   std::vector<std::uint8_t> category;
+  std::vector<date> launch;
+  std::array<std::vector<double>, 12> season;  // of each product, by month
   std::vector<double> popularity;
   std::vector<std::array<double, 4>> factors;
   std::vector<std::array<std::size_t, 2>> rules;  // antecedent, consequent
@@ -146,6 +148,8 @@ struct shelf {
       std::uint8_t code = 0;
       while (seasons[code].category != goods.products[j].category) ++code;
       category.push_back(code);
+      launch.push_back(*goods.products[j].launch);
+      for (unsigned m = 0; m < 12; ++m) season[m].push_back(seasons[code].index[m]);
       popularity.push_back(0.6 * draw.normal());
       factors.emplace_back();
       for (auto& f : factors.back()) f = 0.5 * draw.normal();
@@ -176,12 +180,11 @@ struct shelf {
 
   // A product on sale that day, by appeal and the season of its category.
   std::size_t choose(random_stream& draw, const std::vector<double>& appeal, date at, std::vector<double>& scratch) const {
-    const auto month = month_of(at);
-    const auto& seasons = planted_truth().history.seasons;
+    const auto& index = season[month_of(at)];
     scratch.resize(size());
     double sum = 0;
     for (std::size_t j = 0; j < size(); ++j) {
-      if (*goods.products[j].launch <= at) sum += appeal[j] * seasons[category[j]].index[month];
+      if (launch[j] <= at) sum += appeal[j] * index[j];
       scratch[j] = sum;
     }
     return pick(draw, scratch.data(), size());
@@ -215,8 +218,7 @@ std::vector<line> fill_baskets(const shelf& from, const person& of, const std::v
       if (const auto product = from.choose(draw, appeal, at, scratch); !holds(product)) add(product);
     for (std::size_t r = 0; r < from.rules.size(); ++r) {
       const auto [antecedent, consequent] = from.rules[r];
-      if (holds(antecedent) && !holds(consequent) && *from.goods.products[consequent].launch <= at &&
-          draw.chance(from.rule_chance[r]))
+      if (holds(antecedent) && !holds(consequent) && from.launch[consequent] <= at && draw.chance(from.rule_chance[r]))
         add(consequent);
     }
     const std::chrono::year_month_day ymd{at};
@@ -526,7 +528,7 @@ world_interactions simulate_interactions(const world_options& options, const run
         std::vector<happening> seen;
         std::vector<std::size_t> orders;
         for (const auto& bought : fill_baskets(from, of, appeal, random_stream(options.seed, i, basket_room), orders)) {
-          const date earliest = std::max(of.joined, *from.goods.products[bought.product].launch);
+          const date earliest = std::max(of.joined, from.launch[bought.product]);
           for (std::uint64_t views = 1 + draw.poisson(1.0); views > 0; --views)
             seen.push_back({std::max(earliest, bought.day - std::chrono::days{draw.poisson(2.0)}), event::view, bought.product});
           seen.push_back({bought.day, event::cart, bought.product});

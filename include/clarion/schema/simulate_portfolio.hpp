@@ -77,6 +77,6 @@ struct portfolio_options {
 /// A clean portfolio of any size for load tests, in no particular order: runs of 3 to 42 days, lognormal budgets (median $9,000),
 /// one to three of max(20, campaigns / 20) segments (at most 960), tags, owners (one for 40 campaigns) and windows. A row
 /// depends on the options and its number. O(campaigns); a million rows take about a second.
-CLARION_API portfolio simulate_portfolio(const portfolio_options& options = {});
+CLARION_API portfolio simulate_portfolio(const portfolio_options& options = {}, const run_options& run = {});
 
 }  // namespace clarion::schema

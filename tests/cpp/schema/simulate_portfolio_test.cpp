@@ -179,6 +179,15 @@ TEST_CASE("a simulated portfolio is clean at any size") {
   }
 }
 
+TEST_CASE("a simulated portfolio is the same for any number of threads") {
+  const portfolio_options options{.campaigns = 20000, .actuals = true};
+  const auto alone = simulate_portfolio(options, {.threads = 1}), team = simulate_portfolio(options, {.threads = 3});
+  CHECK(alone.start == team.start);
+  CHECK(alone.budget == team.budget);
+  CHECK(alone.audience.codes == team.audience.codes);
+  CHECK(alone.conversions == team.conversions);
+}
+
 TEST_CASE("sizes and years outside their range are refused by name") {
   CHECK_THROWS_WITH_AS(simulate_portfolio({.years = 0}), doctest::Contains("years"), std::invalid_argument);
   CHECK_THROWS_WITH_AS(simulate_history({.campaigns = 3001}), doctest::Contains("campaigns"), std::invalid_argument);
