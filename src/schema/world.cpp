@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <initializer_list>
+#include <span>
 #include <utility>
 
 #include "clarion/core/error.hpp"
@@ -432,6 +433,14 @@ world_memberships simulate_memberships(const world_options& options, const run_o
         }
   });
   return out;
+}
+
+audiences simulate_audiences(const world_options& options, const run_options& run) {
+  const auto members = simulate_memberships(options, run);
+  const auto plan = sample_portfolio();
+  audience_options labelled;
+  for (std::size_t c = 0; c < plan.size(); ++c) labelled.labels.emplace_back(plan.id[c]);
+  return build_audiences(std::span(members.campaign), std::span(members.customer), labelled, run).members;
 }
 
 world_memberships simulate_memberships(const portfolio_options& options, std::uint64_t customers, double mean_share,

@@ -10,6 +10,7 @@
 #include "clarion/core/export.hpp"
 #include "clarion/core/options.hpp"
 #include "clarion/core/parallel.hpp"
+#include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
 #include "clarion/schema/portfolio.hpp"
 #include "clarion/schema/simulate_portfolio.hpp"
@@ -58,6 +59,8 @@ struct world_memberships {
   std::vector<std::uint32_t> customer;
 };
 CLARION_API world_memberships simulate_memberships(const world_options& options = {}, const run_options& run = {});
+/// The same, built and labelled with the campaigns' ids.
+CLARION_API audiences simulate_audiences(const world_options& options = {}, const run_options& run = {});
 
 /// Audiences for simulate_portfolio(): each campaign reaches a share of the customers around `mean_share` (Beta(2, 2 / share -
 /// 2)). Same form. O(campaigns * customers * mean_share).

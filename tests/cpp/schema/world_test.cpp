@@ -111,6 +111,19 @@ TEST_CASE("members of an audience belong to a segment that their campaign declar
   for (const int of : size) CHECK(of > 200);
 }
 
+TEST_CASE("simulated audiences hold the memberships under the campaigns' ids") {
+  const auto members = simulate_memberships({.customers = 3000});
+  const auto built = simulate_audiences({.customers = 3000});
+  const auto plan = sample_portfolio();
+  REQUIRE(built.size() == 15);
+  CHECK(built.n_memberships() == members.customer.size());
+  for (std::size_t c = 0; c < 15; ++c) {
+    CHECK(built.campaigns()[c] == plan.id[c]);
+    CHECK(built.count(c) == static_cast<std::uint64_t>(std::count(members.campaign.begin(), members.campaign.end(), c)));
+  }
+  CHECK(built.customer_id(0) == *std::min_element(members.customer.begin(), members.customer.end()));
+}
+
 TEST_CASE("each social campaign adds the planted share of new people, the fifth about 3%") {
   const auto audience = audience_sets(simulate_memberships());
   std::set<std::uint32_t> reached;
