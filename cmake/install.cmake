@@ -22,5 +22,7 @@ else()
   list(JOIN clarion_pc_cflags " " clarion_pc_cflags)
   set(clarion_pc_libs "-lhwy -lcrypto")
 endif()
+# Relative, so that an installed tree may be moved.
+file(RELATIVE_PATH clarion_pc_prefix "/${CMAKE_INSTALL_LIBDIR}/pkgconfig" /)
 configure_file(cmake/clarion.pc.in clarion.pc @ONLY)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/clarion.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)
