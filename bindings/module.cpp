@@ -5,6 +5,7 @@ namespace clarion::bindings {
 
 void bind_audiences(py::module_& m);
 void bind_finding(py::module_& m);
+void bind_policy(py::module_& m);
 
 }  // namespace clarion::bindings
 
@@ -13,6 +14,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.doc() = "The compiled part of clarion; use the clarion package instead.";
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
+  bind_policy(m);
   bind_policy(m);
   bind_audiences(m);
 }

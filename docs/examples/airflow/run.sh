@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Runs the example DAG in a real Airflow: once where the gate lets the plan pass, again to see that nothing changes, and once
+# where it must stop the run at the first try.
+set -euo pipefail
+cd "$(dirname "$0")/../../.."
+
+venv=${CLARION_AIRFLOW_VENV:-build/airflow-venv}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+if [ ! -x "$venv/bin/airflow" ]; then
+  echo "== installing Airflow into $venv"
+  "${PYTHON:-python3}" -m venv "$venv"
+  "$venv/bin/pip" install -q "apache-airflow>=3.0,<4"
+fi
+echo "== installing clarion beside it"
+"$venv/bin/pip" install -q .
+
+export AIRFLOW_HOME="$work/airflow"
+export AIRFLOW__CORE__DAGS_FOLDER="$PWD/docs/examples/airflow/dags"
+export AIRFLOW__CORE__LOAD_EXAMPLES=False
+export AIRFLOW__DATABASE__SQL_ALCHEMY_CONN="sqlite:///$work/airflow/airflow.db"
+export CLARION_PLAN="$work/plan" CLARION_BRIEFS="$work/briefs"
+day=2026-08-03
+mkdir -p "$AIRFLOW_HOME"
+
+"$venv/bin/clarion" sample "$CLARION_PLAN" > "$work/sample.log"
+"$venv/bin/airflow" db migrate > "$work/migrate.log" 2>&1
+
+run() {
+  local status=0
+  CLARION_FAIL_ON=$1 "$venv/bin/airflow" dags test clarion_brief "$day" > "$work/$2.log" 2>&1 || status=$?
+  echo "gate at $1: exit status $status"
+  return "$status"
+}
+
+show() {
+  tail -n 60 "$work/$1.log"
+  exit 1
+}
+
+run error first || show first
+sha256sum "$CLARION_BRIEFS/$day/"* > "$work/first.sums"
+run error second || show second
+sha256sum --check --quiet "$work/first.sums"
+echo "the second run wrote the same files"
+
+if run warning third; then
+  echo "the gate let warnings pass"
+  show third
+fi
+grep -q AirflowFailException "$work/third.log" || show third
+if grep -qiE 'UP_FOR_RETRY|up_for_retry' "$work/third.log"; then
+  echo "a finding was retried"
+  show third
+fi
+echo "3 passed, 0 failed"
