@@ -15,6 +15,5 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
   bind_policy(m);
-  bind_policy(m);
   bind_audiences(m);
 }
