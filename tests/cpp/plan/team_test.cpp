@@ -50,7 +50,9 @@ conflict::pair_table touching(std::vector<std::pair<std::uint32_t, std::uint32_t
     out.a.push_back(a);
     out.b.push_back(b);
     out.shared_days.push_back(days);
-    out.gap_days.push_back(0);
+    out.days_apart.push_back(0);
+    out.share_a.push_back(0.5);
+    out.share_b.push_back(0.5);
     out.shared.push_back(100);
     out.jaccard.push_back(0.5);
     out.containment.push_back(0.5);
