@@ -188,6 +188,14 @@ void bind_sample(py::module_& m) {
   bind_table<world_journeys>(m, "world_journeys", &simulate_journeys, &journey_columns, "Paths and their touches.");
   bind_table<world_experiment>(m, "world_experiment", &simulate_experiment, &experiment_columns,
                                "A randomised test and its contacts.");
+  m.def(
+      "world_products",
+      [] {
+        std::vector<std::string> ids;
+        for (const auto& item : sample_catalog().products) ids.push_back(item.id);
+        return ids;
+      },
+      "Ids of the catalogue's products, by row.");
   m.def("world_segments", &world_segments, "Names of the segments, by bit.");
   m.def("world_regions", &world_regions, "Names of the regions, by code.");
   m.def("planted_truth", &truth_dict, "Parameters that the sample and its world were made from.");

@@ -61,7 +61,11 @@ def history(*, campaigns: int = 80, random_state: int = 7) -> Portfolio:
     """Finished campaigns with actuals, 40 a year, the latest year ending in July 2026."""
     from clarion.schema import Portfolio
 
-    return Portfolio._of(_core.simulate_history(campaigns=campaigns, seed=random_state), policy=_core.sample_policy(), history=True)
+    return Portfolio._of(
+        _core.simulate_history(campaigns=campaigns, seed=random_state),
+        policy=_core.sample_policy(),
+        history=True,
+    )
 
 
 def people(*, customers: int = 20_000, random_state: int = 7, n_jobs: int | None = None) -> Table:
@@ -90,14 +94,18 @@ def people(*, customers: int = 20_000, random_state: int = 7, n_jobs: int | None
 def transactions(*, customers: int = 20_000, random_state: int = 7, n_jobs: int | None = None) -> Table:
     """Order lines of two years: order, customer, product, day, quantity, amount (USD), returned (units)."""
     lines = _core.world_transactions(customers=customers, seed=random_state, n_jobs=n_jobs)
-    return Table({**lines, "product": _named(_products(), lines["product"])})
+    return Table({**lines, "product": _named(_core.world_products(), lines["product"])})
 
 
 def interactions(*, customers: int = 20_000, random_state: int = 7, n_jobs: int | None = None) -> Table:
     """Product events: customer, product, day, event ('view', 'cart' or 'purchase'). Purchases are the order lines."""
     events = _core.world_interactions(customers=customers, seed=random_state, n_jobs=n_jobs)
     return Table(
-        {**events, "product": _named(_products(), events["product"]), "event": _named(_EVENTS, events["event"])}
+        {
+            **events,
+            "product": _named(_core.world_products(), events["product"]),
+            "event": _named(_EVENTS, events["event"]),
+        }
     )
 
 
@@ -167,7 +175,11 @@ def truth(*, customers: int = 20_000, random_state: int = 7) -> dict[str, Any]:
 
 
 def write(
-    folder: str | os.PathLike[str], *, customers: int = 20_000, random_state: int = 7, n_jobs: int | None = None
+    folder: str | os.PathLike[str],
+    *,
+    customers: int = 20_000,
+    random_state: int = 7,
+    n_jobs: int | None = None,
 ) -> list[Path]:
     """Writes the sample and its world as files that every other command reads; returns their paths.
 
@@ -210,7 +222,8 @@ def write(
 def _settings() -> str:
     rules = _core.sample_policy()
     closed = "\n".join(
-        f'[[blackout]]\nstart = {b.start.isoformat()}\nend = {b.end.isoformat()}\nname = "{b.name}"' for b in rules.blackouts
+        f'[[blackout]]\nstart = {b.start.isoformat()}\nend = {b.end.isoformat()}\nname = "{b.name}"'
+        for b in rules.blackouts
     )
     return f"""# How the sample is judged.
 today = {rules.today.isoformat()}
@@ -218,10 +231,6 @@ tag_pattern = '{rules.tag_pattern}'
 
 {closed}
 """
-
-
-def _products() -> list[str]:
-    return [product.id for product in _core.sample_catalog().products]
 
 
 def _named(names: Any, codes: Any) -> Any:
