@@ -158,7 +158,7 @@ std::vector<campaign> earning_campaigns() {
   black_friday.audience = {"Active Buyers", "Deal Seekers"};
   black_friday.products = {"Electronics Accessories", "Apparel", "Home"};
   black_friday.owner = "Maya Chen";
-  black_friday.touches_per_week = 4;
+  black_friday.touches_per_week = 3;
   black_friday.tags = {"season:holiday", "theme:black-friday"};
   black_friday.fixed_dates = true;
   black_friday.targets = {{"roas", true, 4.5}, {"revenue", true, 135000}, {"unsubscribe_rate", false, 0.004}};
@@ -194,7 +194,7 @@ std::vector<campaign> earning_campaigns() {
   flash.audience = {"Deal Seekers"};
   flash.products = {"AP-02", "AP-05", "OU-04"};
   flash.owner = "Aisha Khan";
-  flash.touches_per_week = 2;
+  flash.touches_per_week = 1;
   flash.tags = {"season:winter", "theme:flash-sale"};
   flash.earliest_start = day(2027, 2, 1);
   flash.latest_end = day(2027, 2, 21);
@@ -206,7 +206,7 @@ std::vector<campaign> earning_campaigns() {
   outdoors.products = {"Outdoor"};
   outdoors.owner = "Tom Becker";
   outdoors.region = "West";
-  outdoors.touches_per_week = 1;
+  outdoors.touches_per_week = 0.5;
   outdoors.tags = {"season:spring", "theme:community"};
   outdoors.fixed_dates = true;
   outdoors.status = status::draft;

@@ -539,7 +539,8 @@ portfolio simulate_history(const history_options& options) {
     row.channel_manager = plan.channel == email || plan.channel == sms || plan.channel == push ? "Hannah Lind"
                           : plan.channel == social || plan.channel == influencer               ? "Luca Moretti"
                                                                                                : "Grace Obi";
-    row.touches_per_week = plan.channel == email || plan.channel == social ? 3 : plan.channel == podcast ? 1 : 2;
+    constexpr std::array<double, 8> touches{2, 3, 1, 0.5, 1, 2, 0.25, 1};
+    row.touches_per_week = touches[plan.channel];
     row.frequency_cap = 5;
     row.tags = {fmt::format("season:{}", season_tag(plan.month - 1)), fmt::format("theme:{}", plan.theme)};
 

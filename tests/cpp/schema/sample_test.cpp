@@ -139,3 +139,14 @@ TEST_CASE("the catalogue has 48 products in six categories, each sold above its 
   CHECK(per_category.size() == 6);
   for (const auto& [category, count] : per_category) CHECK(count == 8);
 }
+
+TEST_CASE("no campaign asks more of its channel than a customer takes") {
+  const auto plan = sample_portfolio();
+  const auto channels = default_channels();
+  for (std::size_t i = 0; i < plan.size(); ++i) {
+    const auto* of = find_channel(channels, plan.channel[i]);
+    REQUIRE(of);
+    CAPTURE(plan.id[i]);
+    CHECK(plan.touches_per_week[i] <= of->capacity);
+  }
+}
