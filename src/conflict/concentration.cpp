@@ -96,6 +96,67 @@ std::string held_by(const std::string& dimension, const exposure& top) {
   return share + "is on " + top.key;
 }
 
+/// C305: the consecutive months that hold most.
+void judge_window(const schema::portfolio& portfolio, const std::vector<std::uint32_t>& rows,
+                  const concentration_options& options, concentration_result& out) {
+  std::int32_t first = core::month_number(portfolio.start[rows.front()]), last = first;
+  for (const auto c : rows) {
+    first = std::min(first, core::month_number(portfolio.start[c]));
+    last = std::max(last, core::month_number(portfolio.end[c]));
+  }
+  const auto width = static_cast<std::int32_t>(options.window_months);
+  if (last - first + 1 < 3 * width) return;
+  std::map<std::string, double> amounts;
+  for (const auto& share : out.dimensions[1].shares) amounts[share.key] = share.amount;
+  const auto held_from = [&](std::int32_t from) {
+    double sum = 0;
+    for (std::int32_t m = from; m < from + width; ++m)
+      if (const auto at = amounts.find(month_key(m)); at != amounts.end()) sum += at->second;
+    return sum;
+  };
+  std::int32_t peak = first;
+  for (std::int32_t m = first; m + width - 1 <= last; ++m)
+    if (held_from(m) > held_from(peak)) peak = m;
+  const double amount = held_from(peak), share = amount / out.total;
+  if (share < options.window_share) return;
+
+  const date from = month_start(peak), to = month_start(peak + width) - std::chrono::days{1};
+  std::vector<held> holders;
+  for (const auto c : rows) {
+    const auto met = core::shared_days(portfolio.start[c], portfolio.end[c], from, to);
+    if (met > 0 && portfolio.budget[c] > 0) holders.push_back({portfolio.budget[c] * met / wording::days(portfolio, c), c});
+  }
+  std::stable_sort(holders.begin(), holders.end(), [](const held& x, const held& y) { return x.amount > y.amount; });
+  std::vector<std::uint32_t> campaigns;
+  for (const auto& holder : holders) campaigns.push_back(holder.campaign);
+  const double months = last - first + 1, even = width / months;
+  auto finding = schema::make_finding(
+      rule_of("C305"), wording::ids(portfolio, campaigns),
+      fmt::format("{} of the budget, {} of {}, falls into {} to {}, where {} of {} campaigns run", wording::percent(share),
+                  wording::money(amount, out.currency), wording::money(out.total, out.currency), month_key(peak),
+                  month_key(peak + width - 1), campaigns.size(), rows.size()));
+  const double excess = amount - options.window_share * out.total;
+  finding.why = fmt::format(
+      "Budgets were spread over the days of their campaigns; {} consecutive months may hold less than {} of a plan of {} months. "
+      "Expected loss: what they hold above that share.",
+      width, wording::percent(options.window_share), wording::count(months));
+  finding.evidence = evidence_list()
+                         .add("first_month", month_key(peak))
+                         .add("last_month", month_key(peak + width - 1))
+                         .add("share", share, "share")
+                         .add("amount", amount, out.currency)
+                         .add("total", out.total, out.currency)
+                         .add_count("n_campaigns", static_cast<double>(campaigns.size()), "campaigns")
+                         .add_count("plan_months", months, "months")
+                         .add("even_share", even, "share")
+                         .done();
+  finding.expected_effect =
+      fmt::format("Spread evenly, these months would hold {}; moving {} out of them brings them to {}.", wording::percent(even),
+                  wording::money(excess, out.currency), wording::percent(options.window_share));
+  finding.expected_loss = excess;
+  out.findings.push_back(std::move(finding));
+}
+
 }  // namespace
 
 concentration_result concentration(const schema::portfolio& portfolio, const concentration_options& options) {
@@ -244,6 +305,7 @@ concentration_result concentration(const schema::portfolio& portfolio, const con
       out.findings.push_back(std::move(finding));
     }
   }
+  if (judged) judge_window(portfolio, rows, options, out);
   wording::worst_first(out.findings);
 
   if (!bare.empty()) {

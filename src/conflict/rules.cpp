@@ -74,6 +74,12 @@ constexpr std::array all{
          "Budgets in different currencies are never added up; concentration was judged for the most frequent one only.",
          "Convert the budgets into one currency."},
 
+    rule{"C305", "Budget is bunched in a few months", warning,
+         "window_months consecutive months hold at least window_share of the budget of a plan that is at least three times as "
+         "long. One bad season, or one stretched team, then decides the year.",
+         "Move what is not tied to the season into the months before or after, or accept the finding where the season is the "
+         "business."},
+
     rule{"C401", "Runs compete for the same products on one channel", info,
          "Two campaigns sell a common product on the same channel at the same time, and too little is known or shared of their "
          "audiences for an overlap to be reported.",

@@ -295,11 +295,18 @@ private:
         if (a.campaign != mover) rest.push_back(a);
       const tally left = count_contacts(*audiences_, audience_of_, rest, rows.capacity[worst]);
       evidence.add("move", wording::id(portfolio_, mover))
-          .add_count("over_capacity_without_it", static_cast<double>(left.over), "customers");
+          .add_count("over_capacity_without_it", static_cast<double>(left.over), "customers")
+          .add("peak_without_it", left.peak, "contacts per customer and week");
       finding.suggestion = fmt::format("Move {} out of these weeks, or lower its touches.", wording::label(portfolio_, mover));
-      finding.expected_effect = fmt::format("Without {}, {} instead of {} customers are above the capacity in the week of {}.",
-                                            wording::label(portfolio_, mover), wording::count(static_cast<double>(left.over)),
-                                            wording::count(rows.over[worst]), core::to_string(load_.weeks[rows.week[worst]]));
+      finding.expected_effect = fmt::format(
+          "Without {}, {} instead of {} customers are above the capacity in the week of {}, and at most {} instead of {} a week.",
+          wording::label(portfolio_, mover), wording::count(static_cast<double>(left.over)), wording::count(rows.over[worst]),
+          core::to_string(load_.weeks[rows.week[worst]]), wording::number(left.peak),
+          wording::plural_number(rows.peak[worst], "contact"));
+      for (const auto& a : rest)
+        if (a.load > rows.capacity[worst] + rounding)
+          finding.suggestion += fmt::format(" {} alone plans {}: lower that to {}, too.", wording::label(portfolio_, a.campaign),
+                                            wording::number(a.load), wording::number(rows.capacity[worst]));
     } else {
       lower_touches(finding, running.front(), rows.capacity[worst]);
     }
@@ -510,6 +517,9 @@ private:
             "channel "
             "that starts in the same quarter.";
         evidence.add_count("segments", rows.audience[i], "segments").add_count("new_segments", rows.new_reach[i], "segments");
+        finding.expected_effect = fmt::format("Leaving it out loses none of the {} that the channel reaches in {}{}.",
+                                              wording::plural(rows.reached[i], "segment"), quarter,
+                                              spent > 0 ? " and frees " + wording::money(spent, currency) : "");
       } else {
         finding = schema::make_finding(
             rule_of("C203"), std::move(campaigns),

@@ -101,6 +101,7 @@ private:
   void judge_pairs() {
     worst_of<std::size_t> overlap(options_.max_findings), declared(options_.max_findings), products(options_.max_findings),
         rest(options_.max_findings);
+    const auto latest = last_contact();
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
       const auto reasons = pairs_.reasons[i];
       if (pairs_.shared_days[i] > 0) {
@@ -113,8 +114,8 @@ private:
         } else if ((reasons & shares_channel) != 0 && (reasons & shares_products) != 0) {
           products.offer(pairs_.shared_days[i], i);
         }
-      } else if ((reasons & shares_channel) != 0 && (reasons & shares_audience) != 0 &&
-                 pairs_.containment[i] >= options_.rest_containment && pairs_.days_apart[i] - 1 < options_.rest_days) {
+      } else if (needs_rest(i) && pairs_.days_apart[i] - 1 < options_.rest_days &&
+                 portfolio_.end[earlier(i)] == latest[later(i)]) {
         const bool exact = (reasons & estimated) == 0;
         rest.offer((exact ? 1e12 : 0) + unrested(i) + pairs_.containment[i] * 1e-6, i);
       }
@@ -123,6 +124,25 @@ private:
     word("C102", declared, [&](std::size_t i) { return word_overlap(i); });
     word("C401", products, [&](std::size_t i) { return word_products(i); });
     word("C402", rest, [&](std::size_t i) { return word_rest(i); });
+  }
+
+  std::uint32_t later(std::size_t i) const {
+    return portfolio_.start[pairs_.b[i]] < portfolio_.start[pairs_.a[i]] ? pairs_.a[i] : pairs_.b[i];
+  }
+  std::uint32_t earlier(std::size_t i) const { return later(i) == pairs_.a[i] ? pairs_.b[i] : pairs_.a[i]; }
+
+  bool needs_rest(std::size_t i) const {
+    return (pairs_.reasons[i] & shares_channel) != 0 && (pairs_.reasons[i] & shares_audience) != 0 &&
+           pairs_.containment[i] >= options_.rest_containment;
+  }
+
+  /// For each campaign the last day on which one that started before it had its channel and audience. Rest is missing after
+  /// that one alone: whoever was contacted since does not rest from an earlier campaign.
+  std::vector<date> last_contact() const {
+    std::vector<date> out(portfolio_.size(), date::min());
+    for (std::size_t i = 0; i < pairs_.size(); ++i)
+      if (needs_rest(i)) out[later(i)] = std::max(out[later(i)], portfolio_.end[earlier(i)]);
+    return out;
   }
 
   schema::finding word_overlap(std::size_t i) const {
@@ -216,25 +236,20 @@ private:
 
   /// Budget of the later campaign that goes to customers whose rest is cut short.
   double unrested(std::size_t i) const {
-    auto later = pairs_.b[i];
-    double share = pairs_.share_b[i];
-    if (portfolio_.start[later] < portfolio_.start[pairs_.a[i]]) {
-      later = pairs_.a[i];
-      share = pairs_.share_a[i];
-    }
-    const double missing = options_.rest_days - (pairs_.days_apart[i] - 1), length = wording::days(portfolio_, later);
-    return wording::budget(portfolio_, later) * share * std::min(1.0, missing / length);
+    const auto c = later(i);
+    const double share = c == pairs_.b[i] ? pairs_.share_b[i] : pairs_.share_a[i];
+    const double missing = options_.rest_days - (pairs_.days_apart[i] - 1), length = wording::days(portfolio_, c);
+    return wording::budget(portfolio_, c) * share * std::min(1.0, missing / length);
   }
 
   schema::finding word_rest(std::size_t i) const {
-    auto earlier = pairs_.a[i], later = pairs_.b[i];
-    if (portfolio_.start[later] < portfolio_.start[earlier]) std::swap(earlier, later);
+    const auto before = earlier(i), after = later(i);
     const bool exact = (pairs_.reasons[i] & estimated) == 0;
     const std::int32_t rest = pairs_.days_apart[i] - 1, lacking = options_.rest_days - rest;
     auto finding = schema::make_finding(
-        rule_of("C402"), {wording::id(portfolio_, later), wording::id(portfolio_, earlier)},
+        rule_of("C402"), {wording::id(portfolio_, after), wording::id(portfolio_, before)},
         fmt::format("{} follows {} on {} after {} of rest and shares {} of the smaller audience{}",
-                    wording::label(portfolio_, later), wording::label(portfolio_, earlier), portfolio_.channel[later],
+                    wording::label(portfolio_, after), wording::label(portfolio_, before), portfolio_.channel[after],
                     wording::plural(rest, "day"), wording::percent(pairs_.containment[i]), exact ? "" : " (estimate)"));
     if (!exact) finding.severity = schema::severity::info;
     finding.why = fmt::format(
@@ -244,18 +259,18 @@ private:
         wording::plural(options_.rest_days, "day"), wording::percent(options_.rest_containment),
         exact ? "" : " The share is estimated from declared segments.");
     evidence_list evidence;
-    evidence.add("channel", std::string(portfolio_.channel[later]))
+    evidence.add("channel", std::string(portfolio_.channel[after]))
         .add_count("rest_days", rest, "days")
         .add_count("rest_wanted", options_.rest_days, "days")
         .add("containment", pairs_.containment[i], "share");
     if (exact) evidence.add_count("shared", pairs_.shared[i], "customers");
-    if (const auto by = keep_apart(portfolio_, earlier, later, options_.rest_days)) {
+    if (const auto by = keep_apart(portfolio_, before, after, options_.rest_days)) {
       add_move(portfolio_, *by, evidence);
       finding.suggestion = "Move " + describe(portfolio_, *by) + ".";
       finding.expected_effect = fmt::format("The audience rests {} more.", wording::plural(lacking, "day"));
     } else {
       finding.suggestion = fmt::format("Neither can move far enough: exclude those whom {} contacted from {}.",
-                                       wording::label(portfolio_, earlier), wording::label(portfolio_, later));
+                                       wording::label(portfolio_, before), wording::label(portfolio_, after));
       finding.expected_effect =
           fmt::format("{} of the smaller audience is left to rest.", wording::percent(pairs_.containment[i]));
     }

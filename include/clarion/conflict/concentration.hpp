@@ -25,6 +25,8 @@ struct concentration_options {
   double spread_slack = 0.1;        ///< ... when its normalised index is above this, too
   double top_share = 0.5;           ///< and its largest key holds at least this share of the money
   double single_exposure = 0.25;    ///< share of all money that one campaign may hold
+  std::uint32_t window_months = 3;  ///< consecutive months that are looked at together
+  double window_share = 0.5;        ///< share of the money that they may hold, in a plan at least three times as long
   std::uint32_t min_campaigns = 8;  ///< portfolios with fewer budgets are described, not judged
 
   static constexpr auto fields() {
@@ -37,6 +39,10 @@ struct concentration_options {
                      "share that the largest key of a concentrated dimension has at least", {0, 1}),
         core::option("single_exposure", &concentration_options::single_exposure, "share of all money that one campaign may hold",
                      {0, 1}),
+        core::option("window_months", &concentration_options::window_months, "consecutive months that are looked at together",
+                     {1, 120}),
+        core::option("window_share", &concentration_options::window_share,
+                     "share of the money that they may hold, in a plan at least three times as long", {0, 1}),
         core::option("min_campaigns", &concentration_options::min_campaigns, "budgets below which nothing is judged", {2, 1e9})};
   }
 };

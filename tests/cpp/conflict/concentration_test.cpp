@@ -147,6 +147,27 @@ TEST_CASE("one campaign that holds a quarter is a finding") {
   CHECK(concentration(make(rows), {.single_exposure = 0.3}).findings.empty());
 }
 
+TEST_CASE("three months that hold half of a year's plan are a finding") {
+  auto rows = spread(10);  // a campaign a month, January to October
+  rows[4].budget = rows[5].budget = rows[6].budget = 2500;
+  const auto got = concentration(make(rows));
+  REQUIRE(got.findings.size() == 1);
+  const auto& finding = got.findings.front();
+  CHECK(finding.code == "C305");
+  double in_window = 0;
+  const auto portfolio = make(rows);
+  for (std::size_t c = 0; c < portfolio.size(); ++c)
+    in_window +=
+        portfolio.budget[c] * core::shared_days(portfolio.start[c], portfolio.end[c], day(2026, 5, 1), day(2026, 7, 31)) / 7;
+  CHECK(std::get<std::string>(*finding.find("first_month")) == "2026-05");
+  CHECK(std::get<std::string>(*finding.find("last_month")) == "2026-07");
+  CHECK(std::get<double>(*finding.find("amount")) == doctest::Approx(in_window));
+  CHECK(finding.expected_loss == doctest::Approx(in_window - 0.5 * 14500));
+  // A plan shorter than three windows has no room to spread.
+  rows.resize(8);
+  CHECK(concentration(make(rows)).findings.empty());
+}
+
 TEST_CASE("few campaigns are described, not judged") {
   const auto got = concentration(make({{.budget = 10}, {.budget = 20}}));
   CHECK(got.findings.empty());

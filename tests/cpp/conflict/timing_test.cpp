@@ -50,6 +50,20 @@ TEST_CASE("what is reported is what the thresholds say, pair by pair") {
         .rest_days = 10, .rest_containment = 0.4, .min_containment = 0.6, .max_findings = 100000};
     const auto table = conflict::pairs(portfolio, &audiences, {.within_days = 10});
     named overlap, declared, products, rest;
+    const auto before = [&](std::size_t i) {
+      return portfolio.start[table.b[i]] < portfolio.start[table.a[i]] ? table.b[i] : table.a[i];
+    };
+    // Nobody else had the later one's channel and audience after the earlier one ended.
+    const auto last_to_have = [&](std::size_t i) {
+      const auto first = before(i), second = table.a[i] + table.b[i] - first;
+      for (std::size_t j = 0; j < table.size(); ++j) {
+        const auto other = before(j);
+        if (table.a[j] + table.b[j] - other == second && (table.reasons[j] & conflict::shares_channel) != 0 &&
+            table.containment[j] >= 0.4 && portfolio.end[other] > portfolio.end[first])
+          return false;
+      }
+      return true;
+    };
     for (std::size_t i = 0; i < table.size(); ++i) {
       const std::set<std::string> pair{std::string(portfolio.id[table.a[i]]), std::string(portfolio.id[table.b[i]])};
       const bool exact = (table.reasons[i] & conflict::estimated) == 0, audience = table.containment[i] > 0;
@@ -63,7 +77,7 @@ TEST_CASE("what is reported is what the thresholds say, pair by pair") {
           declared.insert(pair);
         else if (channel && product)
           products.insert(pair);
-      } else if (channel && audience && table.containment[i] >= 0.4 && table.days_apart[i] <= 10) {
+      } else if (channel && audience && table.containment[i] >= 0.4 && table.days_apart[i] <= 10 && last_to_have(i)) {
         rest.insert(pair);
       }
     }
@@ -140,6 +154,14 @@ TEST_CASE("rest: counted in free days, only within a channel") {
   CHECK(codes(judge(two(7, "Email"))).empty());
   CHECK(codes(judge(two(2, "SMS"))).empty());
   CHECK(codes(judge(two(2, "Email"), nullptr, {.rest_days = 0})).empty());
+}
+
+TEST_CASE("rest is missing after the last campaign alone") {
+  // The third follows both others within a week, and the second runs into the time after the first.
+  const auto portfolio = make({{.start = day(2026, 3, 1), .days = 5, .audience = {"A"}},
+                               {.start = day(2026, 3, 4), .days = 5, .audience = {"A"}},
+                               {.start = day(2026, 3, 11), .days = 5, .audience = {"A"}}});
+  CHECK(by_code(judge(portfolio), "C402") == named{{"C1", "C2"}});
 }
 
 TEST_CASE("blackouts are errors, by channel where they say so; holidays matter on the first day") {
