@@ -11,6 +11,7 @@
 #include "clarion/conflict/load.hpp"
 #include "clarion/conflict/overlap.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "clarion/schema/catalog.hpp"
 #include "conflict/wording.hpp"
 
 namespace clarion::conflict {
@@ -81,15 +82,45 @@ calendar by_start(const schema::portfolio& portfolio) {
   return out;
 }
 
-/// Distinct product codes of each position, ascending.
-std::vector<std::vector<std::uint32_t>> distinct_products(const schema::portfolio& portfolio, const calendar& days) {
-  const auto first = wording::comparable_codes(portfolio.products.values);
-  std::vector<std::vector<std::uint32_t>> out(days.size());
+void make_set(std::vector<std::uint32_t>& codes) {
+  std::sort(codes.begin(), codes.end());
+  codes.erase(std::unique(codes.begin(), codes.end()), codes.end());
+}
+
+/// What each position sells: the entries that it names, and the categories of those that are products, as far as other
+/// campaigns name them. Each ascending, without repetition.
+struct assortment {
+  std::vector<std::vector<std::uint32_t>> named, above;
+};
+
+assortment find_products(const schema::portfolio& portfolio, const calendar& days, const schema::catalog* catalog) {
+  const auto& values = portfolio.products.values;
+  const auto first = wording::comparable_codes(values);
+  constexpr auto none = core::category_column::none;
+  std::vector<std::uint32_t> category_of(values.size(), none);
+  if (catalog != nullptr) {
+    std::unordered_map<std::string, std::uint32_t> code_of;
+    for (std::uint32_t code = 0; code < values.size(); ++code) code_of.emplace(wording::comparable(values[code]), first[code]);
+    std::unordered_map<std::string, const schema::product*> sold;
+    for (const auto& product : catalog->products) sold.emplace(wording::comparable(product.id), &product);
+    for (const auto& product : catalog->products) sold.emplace(wording::comparable(product.name), &product);
+    for (std::uint32_t code = 0; code < values.size(); ++code) {
+      const auto product = sold.find(wording::comparable(values[code]));
+      if (product == sold.end()) continue;
+      const auto category = code_of.find(wording::comparable(product->second->category));
+      if (category != code_of.end() && category->second != first[code]) category_of[code] = category->second;
+    }
+  }
+  assortment out;
+  out.named.resize(days.size());
+  out.above.resize(days.size());
   for (std::size_t p = 0; p < days.size(); ++p) {
-    const auto codes = portfolio.products[days.row[p]];
-    for (const auto code : codes) out[p].push_back(first[code]);
-    std::sort(out[p].begin(), out[p].end());
-    out[p].erase(std::unique(out[p].begin(), out[p].end()), out[p].end());
+    for (const auto code : portfolio.products[days.row[p]]) {
+      out.named[p].push_back(first[code]);
+      if (category_of[code] != none) out.above[p].push_back(category_of[code]);
+    }
+    make_set(out.named[p]);
+    make_set(out.above[p]);
   }
   return out;
 }
@@ -176,7 +207,7 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   const std::size_t n = days.size();
   const declared_audiences declared = declare_audiences(portfolio);
   const exact_overlap exact = count_overlap(portfolio, audiences, days, options.within_days, run);
-  const auto products = distinct_products(portfolio, days);
+  const assortment products = find_products(portfolio, days, options.catalog);
   const auto channel = [&] {
     const auto first = wording::comparable_codes(portfolio.channel.values);
     auto codes = portfolio.channel.codes;
@@ -192,16 +223,21 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   });
   // Products of one channel: two campaigns meet here only when both are the same.
   std::unordered_map<std::uint64_t, std::uint32_t> sold_codes;
-  std::vector<std::vector<std::uint32_t>> sold(n);
-  for (std::size_t p = 0; p < n; ++p) {
-    const auto through = channel[days.row[p]];
-    if (through == core::category_column::none) continue;
-    for (const auto product : products[p]) {
-      const auto key = (std::uint64_t{through} << 32) | product;
-      sold[p].push_back(sold_codes.emplace(key, static_cast<std::uint32_t>(sold_codes.size())).first->second);
+  const auto on_channel = [&](const std::vector<std::vector<std::uint32_t>>& codes) {
+    std::vector<std::vector<std::uint32_t>> out(n);
+    for (std::size_t p = 0; p < n; ++p) {
+      const auto through = channel[days.row[p]];
+      if (through == core::category_column::none) continue;
+      for (const auto product : codes[p]) {
+        const auto key = (std::uint64_t{through} << 32) | product;
+        out[p].push_back(sold_codes.emplace(key, static_cast<std::uint32_t>(sold_codes.size())).first->second);
+      }
     }
-  }
+    return out;
+  };
+  const auto sold = on_channel(products.named), sold_above = on_channel(products.above);
   const auto sellers = invert(n, sold_codes.size(), [&](std::size_t p) -> const auto& { return sold[p]; });
+  const auto sellers_above = invert(n, sold_codes.size(), [&](std::size_t p) -> const auto& { return sold_above[p]; });
 
   // Blocks of positions by the size alone; after each batch of blocks the pairs are cut back to the heaviest.
   const std::size_t block_size = std::max<std::size_t>(32, n / 512), blocks = (n + block_size - 1) / block_size;
@@ -255,7 +291,11 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
           });
         if (known) walk(everyone[0], touch);
       }
-      for (const auto key : sold[p]) walk(sellers[key], touch);
+      for (const auto key : sold[p]) {
+        walk(sellers[key], touch);
+        walk(sellers_above[key], touch);
+      }
+      for (const auto key : sold_above[p]) walk(sellers[key], touch);
       for (const auto& partner : exact.partners[p]) touch(partner.position);
       std::sort(touched.begin(), touched.end());
 
@@ -297,7 +337,9 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
         if (in_audience) pair.reasons |= shares_audience;
         const bool same_channel = channel[row] != core::category_column::none && channel[row] == channel[other];
         if (same_channel) pair.reasons |= shares_channel;
-        if (meet(products[p], products[q])) pair.reasons |= shares_products;
+        if (meet(products.named[p], products.named[q]) || meet(products.named[p], products.above[q]) ||
+            meet(products.above[p], products.named[q]))
+          pair.reasons |= shares_products;
         const bool competes = same_channel && (pair.reasons & shares_products) != 0;
         if (!in_audience && !competes) continue;
         if (in_audience)

@@ -178,7 +178,7 @@ private:
         .add("weight", pairs_.weight[i], "days");
     if (!exact) evidence.add("basis", "declared segments");
     if (same_channel) evidence.add("channel", std::string(portfolio_.channel[a]));
-    if ((pairs_.reasons[i] & shares_products) != 0) evidence.add("products", shared_products(portfolio_, a, b));
+    if (auto products = shared_products(portfolio_, a, b); !products.empty()) evidence.add("products", std::move(products));
 
     const double loss = duplicated(portfolio_, pairs_, i);
     finding.why =
@@ -215,7 +215,8 @@ private:
     auto finding = schema::make_finding(
         rule_of("C401"), {wording::id(portfolio_, a), wording::id(portfolio_, b)},
         fmt::format("{} and {} both sell {} on {} for {} from {}", wording::label(portfolio_, a), wording::label(portfolio_, b),
-                    wording::list(products), portfolio_.channel[a], wording::plural(together, "day"), core::to_string(first)));
+                    products.empty() ? "products of one category" : wording::list(products), portfolio_.channel[a],
+                    wording::plural(together, "day"), core::to_string(first)));
     finding.why = std::isnan(pairs_.containment[i])
                       ? "Same channel, a common product and shared days; whom they share is not known."
                       : fmt::format("Same channel, a common product and shared days; they share {} of the smaller audience.",

@@ -17,7 +17,8 @@
 
 namespace clarion::schema {
 class audiences;
-}
+struct catalog;
+}  // namespace clarion::schema
 
 namespace clarion::conflict {
 
@@ -25,8 +26,8 @@ namespace clarion::conflict {
 enum reason : std::uint8_t {
   shares_audience = 1,  ///< containment > 0
   shares_channel = 2,
-  shares_products = 4,
-  estimated = 8,  ///< the audience numbers come from declared tags, not from memberships
+  shares_products = 4,  ///< both name a common product or category
+  estimated = 8,        ///< the audience numbers come from declared tags, not from memberships
 };
 
 struct pair_options {
@@ -34,6 +35,7 @@ struct pair_options {
   double product_weight = 0.5;        ///< added to that weight, as a share of it, when both sell a common product
   std::int32_t within_days = 0;       ///< also pairs that do not run together but at most this many days apart (weight 0)
   std::uint64_t max_pairs = 5000000;  ///< the heaviest are kept; pair_table::left_out says how many were not
+  const schema::catalog* catalog = nullptr;  ///< when given, a product and its category, each named by a campaign, are common
 
   static constexpr auto fields() {
     return std::tuple{core::option("cross_channel", &pair_options::cross_channel,

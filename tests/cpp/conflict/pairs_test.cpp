@@ -12,6 +12,7 @@
 #include "clarion/conflict/declared_overlap.hpp"
 #include "clarion/conflict/load.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "clarion/schema/catalog.hpp"
 #include "portfolios.hpp"
 
 using namespace clarion;
@@ -166,6 +167,29 @@ TEST_CASE("the same for any number of threads") {
   const auto one = conflict::pairs(portfolio, &audiences, {.within_days = 7, .max_pairs = 900}, {.threads = 1});
   const auto five = conflict::pairs(portfolio, &audiences, {.within_days = 7, .max_pairs = 900}, {.threads = 5});
   check_equal(five, one);
+}
+
+TEST_CASE("with a catalogue, a product and its category are common; two products of a category are not") {
+  const auto portfolio = make({{.channel = "SMS", .products = {"AP-1"}},
+                               {.channel = "sms ", .products = {"apparel"}},
+                               {.channel = "SMS", .products = {"Wool Hat"}},
+                               {.channel = "SMS", .products = {"AP-1"}},
+                               {.channel = "Email", .products = {"Apparel"}}});
+  schema::catalog catalog;
+  catalog.products = {{.id = "ap-1", .name = "Tee", .category = "Apparel"},
+                      {.id = "AP-2", .name = "Wool Hat", .category = "Apparel"}};
+  const auto among = [&](const schema::catalog* known) {
+    const auto table = conflict::pairs(portfolio, nullptr, {.catalog = known});
+    std::set<std::pair<std::uint32_t, std::uint32_t>> out;
+    for (std::size_t i = 0; i < table.size(); ++i) {
+      CHECK(table.reasons[i] == (conflict::shares_channel | conflict::shares_products));
+      out.emplace(table.a[i], table.b[i]);
+    }
+    return out;
+  };
+  using found = std::set<std::pair<std::uint32_t, std::uint32_t>>;
+  CHECK(among(nullptr) == found{{0, 3}});
+  CHECK(among(&catalog) == found{{0, 1}, {0, 3}, {1, 2}, {1, 3}});
 }
 
 TEST_CASE("runs that only touch do not run together") {
