@@ -1,0 +1,190 @@
+#include "clarion/conflict/find_conflicts.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+#include "clarion/conflict/rules.hpp"
+#include "clarion/schema/audiences.hpp"
+#include "clarion/schema/catalog.hpp"
+#include "clarion/schema/sample.hpp"
+#include "clarion/schema/world.hpp"
+#include "portfolios.hpp"
+
+using namespace clarion;
+using namespace clarion::test;
+using conflict::find_conflicts;
+
+namespace {
+
+using named = std::set<std::set<std::string>>;
+
+named by_code(const conflict::conflicts& result, const std::string& code) {
+  named out;
+  for (const auto& finding : result.findings)
+    if (finding.code == code) out.insert({finding.campaigns.begin(), finding.campaigns.end()});
+  return out;
+}
+
+std::map<std::string, int> tally(const conflict::conflicts& result) {
+  std::map<std::string, int> out;
+  for (const auto& finding : result.findings) ++out[finding.code];
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("the sample: what was planted is found, and nothing else") {
+  const auto portfolio = schema::sample_portfolio();
+  const auto audiences = schema::simulate_audiences();
+  const auto catalog = schema::sample_catalog();
+  conflict::conflict_options options;
+  options.pairs.catalog = &catalog;
+  const auto got = find_conflicts(portfolio, &audiences, schema::sample_policy(), {}, options);
+  const auto& truth = schema::planted_truth().portfolio;
+  const auto& social = truth.social;
+
+  CHECK(got.source == conflict::audience_source::membership);
+  CHECK(got.campaigns == 15);
+  CHECK(by_code(got, "C101") ==
+        named{{truth.black_friday, truth.gift_guide}, {social[0], social[1]}, {social[1], social[2]}, {social[2], social[3]}});
+  CHECK(by_code(got, "C203") == named{{social.begin(), social.end()}});
+  CHECK(by_code(got, "C201") == named{{truth.black_friday, truth.gift_guide}});
+  for (const auto& finding : got.findings) {
+    if (finding.code == "C203") {
+      CHECK(finding.campaigns.front() == social.back());
+      CHECK(finding.message.find("adds 3.0% new people") != std::string::npos);
+    }
+    if (finding.code == "C101" && finding.campaigns.front() == truth.black_friday) {
+      CHECK(std::get<std::int64_t>(*finding.find("shared")) == 2793);
+      CHECK(std::get<std::string>(*finding.find("move")) == truth.gift_guide);
+      CHECK(finding.suggestion.find("2026-12-01") != std::string::npos);
+    }
+    if (finding.code == "C305") CHECK(std::get<std::string>(*finding.find("first_month")) == "2026-10");
+  }
+  const auto codes = tally(got);
+  for (const auto& [code, n] : codes)
+    CHECK(std::set<std::string>{"C101", "C103", "C104", "C201", "C203", "C305"}.count(code) == 1);
+  CHECK(codes.at("C305") == 1);
+}
+
+TEST_CASE("the sample by its tags alone: the same campaigns, called estimates") {
+  const auto portfolio = schema::sample_portfolio();
+  const auto got = find_conflicts(portfolio, nullptr, schema::sample_policy());
+  const auto& truth = schema::planted_truth().portfolio;
+  CHECK(got.source == conflict::audience_source::tags);
+  CHECK(by_code(got, "C101").empty());
+  CHECK(by_code(got, "C102") == named{{truth.black_friday, truth.gift_guide},
+                                      {truth.social[0], truth.social[1]},
+                                      {truth.social[1], truth.social[2]},
+                                      {truth.social[2], truth.social[3]}});
+  CHECK(by_code(got, "C202") == named{{truth.black_friday, truth.gift_guide}});
+  CHECK(tally(got).count("C203") == 0);
+  CHECK(tally(got).at("C204") == 3);
+}
+
+TEST_CASE("nothing planted, nothing found") {
+  std::vector<brief_campaign> rows;
+  const std::vector<std::string> channels{"Email", "SMS", "Social Media", "Podcast"};
+  for (int i = 0; i < 12; ++i)
+    rows.push_back({.channel = channels[static_cast<std::size_t>(i) % 4],
+                    .start = day(2026, 1, 5) + std::chrono::days{28 * i},
+                    .days = 14,
+                    .audience = {"Segment " + std::to_string(i % 6)},
+                    .products = {"Product " + std::to_string(i % 5)},
+                    .owner = "Owner " + std::to_string(i % 5)});
+  const auto portfolio = make(rows);
+  CHECK(find_conflicts(portfolio).findings.empty());
+  std::vector<std::vector<std::int64_t>> members(12);
+  for (std::int64_t c = 0; c < 12; ++c)
+    for (std::int64_t i = 0; i < 50; ++i) members[static_cast<std::size_t>(c)].push_back(c * 40 + i);
+  const auto audiences = make_audiences(portfolio, members);
+  CHECK(find_conflicts(portfolio, &audiences).findings.empty());
+}
+
+TEST_CASE("every finding is explained, names campaigns of the portfolio and is ranked") {
+  const auto portfolio = random_portfolio(80, 12);
+  const auto audiences = make_audiences(portfolio, random_members(50, 200, 3));
+  schema::policy policy;
+  policy.blackouts = {{day(2026, 3, 1), day(2026, 3, 3), "Stocktaking", ""}};
+  const std::vector<schema::blackout> holidays{{day(2026, 5, 1), day(2026, 5, 1), "Labour Day", ""}};
+  const auto got = find_conflicts(portfolio, &audiences, policy, holidays, {.max_findings = 10});
+  REQUIRE(got.findings.size() > 20);
+  CHECK(tally(got).count("C403") == 1);
+  const schema::finding* last = nullptr;
+  for (const auto& finding : got.findings) {
+    CHECK_NOTHROW(conflict::rule_of(finding.code));
+    CHECK_FALSE(finding.message.empty());
+    CHECK_FALSE(finding.why.empty());
+    CHECK_FALSE(finding.suggestion.empty());
+    CHECK_FALSE(finding.evidence.empty());
+    CHECK(finding.expected_loss >= 0);
+    for (const auto& id : finding.campaigns) {
+      const auto row = portfolio.find(id);
+      REQUIRE(row);
+      CHECK(conflict::counts(portfolio, *row));
+    }
+    if (last != nullptr)
+      CHECK((last->severity > finding.severity ||
+             (last->severity == finding.severity && last->expected_loss >= finding.expected_loss)));
+    last = &finding;
+  }
+  for (const auto& [code, n] : tally(got))
+    if (code != "C001") CHECK(n <= 10);
+}
+
+TEST_CASE("what is not shown is counted") {
+  std::vector<brief_campaign> rows(25, {.audience = {"A"}, .products = {"P"}});
+  const auto got = find_conflicts(make(rows), nullptr, {}, {}, {.max_findings = 4, .pairs = {.max_pairs = 200}});
+  CHECK(got.pairs.size() == 200);
+  std::map<std::string, std::int64_t> hidden;
+  for (const auto& finding : got.findings)
+    if (finding.code == "C001")
+      hidden[std::get<std::string>(*finding.find("of"))] = std::get<std::int64_t>(*finding.find("not_shown"));
+  CHECK(hidden["pairs"] == 25 * 24 / 2 - 200);
+  CHECK(hidden["C102"] == 200 - 4);
+  CHECK(hidden["C204"] == 23 - 4);
+}
+
+TEST_CASE("the same for any number of threads") {
+  const auto portfolio = random_portfolio(150, 2);
+  const auto audiences = make_audiences(portfolio, random_members(100, 300, 1));
+  const auto one = find_conflicts(portfolio, &audiences, {}, {}, {}, {.threads = 1});
+  const auto four = find_conflicts(portfolio, &audiences, {}, {}, {}, {.threads = 4});
+  REQUIRE(one.findings.size() == four.findings.size());
+  for (std::size_t i = 0; i < one.findings.size(); ++i) {
+    CHECK(one.findings[i].message == four.findings[i].message);
+    CHECK(one.findings[i].expected_loss == four.findings[i].expected_loss);
+  }
+  CHECK(one.pairs.weight == four.pairs.weight);
+}
+
+TEST_CASE("campaigns without audience, channel or budget are said to lack them, once") {
+  std::vector<brief_campaign> rows(9, {.channel = "", .budget = schema::missing, .owner = ""});
+  const auto got = find_conflicts(make(rows));
+  CHECK(tally(got) == std::map<std::string, int>{{"C105", 1}, {"C303", 1}});
+  CHECK(got.source == conflict::audience_source::none);
+  // With memberships alone, overlap is found all the same.
+  const auto portfolio = make(rows);
+  const auto audiences = make_audiences(portfolio, std::vector<std::vector<std::int64_t>>(9, {1, 2, 3}));
+  const auto exact = find_conflicts(portfolio, &audiences);
+  CHECK(exact.source == conflict::audience_source::membership);
+  CHECK(tally(exact).at("C101") == 36);
+}
+
+TEST_CASE("no campaign, one campaign, a year-long one, same-day starts, bad options") {
+  CHECK(find_conflicts({}).findings.empty());
+  CHECK(find_conflicts(make({{.audience = {"A"}}})).findings.empty());
+  const auto year = find_conflicts(
+      make({{.days = 365, .audience = {"A"}}, {.channel = "SMS", .start = day(2026, 9, 1), .days = 3, .audience = {"B"}}}));
+  CHECK(year.findings.empty());
+  const auto together = find_conflicts(make({{.audience = {"A"}, .touches = 1}, {.audience = {"A"}, .touches = 1}}));
+  CHECK(tally(together) == std::map<std::string, int>{{"C102", 1}});
+  CHECK_THROWS_AS(find_conflicts({}, nullptr, {}, {}, {.max_findings = 0}), std::invalid_argument);
+  CHECK_THROWS_AS(find_conflicts({}, nullptr, {}, {}, {.saturation = {.over_share = -1}}), std::invalid_argument);
+  CHECK_THROWS_AS(find_conflicts({}, nullptr, {}, {}, {.timing = {.rest_days = 366}}), std::invalid_argument);
+}
