@@ -94,6 +94,41 @@ constexpr std::array all{
     rule{"C404", "Starts on a holiday", info,
          "The campaign starts on a public holiday: approvals, support and many readers are away.",
          "Start on the working day before or after, unless the holiday is the occasion."},
+
+    rule{"C501", "Campaigns all conflict with each other", info,
+         "Every pair among three campaigns or more has a conflict: a maximal clique of the conflict graph. No two of them can run "
+         "together without one.",
+         "Give each a time of its own, or agree which of them goes to which customers."},
+    rule{"C502", "Campaigns hang together through conflicts", info,
+         "A connected part of the conflict graph: moving one campaign may bear on all the others of its group, and on no other.",
+         "Plan the dates of the group together."},
+    rule{"C503", "Campaign holds groups of conflicts together", info,
+         "Without this campaign its group falls into parts that do not conflict with each other (an articulation point of the "
+         "conflict graph). Those that free most conflict come first.",
+         "Move this one first; the parts can then be planned apart."},
+    rule{"C504", "Launch waves without conflict", info,
+         "A colouring of the conflict graph: campaigns of one wave can run together without conflict.",
+         "Launch one wave after the other where dates are still open."},
+    rule{"C505", "Pile-ups not all listed", info,
+         "The enumeration of sets of campaigns that all conflict with each other reached max_cliques or max_steps.",
+         "Raise the limits, or leave out light conflicts with min_weight."},
+    rule{"C506", "Conflict between fixed dates", warning,
+         "Two campaigns conflict and both have fixed dates, so no rescheduling resolves it.",
+         "Change channel or audience of one of them, or accept the conflict with a reason."},
+    rule{"C511", "Move a campaign", info,
+         "Part of the cheapest set of shifts that brings conflict under the limit, within every campaign's window.",
+         "Start the campaign on the day proposed."},
+    rule{"C512", "Conflict limit out of reach", warning,
+         "No set of shifts within the campaigns' windows brings conflict under the limit. The moves given are the cheapest that "
+         "reach the least conflict found.",
+         "Widen windows, free a fixed date, raise the limit, or drop a campaign."},
+    rule{"C513", "Schedule not proved cheapest", info,
+         "The search ended at max_nodes or time_limit. The schedule meets the limit; how much cheaper another could be at most is "
+         "the gap between its cost and the bound.",
+         "Raise max_nodes, narrow max_shift_days, or move by whole weeks with step_days."},
+    rule{"C514", "Conflict held by fixed dates", info,
+         "Part of the conflict lies between campaigns that cannot move; it stays whatever the others do.",
+         "Free one of the dates, or change channel or audience."},
 };
 
 static_assert(std::is_sorted(all.begin(), all.end(), [](const rule& x, const rule& y) { return x.code < y.code; }));
