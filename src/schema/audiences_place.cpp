@@ -14,7 +14,6 @@ namespace {
 constexpr unsigned part_bits = 13;
 constexpr std::size_t part_keys = std::size_t{1} << part_bits;
 constexpr std::size_t part_words = part_keys / 64;
-constexpr std::size_t parts_per_chunk = audiences::chunk_size / part_keys;
 constexpr std::size_t load_rows = 1024;
 
 // item: campaign code above, low bits of the key below; 32 bits serve up to 2^19 campaigns.
@@ -104,133 +103,112 @@ public:
 
   struct scratch {
     std::array<std::uint32_t, part_keys> next;
-    std::vector<std::uint32_t> last_customer, count;
-    std::vector<std::size_t> at;
+    std::vector<std::size_t> at, count;
+    std::vector<std::size_t> part_ends;  // in `sorted`
     raw_array<item> sorted;
     raw_array<std::uint16_t> lists;
   };
 
   audience_chunk build(std::size_t chunk, scratch& s) const {
-    s.last_customer.assign(n_campaigns_, 0xffffffffu);
     s.count.assign(n_campaigns_, 0);
+    s.part_ends.clear();
     const std::size_t begin = chunk << audiences::chunk_bits;
     const std::size_t customers = std::min<std::size_t>(audiences::chunk_size, n_customers_ - begin);
 
-    // Customer by customer, each campaign once: a counting sort by customer, then rows that repeat a campaign are dropped.
-    std::array<std::size_t, parts_per_chunk + 1> part_end{};
-    std::size_t kept = 0;
-    for (std::size_t q = 0; q < parts_per_chunk; ++q) {
-      const std::size_t low = begin + q * part_keys;
-      const std::size_t high = std::min(low + part_keys, n_customers_);
-      if (low < high) kept = sort_part(s, q, low, high, kept);
-      part_end[q + 1] = kept;
-    }
+    // First customer by customer, a counting sort of each part.
+    auto part = static_cast<std::size_t>(std::upper_bound(first_.begin(), first_.end(), begin) - first_.begin()) - 1;
+    std::size_t total = 0;
+    for (; part < p_.parts && first_[part] < begin + customers; ++part)
+      total = sort_part(s, part, begin, begin + customers, total);
 
-    s.at.resize(n_campaigns_ + 1);
+    // Then campaign by campaign, the customers of each in ascending order.
+    s.at.resize(n_campaigns_);
     std::size_t sum = 0;
     for (std::size_t c = 0; c < n_campaigns_; ++c) {
       s.at[c] = sum;
       sum += s.count[c];
     }
-    std::uint16_t* lists = grown(s.lists, kept);
-    for (std::size_t q = 0; q < parts_per_chunk; ++q)
-      for (std::size_t i = part_end[q]; i < part_end[q + 1]; ++i) {
-        const item it = s.sorted[i];
-        lists[s.at[static_cast<std::size_t>(it >> part_bits)]++] =
-            static_cast<std::uint16_t>(q << part_bits | (it & (part_keys - 1)));
+    std::uint16_t* lists = grown(s.lists, total);
+    std::size_t* at = s.at.data();
+    const item* sorted = s.sorted.data();
+    std::size_t i = 0;
+    std::uint32_t customer = 0xffffffffu;  // the one before the first
+    for (const std::size_t end : s.part_ends) {
+      item key = static_cast<item>(part_keys);
+      for (; i < end; ++i) {
+        const item it = sorted[i];
+        customer += key != (it & key_mask);
+        key = it & key_mask;
+        lists[at[static_cast<std::size_t>(it >> part_bits)]++] = static_cast<std::uint16_t>(customer);
       }
+    }
     return pack(s, lists, (customers + 63) / 64);
   }
 
 private:
-  // Calls f(customer - low, item) for the items of customers [low, high).
-  template <class F>
-  void each_item(std::size_t low, std::size_t high, F&& f) const {
-    if (complete(low)) {
-      p_.each_run(low >> part_bits, [&](const item* i, const item* end) {
-        for (; i != end; ++i) f(static_cast<std::size_t>(*i & (part_keys - 1)), *i);
-      });
-      return;
-    }
-    std::size_t part = static_cast<std::size_t>(std::upper_bound(first_.begin(), first_.end(), low) - first_.begin()) - 1;
-    for (; part < p_.parts && first_[part] < high; ++part) {
-      const std::uint64_t* bits = present_.data() + part * part_words;
-      std::array<std::uint32_t, part_words> before;
-      std::uint32_t sum = 0;
-      for (std::size_t w = 0; w < part_words; ++w) {
-        before[w] = sum;
-        sum += static_cast<std::uint32_t>(std::popcount(bits[w]));
-      }
-      const std::size_t base = first_[part];
-      p_.each_run(part, [&](const item* i, const item* end) {
-        for (; i != end; ++i) {
-          const std::size_t key = static_cast<std::size_t>(*i & (part_keys - 1));
-          const std::uint64_t below = bits[key >> 6] & ((std::uint64_t{1} << (key & 63)) - 1);
-          const std::size_t customer = base + before[key >> 6] + static_cast<std::size_t>(std::popcount(below));
-          if (customer >= low && customer < high) f(customer - low, *i);
-        }
-      });
-    }
-  }
+  static constexpr item key_mask = static_cast<item>(part_keys - 1);
 
-  // Whether the keys of the part that begins at key `low` are its customers: no key is missing before its last one.
-  bool complete(std::size_t low) const {
-    const std::size_t part = low >> part_bits;
-    if (first_[part] != low) return false;
-    const std::size_t n = first_[part + 1] - low;
-    if (n == part_keys) return true;
-    if (part + 1 != p_.parts) return false;
+  // The key of the part's customer number `rank`; part_keys when it has fewer.
+  std::size_t key_of(std::size_t part, std::size_t rank) const {
     for (std::size_t w = 0; w < part_words; ++w) {
-      const std::size_t rest = n > w * 64 ? std::min<std::size_t>(64, n - w * 64) : 0;
-      const std::uint64_t want = rest == 64 ? ~std::uint64_t{0} : (std::uint64_t{1} << rest) - 1;
-      if (present_[part * part_words + w] != want) return false;
+      std::uint64_t bits = present_[part * part_words + w];
+      const auto n = static_cast<std::size_t>(std::popcount(bits));
+      if (rank >= n) {
+        rank -= n;
+        continue;
+      }
+      for (; rank > 0; --rank) bits &= bits - 1;
+      return w * 64 + static_cast<std::size_t>(std::countr_zero(bits));
     }
-    return true;
+    return part_keys;
   }
 
-  std::size_t sort_part(scratch& s, std::size_t q, std::size_t low, std::size_t high, std::size_t kept) const {
+  // Appends the items of customers [low, high) of a part to s.sorted, by customer, and counts them by campaign.
+  std::size_t sort_part(scratch& s, std::size_t part, std::size_t low, std::size_t high, std::size_t total) const {
+    const std::size_t from = first_[part] < low ? key_of(part, low - first_[part]) : 0;
+    const std::size_t to = first_[part + 1] > high ? key_of(part, high - first_[part]) : part_keys;
     s.next.fill(0);
-    std::size_t total = 0;
-    each_item(low, high, [&](std::size_t k, item) {
-      ++s.next[k];
-      ++total;
+    std::uint32_t* next = s.next.data();
+    std::size_t* count = s.count.data();
+    const auto each = [&](auto&& f) {
+      if (to - from == part_keys) {
+        p_.each_run(part, [&](const item* i, const item* end) {
+          for (; i != end; ++i) f(*i);
+        });
+      } else {
+        p_.each_run(part, [&](const item* i, const item* end) {
+          for (; i != end; ++i)
+            if (const auto key = static_cast<std::size_t>(*i & key_mask); key >= from && key < to) f(*i);
+        });
+      }
+    };
+    each([&](item it) {
+      ++next[it & key_mask];
+      ++count[static_cast<std::size_t>(it >> part_bits)];
     });
     std::uint32_t sum = 0;
-    for (auto& n : s.next) {
-      const std::uint32_t count = n;
-      n = sum;
-      sum += count;
+    for (std::size_t k = 0; k < part_keys; ++k) {
+      const std::uint32_t n = next[k];
+      next[k] = sum;
+      sum += n;
     }
-    if (s.sorted.size() < kept + total) {
-      raw_array<item> larger((kept + total) * 2);
-      std::copy_n(s.sorted.data(), kept, larger.data());
+    if (s.sorted.size() < total + sum) {
+      raw_array<item> larger((total + sum) * 2);
+      std::copy_n(s.sorted.data(), total, larger.data());
       s.sorted = std::move(larger);
     }
-    item* out = s.sorted.data() + kept;
-    each_item(low, high, [&](std::size_t k, item it) {
-      out[s.next[k]++] = static_cast<item>((it & ~static_cast<item>(part_keys - 1)) | k);
-    });
-
-    item* keep = out;
-    const auto tag = static_cast<std::uint32_t>(q << part_bits);
-    for (std::size_t i = 0; i < total; ++i) {
-      const item it = out[i];
-      const auto campaign = static_cast<std::size_t>(it >> part_bits);
-      const std::uint32_t customer = tag | static_cast<std::uint32_t>(it & (part_keys - 1));
-      const bool fresh = s.last_customer[campaign] != customer;
-      s.last_customer[campaign] = customer;
-      s.count[campaign] += fresh;
-      *keep = it;
-      keep += fresh;
-    }
-    return kept + static_cast<std::size_t>(keep - out);
+    item* out = s.sorted.data() + total;
+    each([&](item it) { out[next[it & key_mask]++] = it; });
+    s.part_ends.push_back(total + sum);
+    return total + sum;
   }
 
-  audience_chunk pack(const scratch& s, const std::uint16_t* lists, std::size_t words) const {
-    const auto as_bitmap = [words](std::uint32_t count) { return words * sizeof(std::uint64_t) < count * sizeof(std::uint16_t); };
+  audience_chunk pack(scratch& s, std::uint16_t* lists, std::size_t words) const {
+    const auto as_bitmap = [words](std::size_t count) { return words * sizeof(std::uint64_t) < count * sizeof(std::uint16_t); };
     const std::size_t bitmap_words = (words + 7) / 8 * 8;
     std::size_t used = 0, payload = 0, bitmaps = 0;
-    for (const std::uint32_t n : s.count) {
+    for (std::size_t c = 0; c < n_campaigns_; ++c) {
+      const std::size_t n = s.count[c] = drop_repeats(lists + (s.at[c] - s.count[c]), s.count[c], s.at[c]);
       used += n != 0;
       bitmaps += as_bitmap(n);
       payload += as_bitmap(n) ? bitmap_words : (n + 3) / 4;
@@ -241,22 +219,32 @@ private:
     std::uint64_t* bitmap = out.payload.data();
     std::uint64_t* list = bitmap + bitmaps * bitmap_words;
     for (std::size_t c = 0; c < n_campaigns_; ++c) {
-      const std::uint32_t n = s.count[c];
+      const std::size_t n = s.count[c];
       if (n == 0) continue;
-      const std::uint16_t* from = lists + (s.at[c] - n);
+      const std::uint16_t* from = lists + s.at[c];
       if (as_bitmap(n)) {
         std::fill_n(bitmap, bitmap_words, 0);
-        for (std::uint32_t i = 0; i < n; ++i) bitmap[from[i] >> 6] |= std::uint64_t{1} << (from[i] & 63);
-        out.containers.emplace_back(static_cast<std::uint32_t>(c), n, const_cast<const std::uint64_t*>(bitmap));
+        for (std::size_t i = 0; i < n; ++i) bitmap[from[i] >> 6] |= std::uint64_t{1} << (from[i] & 63);
+        out.containers.emplace_back(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(n),
+                                    const_cast<const std::uint64_t*>(bitmap));
         bitmap += bitmap_words;
       } else {
         auto* to = reinterpret_cast<std::uint16_t*>(list);
         std::copy_n(from, n, to);
-        out.containers.emplace_back(static_cast<std::uint32_t>(c), n, const_cast<const std::uint16_t*>(to));
+        out.containers.emplace_back(static_cast<std::uint32_t>(c), static_cast<std::uint32_t>(n),
+                                    const_cast<const std::uint16_t*>(to));
         list += (n + 3) / 4;
       }
     }
     return out;
+  }
+
+  // Makes the ascending list strictly so, sets `at` to where it begins, and returns its length.
+  static std::size_t drop_repeats(std::uint16_t* list, std::size_t n, std::size_t& at) {
+    at -= n;
+    std::uint32_t repeats = 0;
+    for (std::size_t i = 1; i < n; ++i) repeats += list[i] == list[i - 1];
+    return repeats == 0 ? n : static_cast<std::size_t>(std::unique(list, list + n) - list);
   }
 
   const partition<item>& p_;

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
-#include <new>
 #include <string>
 #include <vector>
 
@@ -18,6 +17,9 @@ struct free_bytes {
   void operator()(void* p) const noexcept { std::free(p); }
 };
 
+/// Bytes on a cache-line boundary; many of them on large pages, which spares a page fault every 4 KiB.
+void* allocate_lines(std::size_t bytes);
+
 /// Uninitialised array on a cache-line boundary.
 template <class T>
 class raw_array {
@@ -25,9 +27,7 @@ public:
   raw_array() = default;
   explicit raw_array(std::size_t n) : size_(n) {
     if (n == 0) return;
-    const std::size_t bytes = (n * sizeof(T) + 63) / 64 * 64;
-    data_.reset(static_cast<T*>(std::aligned_alloc(64, bytes)));
-    if (!data_) throw std::bad_alloc();
+    data_.reset(static_cast<T*>(allocate_lines(n * sizeof(T))));
   }
   T* data() const { return data_.get(); }
   std::size_t size() const { return size_; }
