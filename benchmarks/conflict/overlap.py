@@ -49,11 +49,7 @@ def roaring_table(codes: Any, customers: Any) -> Any:
     customers = customers.astype(np.uint32)
     sets = [BitMap(customers[edges[i] : edges[i + 1]]) for i in range(CAMPAIGNS)]
     return np.array(
-        [
-            sets[a].intersection_cardinality(sets[b])
-            for a in range(CAMPAIGNS)
-            for b in range(a + 1, CAMPAIGNS)
-        ]
+        [sets[a].intersection_cardinality(sets[b]) for a in range(CAMPAIGNS) for b in range(a + 1, CAMPAIGNS)]
     )
 
 
@@ -147,7 +143,9 @@ def run_large() -> None:
     if report["process_peak_mib"] >= 4096:
         raise SystemExit(f"peak memory {report['process_peak_mib']:.0f} MiB, the limit is 4096")
     (RESULTS / "conflict").mkdir(parents=True, exist_ok=True)
-    (RESULTS / "conflict" / "overlap_large.txt").write_text(json.dumps(report, indent=2) + "\n", encoding="utf-8")
+    (RESULTS / "conflict" / "overlap_large.txt").write_text(
+        json.dumps(report, indent=2) + "\n", encoding="utf-8"
+    )
     print(json.dumps(report, indent=2))
 
 

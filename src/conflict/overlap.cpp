@@ -5,6 +5,7 @@
 #include <string>
 
 #include "clarion/core/error.hpp"
+#include "clarion/core/kernels.hpp"
 #include "clarion/schema/detail/audiences_place.hpp"
 #include "clarion/schema/detail/audiences_rows.hpp"
 
@@ -19,37 +20,165 @@ using pair_list = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 // numbers i < j has the counter below(j) + i.
 constexpr std::size_t below(std::size_t j) { return j * (j - 1) / 2; }
 
-// Counters of the pairs whose larger number lies in [from, to).
+// Nanoseconds, measured; they decide how a pair is counted, never what the count is.
+constexpr double increment_ns = 1.1;  // one customer of one pair, walking rows
+constexpr double expand_ns = 0.6;     // one member of a list, into a bitmap
+double and_word_ns(core::simd_level level) {
+  return level == core::simd_level::scalar ? 1.6 : level == core::simd_level::avx2 ? 0.25 : 0.12;
+}
+
+// Counts the pairs whose larger number lies in [from, to), chunk by chunk. Counters are 16 bits wide where all of them together
+// then stay in cache; they move to the wide ones before they can overflow.
 template <class Code>
-std::vector<std::uint32_t> count_pairs(const audiences& sets, std::span<const Code> number_of, std::size_t from, std::size_t to,
-                                       const run_options& run) {
-  const std::size_t first = below(from), n_pairs = below(to) - first;
+class pair_counter {
+public:
+  pair_counter(const audiences& sets, std::span<const Code> number_of, std::size_t from, std::size_t to)
+      : sets_(sets), number_of_(number_of), from_(from), to_(to), first_(below(from)), pairs_(below(to) - first_) {
+    const core::simd_level level = core::permitted_simd();
+    and_popcount_ = kernels::choose_and_popcount(level);
+    word_ns_ = and_word_ns(level);
+  }
+
+  std::vector<std::uint32_t> count(const run_options& run) {
+    core::parallel_blocks(sets_.n_chunks(), run, [&](std::size_t chunk) {
+      auto s = pool_.take();
+      s->shared.resize(pairs_);
+      count_chunk(chunk, *s);
+      pool_.give(std::move(s));
+    });
+    std::vector<std::uint32_t> out(pairs_, 0);
+    for (const auto& s : pool_.all())
+      for (std::size_t p = 0; p < pairs_; ++p) out[p] += s->shared[p];
+    return out;
+  }
+
+private:
+  static constexpr std::size_t narrow_pairs = std::size_t{1} << 19;
+  static constexpr std::size_t narrow_slabs = 4;  // customers whose counts certainly fit 16 bits
+  static_assert(narrow_slabs * schema::detail::customer_rows<Code>::slab_size < 65536);
+
+  struct member {
+    std::size_t number;
+    const schema::audience_container* container;
+  };
   struct scratch {
     schema::detail::customer_rows<Code> rows;
     std::vector<std::uint32_t> shared;
+    std::vector<std::uint16_t> narrow;
+    std::vector<member> members;
+    std::vector<const std::uint64_t*> bitmaps;
+    schema::detail::raw_array<std::uint64_t> expanded;
   };
-  schema::detail::scratch_pool<scratch> pool;
-  core::parallel_blocks(sets.n_chunks(), run, [&](std::size_t chunk) {
-    auto s = pool.take();
-    s->shared.resize(n_pairs);
-    std::uint32_t* shared = s->shared.data();
-    s->rows.open(sets, chunk, number_of);
-    while (s->rows.next())
-      for (std::size_t k = 0; k < s->rows.size(); ++k) {
-        const auto row = s->rows.row(k);
-        for (std::size_t j = row.size(); j-- > 1 && row[j] >= from;) {
-          if (row[j] >= to) continue;
-          std::uint32_t* counter = shared + (below(row[j]) - first);
-          for (std::size_t i = 0; i < j; ++i) ++counter[row[i]];
-        }
+
+  void count_chunk(std::size_t chunk, scratch& s) const {
+    s.members.clear();
+    for (const schema::audience_container& c : sets_.chunk(chunk)) {
+      const std::size_t number = number_of_[c.campaign()];
+      if (number < to_) s.members.push_back({number, &c});
+    }
+    std::ranges::sort(s.members, {}, &member::number);
+    const std::size_t dense = dense_members(chunk, s.members);
+    if (dense > 1) and_bitmaps(chunk, dense, s);
+    if (dense == s.members.size()) return;
+    const std::size_t least = std::max(from_, s.members[dense].number);
+    if (pairs_ <= narrow_pairs)
+      walk_narrow(chunk, least, s);
+    else
+      walk(chunk, least, s);
+  }
+
+  // How many of the largest audiences to count as bitmaps. In a chunk of N customers, audiences of n and m members are expected
+  // to meet nm / N times when rows are walked; correlated audiences meet more often, which only makes bitmaps better.
+  std::size_t dense_members(std::size_t chunk, const std::vector<member>& members) const {
+    const auto words = static_cast<double>(sets_.chunk_words(chunk));
+    double saved = 0, best = 0, smaller_numbers = 0;
+    std::size_t dense = 0;
+    for (std::size_t k = 0; k < members.size(); ++k) {
+      const auto n = static_cast<double>(members[k].container->count());
+      if (members[k].number >= from_) {
+        saved += increment_ns * smaller_numbers * n / (words * 64) - word_ns_ * words * static_cast<double>(k);
+        if (!members[k].container->is_bitmap()) saved -= expand_ns * n;
       }
-    pool.give(std::move(s));
-  });
-  std::vector<std::uint32_t> out(n_pairs, 0);
-  for (const auto& s : pool.all())
-    for (std::size_t p = 0; p < s->shared.size(); ++p) out[p] += s->shared[p];
-  return out;
-}
+      smaller_numbers += n;
+      if (saved > best) {
+        best = saved;
+        dense = k + 1;
+      }
+    }
+    return dense;
+  }
+
+  void and_bitmaps(std::size_t chunk, std::size_t dense, scratch& s) const {
+    const std::size_t words = (sets_.chunk_words(chunk) + 7) / 8 * 8;
+    std::size_t lists = 0;
+    for (std::size_t i = 0; i < dense; ++i) lists += !s.members[i].container->is_bitmap();
+    if (s.expanded.size() < lists * words) s.expanded = schema::detail::raw_array<std::uint64_t>(lists * words);
+    std::uint64_t* expanded = s.expanded.data();
+    s.bitmaps.clear();
+    for (std::size_t i = 0; i < dense; ++i) {
+      const schema::audience_container& c = *s.members[i].container;
+      if (c.is_bitmap()) {
+        s.bitmaps.push_back(c.bits());
+        continue;
+      }
+      std::fill_n(expanded, words, 0);
+      for (std::uint32_t m = 0; m < c.count(); ++m) expanded[c.list()[m] >> 6] |= std::uint64_t{1} << (c.list()[m] & 63);
+      s.bitmaps.push_back(expanded);
+      expanded += words;
+    }
+    // A piece of all bitmaps at a time, so that they stay in the second-level cache.
+    constexpr std::size_t piece = 256;
+    for (std::size_t w = 0; w < words; w += piece) {
+      const std::size_t n = std::min(piece, words - w);
+      for (std::size_t j = 1; j < dense; ++j) {
+        if (s.members[j].number < from_) continue;
+        std::uint32_t* shared = s.shared.data() + (below(s.members[j].number) - first_);
+        for (std::size_t i = 0; i < j; ++i)
+          shared[s.members[i].number] += static_cast<std::uint32_t>(and_popcount_(s.bitmaps[i] + w, s.bitmaps[j] + w, n));
+      }
+    }
+  }
+
+  // Pairs whose larger number is `least` or more, customer by customer.
+  template <class Counter>
+  void walk_slab(const schema::detail::customer_rows<Code>& rows, std::size_t least, Counter* counters) const {
+    for (std::size_t k = 0; k < rows.size(); ++k) {
+      const auto row = rows.row(k);
+      for (std::size_t j = row.size(); j-- > 1 && row[j] >= least;) {
+        Counter* counter = counters + (below(row[j]) - first_);
+        for (std::size_t i = 0; i < j; ++i) ++counter[row[i]];
+      }
+    }
+  }
+
+  void walk(std::size_t chunk, std::size_t least, scratch& s) const {
+    s.rows.open(sets_, chunk, number_of_, to_);
+    while (s.rows.next()) walk_slab(s.rows, least, s.shared.data());
+  }
+
+  void walk_narrow(std::size_t chunk, std::size_t least, scratch& s) const {
+    s.narrow.resize(pairs_);
+    std::size_t slabs = 0;
+    const auto widen = [&] {
+      for (std::size_t p = 0; p < pairs_; ++p) s.shared[p] += s.narrow[p];
+      std::ranges::fill(s.narrow, std::uint16_t{0});
+      slabs = 0;
+    };
+    s.rows.open(sets_, chunk, number_of_, to_);
+    while (s.rows.next()) {
+      walk_slab(s.rows, least, s.narrow.data());
+      if (++slabs == narrow_slabs) widen();
+    }
+    if (slabs != 0) widen();
+  }
+
+  const audiences& sets_;
+  std::span<const Code> number_of_;
+  std::size_t from_, to_, first_, pairs_;
+  kernels::and_popcount and_popcount_;
+  double word_ns_;
+  schema::detail::scratch_pool<scratch> pool_;
+};
 
 void append(overlap_table& out, const audiences& sets, std::uint32_t a, std::uint32_t b, std::uint64_t shared) {
   const std::uint64_t size_a = sets.count(a), size_b = sets.count(b);
@@ -96,30 +225,125 @@ std::optional<pair_list> wanted_pairs(std::size_t n, const overlap_options& opti
   return out;
 }
 
+void sort_rows(overlap_table& t) {
+  std::vector<std::size_t> order(t.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::ranges::sort(order, {}, [&](std::size_t r) { return std::uint64_t{t.a[r]} << 32 | t.b[r]; });
+  const auto apply = [&](auto& column) {
+    auto sorted = column;
+    for (std::size_t r = 0; r < order.size(); ++r) sorted[r] = column[order[r]];
+    column = std::move(sorted);
+  };
+  apply(t.a), apply(t.b), apply(t.size_a), apply(t.size_b), apply(t.shared), apply(t.jaccard), apply(t.containment);
+}
+
+// Stripe by stripe of larger numbers, so that the counters of very many campaigns do not fill the memory.
+template <class Code>
+void count_all(overlap_table& out, const audiences& sets, const overlap_options& options, const std::optional<pair_list>& pairs,
+               const std::vector<std::uint32_t>& campaigns, const run_options& run) {
+  constexpr std::size_t stripe_pairs = std::size_t{1} << 25;
+  const std::size_t n = campaigns.size();
+  std::vector<Code> number_of(sets.size(), static_cast<Code>(~Code{0}));
+  std::vector<std::uint32_t> by_size = campaigns;
+  std::ranges::stable_sort(by_size, std::greater<>{}, [&](std::uint32_t c) { return sets.count(c); });
+  for (std::size_t i = 0; i < n; ++i) number_of[by_size[i]] = static_cast<Code>(i);
+
+  const auto done = [n](std::size_t numbers) { return static_cast<double>(below(numbers)) / static_cast<double>(below(n)); };
+  std::size_t from = 1;
+  while (from < n) {
+    std::size_t to = from + 1;
+    while (to < n && below(to + 1) - below(from) <= stripe_pairs) ++to;
+    const auto shared = pair_counter<Code>(sets, number_of, from, to).count(schema::detail::phase(run, done(from), done(to)));
+    const auto emit = [&](std::size_t i, std::size_t j) {
+      const std::uint32_t count = shared[below(j) - below(from) + i];
+      if (count >= options.min_shared)
+        append(out, sets, std::min(by_size[i], by_size[j]), std::max(by_size[i], by_size[j]), count);
+    };
+    if (pairs) {
+      for (const auto& [a, b] : *pairs) {
+        const std::size_t i = std::min(number_of[a], number_of[b]), j = std::max(number_of[a], number_of[b]);
+        if (j >= from && j < to) emit(i, j);
+      }
+    } else {
+      for (std::size_t j = from; j < to; ++j)
+        for (std::size_t i = 0; i < j; ++i) emit(i, j);
+    }
+    from = to;
+  }
+  sort_rows(out);
+}
+
+using schema::audience_container;
+
+std::uint64_t intersect(const audience_container& x, const audience_container& y, std::size_t words, kernels::and_popcount both) {
+  if (x.is_bitmap() && y.is_bitmap()) return both(x.bits(), y.bits(), (words + 7) / 8 * 8);
+  std::uint64_t shared = 0;
+  if (x.is_bitmap() || y.is_bitmap()) {
+    const audience_container& list = x.is_bitmap() ? y : x;
+    const std::uint64_t* bits = x.is_bitmap() ? x.bits() : y.bits();
+    for (std::uint32_t i = 0; i < list.count(); ++i) shared += bits[list.list()[i] >> 6] >> (list.list()[i] & 63) & 1;
+    return shared;
+  }
+  const std::uint16_t *i = x.list(), *j = y.list();
+  const std::uint16_t *const i_end = i + x.count(), *const j_end = j + y.count();
+  while (i != i_end && j != j_end) {
+    const std::uint16_t a = *i, b = *j;
+    shared += a == b;
+    i += a <= b;
+    j += b <= a;
+  }
+  return shared;
+}
+
+// A few pairs among many campaigns: each for itself.
+void count_each(overlap_table& out, const audiences& sets, const overlap_options& options, const pair_list& pairs,
+                const run_options& run) {
+  const kernels::and_popcount both = kernels::choose_and_popcount(core::permitted_simd());
+  struct scratch {
+    std::vector<const audience_container*> of;
+    std::vector<std::uint64_t> shared;
+  };
+  schema::detail::scratch_pool<scratch> pool;
+  core::parallel_blocks(sets.n_chunks(), run, [&](std::size_t chunk) {
+    auto s = pool.take();
+    s->shared.resize(pairs.size());
+    s->of.assign(sets.size(), nullptr);
+    for (const audience_container& c : sets.chunk(chunk)) s->of[c.campaign()] = &c;
+    for (std::size_t p = 0; p < pairs.size(); ++p) {
+      const audience_container *x = s->of[pairs[p].first], *y = s->of[pairs[p].second];
+      if (x && y) s->shared[p] += intersect(*x, *y, sets.chunk_words(chunk), both);
+    }
+    pool.give(std::move(s));
+  });
+  for (std::size_t p = 0; p < pairs.size(); ++p) {
+    std::uint64_t count = 0;
+    for (const auto& s : pool.all()) count += s->shared[p];
+    if (count >= options.min_shared) append(out, sets, pairs[p].first, pairs[p].second, count);
+  }
+}
+
 }  // namespace
 
 overlap_table overlap(const audiences& sets, const overlap_options& options, const run_options& run) {
   const std::size_t n = sets.size();
   const std::optional<pair_list> pairs = wanted_pairs(n, options);
-  std::vector<std::uint32_t> by_size(n), number_of(n);
-  std::iota(by_size.begin(), by_size.end(), 0u);
-  std::ranges::stable_sort(by_size, std::greater<>{}, [&](std::uint32_t i) { return sets.count(i); });
-  for (std::uint32_t i = 0; i < n; ++i) number_of[by_size[i]] = i;
+  std::vector<std::uint32_t> campaigns;
+  if (pairs) {
+    for (const auto& [a, b] : *pairs) campaigns.insert(campaigns.end(), {a, b});
+    std::ranges::sort(campaigns);
+    campaigns.erase(std::ranges::unique(campaigns).begin(), campaigns.end());
+  } else {
+    campaigns.resize(n);
+    std::iota(campaigns.begin(), campaigns.end(), 0u);
+  }
 
   overlap_table out;
-  if (n < 2) return out;
-  const std::vector<std::uint32_t> shared = count_pairs<std::uint32_t>(sets, number_of, 1, n, run);
-  const auto emit = [&](std::uint32_t a, std::uint32_t b) {
-    const auto [i, j] = std::minmax(number_of[a], number_of[b]);
-    const std::uint32_t count = shared[below(j) + i];
-    if (count >= options.min_shared) append(out, sets, a, b, count);
-  };
-  if (pairs) {
-    for (const auto& [a, b] : *pairs) emit(a, b);
-  } else {
-    for (std::uint32_t a = 0; a < n; ++a)
-      for (std::uint32_t b = a + 1; b < n; ++b) emit(a, b);
-  }
+  if (pairs && pairs->size() < below(campaigns.size()) / 8)
+    count_each(out, sets, options, *pairs, run);
+  else if (campaigns.size() < 65535)
+    count_all<std::uint16_t>(out, sets, options, pairs, campaigns, run);
+  else
+    count_all<std::uint32_t>(out, sets, options, pairs, campaigns, run);
   return out;
 }
 

@@ -3,8 +3,11 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <iterator>
+#include <map>
 #include <random>
+#include <set>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -131,6 +134,60 @@ TEST_CASE("min_shared, pairs and concurrent_only take rows of the full table") {
       ++expected;
     }
   CHECK(now.size() == expected);
+}
+
+TEST_CASE("a few pairs among many campaigns, of every kind of set") {
+  std::vector<double> share;
+  for (int i = 0; i < 40; ++i) share.push_back(i % 3 == 0 ? .4 : i % 3 == 1 ? .02 : .001);
+  const auto sets = random_audiences(100000, share, 11);
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;
+  for (std::uint32_t a = 0; a + 3 < 40; a += 2) pairs.emplace_back(a + (a % 4 ? 1 : 3), a);
+  const auto got = overlap(sets, {.pairs = pairs}, {.threads = 2});
+  REQUIRE(got.size() == pairs.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    const auto x = sets.members(got.a[i]), y = sets.members(got.b[i]);
+    std::vector<std::uint32_t> both;
+    std::ranges::set_intersection(x, y, std::back_inserter(both));
+    CHECK(got.shared[i] == both.size());
+  }
+}
+
+TEST_CASE("more campaigns than one pass has counters for") {
+  std::mt19937_64 random(2);
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> want;
+  std::vector<std::uint32_t> codes;
+  std::vector<std::int64_t> customers;
+  for (std::int64_t i = 0; i < 4000; ++i) {
+    std::set<std::uint32_t> in;
+    while (in.size() < 4) in.insert(static_cast<std::uint32_t>(random() % 9000));
+    for (const auto a : in) {
+      codes.push_back(a);
+      customers.push_back(i);
+      for (const auto b : in)
+        if (a < b) ++want[{a, b}];
+    }
+  }
+  const auto got = overlap(make(codes, customers, 9000), {.min_shared = 1});
+  REQUIRE(got.size() == want.size());
+  std::size_t row = 0;
+  for (const auto& [pair, shared] : want) {
+    REQUIRE(std::pair(got.a[row], got.b[row]) == pair);
+    REQUIRE(got.shared[row] == shared);
+    ++row;
+  }
+}
+
+TEST_CASE("every CPU level counts the same") {
+  std::vector<double> share;
+  for (int i = 0; i < 25; ++i) share.push_back(i % 2 ? .5 : .03);
+  const auto sets = random_audiences(150000, share, 6);
+  const auto want = overlap(sets).shared;
+  for (const char* level : {"scalar", "avx2", "avx512"}) {
+    ::setenv("CLARION_SIMD", level, 1);
+    const auto got = overlap(sets).shared;
+    ::unsetenv("CLARION_SIMD");
+    CHECK(got == want);
+  }
 }
 
 TEST_CASE("bad pairs and days are refused") {

@@ -21,16 +21,15 @@ template <class Code>
 class customer_rows {
 public:
   static constexpr std::size_t slab_size = std::size_t{1} << 13;
-  static constexpr Code skip = static_cast<Code>(~Code{0});
 
-  /// number_of: one entry a campaign, distinct; `skip` leaves a campaign out.
-  void open(const audiences& from, std::size_t chunk, std::span<const Code> number_of) {
+  /// number_of: one entry a campaign; those below `limit` are distinct, and campaigns with others are left out.
+  void open(const audiences& from, std::size_t chunk, std::span<const Code> number_of, std::size_t limit) {
     words_ = from.chunk_words(chunk);
     customers_left_ = std::min<std::size_t>(audiences::chunk_size, from.n_customers() - (chunk << audiences::chunk_bits));
     next_low_ = 0;
     sets_.clear();
     for (const audience_container& c : from.chunk(chunk))
-      if (number_of[c.campaign()] != skip) sets_.push_back({number_of[c.campaign()], &c, 0, 0});
+      if (number_of[c.campaign()] < limit) sets_.push_back({number_of[c.campaign()], &c, 0, 0});
     std::ranges::sort(sets_, {}, &set::number);
   }
 

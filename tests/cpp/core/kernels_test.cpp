@@ -1,0 +1,66 @@
+#include "clarion/core/kernels.hpp"
+
+#include <doctest/doctest.h>
+
+#include <bit>
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+using clarion::core::permitted_simd;
+using clarion::core::simd_level;
+
+namespace {
+
+struct forced_level {
+  std::string before;
+  explicit forced_level(const char* value) {
+    if (const char* now = std::getenv("CLARION_SIMD")) before = now;
+    ::setenv("CLARION_SIMD", value, 1);
+  }
+  ~forced_level() {
+    if (before.empty())
+      ::unsetenv("CLARION_SIMD");
+    else
+      ::setenv("CLARION_SIMD", before.c_str(), 1);
+  }
+};
+
+}  // namespace
+
+TEST_CASE("CLARION_SIMD names the highest level") {
+  {
+    const forced_level level("scalar");
+    CHECK(permitted_simd() == simd_level::scalar);
+  }
+  {
+    const forced_level level("avx2");
+    CHECK(permitted_simd() == simd_level::avx2);
+  }
+  {
+    const forced_level level("");
+    CHECK(permitted_simd() == simd_level::avx512);
+  }
+  const forced_level level("sse9");
+  CHECK_THROWS_AS(permitted_simd(), std::invalid_argument);
+}
+
+TEST_CASE("and_popcount counts the same bits at every level, at any alignment") {
+  std::mt19937_64 random(1);
+  std::vector<std::uint64_t> a(1100), b(1100);
+  for (const int kind : {0, 1, 2}) {
+    for (std::size_t i = 0; i < a.size(); ++i) {
+      a[i] = kind == 0 ? random() : kind == 1 ? ~std::uint64_t{0} : random() & random() & random();
+      b[i] = kind == 1 ? ~std::uint64_t{0} : random();
+    }
+    for (std::size_t words = 0; words <= 1024; words += words < 160 ? 8 : 216)
+      for (const std::size_t shift : {0u, 1u, 5u}) {
+        std::uint64_t want = 0;
+        for (std::size_t i = 0; i < words; ++i) want += static_cast<std::uint64_t>(std::popcount(a[i + shift] & b[i]));
+        for (const auto level : {simd_level::scalar, simd_level::avx2, simd_level::avx512})
+          REQUIRE(clarion::kernels::choose_and_popcount(level)(a.data() + shift, b.data(), words) == want);
+      }
+  }
+}
