@@ -44,20 +44,32 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
   check(y, weights, factors);
   const std::size_t n = y.size(), f_count = factors.size();
 
-  // Columns of the model: the mean, then each factor's levels. Levels without a row stay out of the equations.
+  // Columns of the model: the mean, then each factor's levels, the factor with most of them last. Levels without a row stay out
+  // of the equations.
   std::vector<std::vector<std::size_t>> column(f_count);
-  std::vector<std::size_t> first(f_count + 1, 1), all_first(f_count + 1, 1);
+  std::vector<std::size_t> first(f_count), last(f_count), all_first(f_count + 1, 1);
+  std::vector<std::vector<bool>> seen(f_count);
+  std::size_t largest = absent, most = 0;
   for (std::size_t f = 0; f < f_count; ++f) {
-    column[f].assign(factors[f].levels, absent);
-    std::vector<bool> seen(factors[f].levels, false);
-    for (std::size_t i = 0; i < n; ++i)
-      if (factors[f].codes[i] != no_level && weights[i] > 0) seen[factors[f].codes[i]] = true;
-    first[f + 1] = first[f];
-    for (std::size_t level = 0; level < seen.size(); ++level)
-      if (seen[level]) column[f][level] = first[f + 1]++;
     all_first[f + 1] = all_first[f] + factors[f].levels;
+    seen[f].assign(factors[f].levels, false);
+    for (std::size_t i = 0; i < n; ++i)
+      if (factors[f].codes[i] != no_level && weights[i] > 0) seen[f][factors[f].codes[i]] = true;
+    const auto count = static_cast<std::size_t>(std::count(seen[f].begin(), seen[f].end(), true));
+    if (count > most) largest = f, most = count;
   }
-  const std::size_t p = first[f_count];
+  std::size_t p = 1;
+  const auto place = [&](std::size_t f) {
+    column[f].assign(factors[f].levels, absent);
+    first[f] = p;
+    for (std::size_t level = 0; level < seen[f].size(); ++level)
+      if (seen[f][level]) column[f][level] = p++;
+    last[f] = p;
+  };
+  for (std::size_t f = 0; f < f_count; ++f)
+    if (f != largest) place(f);
+  const std::size_t dense = p;
+  if (largest != absent) place(largest);
   std::vector<std::size_t> at(n * f_count, absent);
   for (std::size_t i = 0; i < n; ++i)
     for (std::size_t f = 0; f < f_count; ++f)
@@ -83,39 +95,65 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
   double noise = spread / static_cast<double>(f_count + 1);
   const double least = 1e-10 * spread;
 
-  Eigen::VectorXd b = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(p));
-  Eigen::MatrixXd inverse = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p));
+  // The rows of the largest factor's block of the equations are diagonal, as each row of data has one level of it: it is
+  // eliminated first, and only a system of the other columns is factorised.
+  const auto dense_size = static_cast<Eigen::Index>(dense), diagonal_size = static_cast<Eigen::Index>(p - dense);
+  Eigen::VectorXd b = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(p)), diagonal(diagonal_size);
+  Eigen::MatrixXd corner = Eigen::MatrixXd::Zero(dense_size, dense_size);         // of the inverse, the dense columns
+  Eigen::MatrixXd eliminated = Eigen::MatrixXd::Zero(diagonal_size, dense_size);  // diagonal^-1 times the block below the corner
   b[0] = centre;
   double dof = used - 1;
   // All equal: nothing varies, and the mean is known without error.
   const bool varies = spread > 1e-24 * std::max(1.0, centre * centre);
   const double kept = options.huber > 0 ? 2 * normal_cdf(options.huber) - 1 : 1;
   for (std::uint32_t step = 0; varies && step < options.iterations; ++step) {
-    Eigen::MatrixXd a = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p));
+    Eigen::MatrixXd a = Eigen::MatrixXd::Zero(dense_size, dense_size);
+    Eigen::MatrixXd below = Eigen::MatrixXd::Zero(diagonal_size, dense_size);
     Eigen::VectorXd right = Eigen::VectorXd::Zero(static_cast<Eigen::Index>(p));
+    diagonal.setConstant(largest == absent ? 1 : noise / variance[largest]);
     for (std::size_t i = 0; i < n; ++i) {
       const double w = out.row_weight[i];
       if (w == 0) continue;
+      const double wy = w * (y[i] - centre);
+      const std::size_t own = largest == absent ? absent : at[i * f_count + largest];
+      const auto own_row = static_cast<Eigen::Index>(own - dense);
       a(0, 0) += w;
-      right[0] += w * (y[i] - centre);
+      right[0] += wy;
+      if (own != absent) {
+        diagonal[own_row] += w;
+        below(own_row, 0) += w;
+        right[static_cast<Eigen::Index>(own)] += wy;
+      }
       for (std::size_t f = 0; f < f_count; ++f) {
         const std::size_t r = at[i * f_count + f];
-        if (r == absent) continue;
+        if (r == absent || f == largest) continue;
         const auto row = static_cast<Eigen::Index>(r);
-        right[row] += w * (y[i] - centre);
+        right[row] += wy;
         a(row, 0) += w;
         a(row, row) += w;
-        for (std::size_t g = 0; g < f; ++g)
-          if (const std::size_t c = at[i * f_count + g]; c != absent) a(row, static_cast<Eigen::Index>(c)) += w;
+        if (own != absent) below(own_row, row) += w;
+        for (std::size_t g = 0; g < f_count; ++g)
+          if (const std::size_t c = at[i * f_count + g]; g != largest && c != absent && c < r)
+            a(row, static_cast<Eigen::Index>(c)) += w;
       }
     }
     for (std::size_t f = 0; f < f_count; ++f)
-      for (std::size_t c = first[f]; c < first[f + 1]; ++c)
-        a(static_cast<Eigen::Index>(c), static_cast<Eigen::Index>(c)) += noise / variance[f];
-    const Eigen::LLT<Eigen::MatrixXd> factorised(a.selfadjointView<Eigen::Lower>());
-    b = factorised.solve(right);
+      if (f != largest)
+        for (std::size_t c = first[f]; c < last[f]; ++c)
+          a(static_cast<Eigen::Index>(c), static_cast<Eigen::Index>(c)) += noise / variance[f];
+    a.triangularView<Eigen::StrictlyUpper>() = a.transpose();
+    eliminated = diagonal.cwiseInverse().asDiagonal() * below;
+    a.noalias() -= below.transpose() * eliminated;
+    const Eigen::LLT<Eigen::MatrixXd> factorised(a);
+    corner = factorised.solve(Eigen::MatrixXd::Identity(dense_size, dense_size));
+    b.head(dense_size) = factorised.solve(right.head(dense_size) - eliminated.transpose() * right.tail(diagonal_size));
+    b.tail(diagonal_size) = right.tail(diagonal_size).cwiseQuotient(diagonal) - eliminated * b.head(dense_size);
     b[0] += centre;
-    inverse = factorised.solve(Eigen::MatrixXd::Identity(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p)));
+    // Only the diagonal of the inverse is needed until the end.
+    Eigen::VectorXd inverse_diagonal(static_cast<Eigen::Index>(p));
+    inverse_diagonal.head(dense_size) = corner.diagonal();
+    inverse_diagonal.tail(diagonal_size) =
+        diagonal.cwiseInverse() + (eliminated * corner).cwiseProduct(eliminated).rowwise().sum();
 
     double squares = 0;
     for (std::size_t i = 0; i < n; ++i) {
@@ -130,12 +168,12 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
     dof = used - 1;
     for (std::size_t f = 0; f < f_count; ++f) {
       double trace = 0, effects = 0;
-      for (std::size_t c = first[f]; c < first[f + 1]; ++c) {
+      for (std::size_t c = first[f]; c < last[f]; ++c) {
         const auto k = static_cast<Eigen::Index>(c);
-        trace += inverse(k, k);
+        trace += inverse_diagonal[k];
         effects += b[k] * b[k];
       }
-      const auto levels = static_cast<double>(first[f + 1] - first[f]);
+      const auto levels = static_cast<double>(last[f] - first[f]);
       const double coefficients = std::max(levels - trace * noise / variance[f], 1e-9);
       dof -= coefficients;
       if (levels == 0) continue;
@@ -161,6 +199,17 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
       }
     }
     if (step > 2 && change < options.tolerance) break;
+  }
+
+  Eigen::MatrixXd inverse(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p));
+  inverse.topLeftCorner(dense_size, dense_size) = corner;
+  inverse.bottomLeftCorner(diagonal_size, dense_size).noalias() = -eliminated * corner;
+  inverse.topRightCorner(dense_size, diagonal_size) = inverse.bottomLeftCorner(diagonal_size, dense_size).transpose();
+  if (varies) {
+    inverse.bottomRightCorner(diagonal_size, diagonal_size).noalias() = eliminated * corner * eliminated.transpose();
+    inverse.bottomRightCorner(diagonal_size, diagonal_size).diagonal() += diagonal.cwiseInverse();
+  } else {
+    inverse.setZero();
   }
 
   out.mean = b[0];

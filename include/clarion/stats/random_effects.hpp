@@ -59,7 +59,8 @@ struct CLARION_API random_effects {
 /// N(0, residual variance / weight[i]). Henderson's mixed-model equations (Searle, Casella and McCulloch, Variance Components,
 /// 1992, ch. 7) with variances of restricted maximum likelihood by Schall's fixed point (Biometrika 78, 1991), rows reweighted by
 /// Huber's function so that a few wild ones do not move a small group. Needs 2 rows. Throws std::invalid_argument for lengths
-/// that differ, a NaN, a negative weight or a code out of range. O(iterations x levels^3 + rows x factors^2).
+/// that differ, a NaN, a negative weight or a code out of range. O(iterations x (rows x factors^2 + k^3 + m x k^2)), m
+/// the levels of the largest factor and k those of the others.
 CLARION_API random_effects fit_random_effects(std::span<const double> y, std::span<const double> weights,
                                               std::span<const factor> factors, const random_effects_options& options = {});
 
