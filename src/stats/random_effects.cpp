@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::size_t absent = static_cast<std::size_t>(-1);
 
+// Tukey's biweight.
+double biweight(double away, double cut) {
+  const double u = away / cut;
+  return u >= 1 ? 0 : (1 - u * u) * (1 - u * u);
+}
+
 void check(std::span<const double> y, std::span<const double> weights, std::span<const factor> factors) {
   const auto lengths = [&](const std::string& field, std::size_t got) {
     if (got != y.size()) reject(field, std::to_string(got) + " rows", "give one per value of y, " + std::to_string(y.size()));
@@ -105,7 +111,12 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
   double dof = used - 1;
   // All equal: nothing varies, and the mean is known without error.
   const bool varies = spread > 1e-24 * std::max(1.0, centre * centre);
-  const double kept = options.huber > 0 ? 2 * normal_cdf(options.huber) - 1 : 1;
+  // Huber's weights first, as they have one solution; from there the biweight, under which far rows have no say at all.
+  const bool robust = options.huber > 0;
+  bool redescends = false;
+  std::uint32_t steps = 0;
+  double scale = 1;
+  const double c2 = options.biweight * options.biweight, biweight_kept = 1 - 6 / c2 + 15 / (c2 * c2);
   for (std::uint32_t step = 0; varies && step < options.iterations; ++step) {
     Eigen::MatrixXd a = Eigen::MatrixXd::Zero(dense_size, dense_size);
     Eigen::MatrixXd below = Eigen::MatrixXd::Zero(diagonal_size, dense_size);
@@ -183,22 +194,35 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
       variance[f] = next;
     }
     dof = std::max(dof, 1.0);
+    // The share of a normal variance that the weights leave.
+    const double kept = !robust || step == 0 ? 1 : redescends && steps > 0 ? biweight_kept : 2 * normal_cdf(options.huber) - 1;
     const double next = std::max(squares / dof / kept, least);
     change = std::max(change, std::abs(next - noise) / next);
     noise = next;
-    if (options.huber > 0) {
-      std::vector<double> scaled;
-      scaled.reserve(n);
-      for (std::size_t i = 0; i < n; ++i)
-        if (weights[i] > 0) scaled.push_back(std::sqrt(weights[i]) * out.residual[i]);
-      // The residuals of a fit that follows its rows are too small; degrees of freedom set that right.
-      const double scale = std::max(robust_spread(scaled) * std::sqrt(used / dof), 1e-3 * std::sqrt(noise));
+    if (robust) {
+      if (!redescends) {
+        std::vector<double> scaled;
+        scaled.reserve(n);
+        for (std::size_t i = 0; i < n; ++i)
+          if (weights[i] > 0) scaled.push_back(std::sqrt(weights[i]) * out.residual[i]);
+        // The residuals of a fit that follows its rows are too small; degrees of freedom set that right.
+        scale = std::max(robust_spread(scaled) * std::sqrt(used / dof), 1e-3 * std::sqrt(noise));
+      }
       for (std::size_t i = 0; i < n; ++i) {
         const double away = std::sqrt(weights[i]) * std::abs(out.residual[i]) / scale;
-        out.row_weight[i] = weights[i] * (away > options.huber ? options.huber / away : 1);
+        out.row_weight[i] = weights[i] * (redescends             ? biweight(away, options.biweight)
+                                          : away > options.huber ? options.huber / away
+                                                                 : 1);
       }
     }
-    if (step > 2 && change < options.tolerance) break;
+    ++steps;
+    if (steps > 3 && change < options.tolerance) {
+      if (!robust || redescends) break;
+      redescends = true;
+      steps = 0;
+    } else if (robust && !redescends && step > options.iterations / 2) {
+      redescends = true;
+    }
   }
 
   Eigen::MatrixXd inverse(static_cast<Eigen::Index>(p), static_cast<Eigen::Index>(p));

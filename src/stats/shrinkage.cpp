@@ -102,7 +102,7 @@ shrinkage_result shrink(std::span<const double> estimates, std::span<const doubl
 }
 
 two_groups_result two_groups(std::span<const double> values, std::span<const double> variances,
-                             const shrinkage_options& options) {
+                             const two_groups_options& options) {
   core::check_options(options);
   check_lengths(values.size(), variances.size());
   std::vector<std::size_t> known;
@@ -134,7 +134,8 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
   };
   if (n > 0) {
     const double robust = robust_spread(values);
-    const double cut = std::max(robust * robust, least);
+    const bool known_spread = options.spread > 0;
+    const double cut = known_spread ? options.spread * options.spread : std::max(robust * robust, least);
     if (n >= 8) {
       double beyond = 0;
       for (const auto j : known) beyond += values[j] * values[j] > 6.25 * (cut + variances[j]);
@@ -142,7 +143,7 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
       spread = cut;
       excess = 9 * cut;
     } else {
-      spread = solve([](std::size_t) { return 1.0; }, 0.0, cut);
+      spread = known_spread ? cut : solve([](std::size_t) { return 1.0; }, 0.0, cut);
     }
     for (int step = 0; step < 500 && share > 0; ++step) {
       const double before = share;
@@ -155,7 +156,7 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
       }
       // One usual value's worth of prior belief for each tenth of an unusual one, and never a majority.
       share = std::clamp(sum / (n + 5), 1e-6, 0.4);
-      spread = std::max(solve([&](std::size_t j) { return 1 - unusual[j]; }, 0.0, cut), least);
+      if (!known_spread) spread = std::max(solve([&](std::size_t j) { return 1 - unusual[j]; }, 0.0, cut), least);
       // The unusual are apart from the usual by definition: without a floor both groups would share one bulk.
       excess = std::max(solve([&](std::size_t j) { return unusual[j]; }, spread, cut), 4 * spread);
       if (std::abs(share - before) < 1e-10 * before) break;

@@ -24,7 +24,7 @@ struct worked_options {
   std::optional<date> from;  ///< first day; campaigns that ended in [from, to] are judged, all of history is the yardstick
   std::optional<date> to;    ///< last day, included
   double level = 0.8;
-  double certainty = 0.9;
+  double certainty = 0.95;
   std::uint32_t min_history = 8;
 
   static constexpr auto fields() {
@@ -58,7 +58,7 @@ struct worked_row {
   double low = schema::missing, high = schema::missing;
   double probability = schema::missing;  ///< that it did better than the bar
   plan::verdict verdict = verdict::cannot_tell;
-  std::string basis;  ///< what the bar was: "target roas >= 3" or "campaigns of its kind"
+  std::string basis;                        ///< what the bar was: "target roas >= 3" or "campaigns of its kind"; empty: none
 };
 
 struct worked_result {

@@ -23,14 +23,18 @@ inline constexpr std::uint32_t no_level = std::numeric_limits<std::uint32_t>::ma
 struct random_effects_options {
   std::uint32_t iterations = 200;
   double tolerance = 1e-5;
-  double huber = 2.0;
+  double huber = 1.345;
+  double biweight = 4.685;
 
   static constexpr auto fields() {
     using o = random_effects_options;
-    return std::tuple{core::option("iterations", &o::iterations, "most steps towards the variances", {1, 100000}),
-                      core::option("tolerance", &o::tolerance, "relative change of the variances that ends the steps", {0, 1}),
-                      core::option("huber", &o::huber,
-                                   "residuals beyond this many robust standard deviations lose weight; 0: none does", {0, 100})};
+    return std::tuple{
+        core::option("iterations", &o::iterations, "most steps towards the variances", {1, 100000}),
+        core::option("tolerance", &o::tolerance, "relative change of the variances that ends the steps", {0, 1}),
+        core::option(
+            "huber", &o::huber,
+            "residuals beyond this many robust standard deviations lose weight, and all of it when far beyond; 0: none does",
+            {0, 100})};
   }
 };
 
@@ -58,9 +62,9 @@ struct CLARION_API random_effects {
 /// y[i] = mean + sum over factors of effect[factor][codes[i]] + noise, effects of a factor N(0, its variance), noise
 /// N(0, residual variance / weight[i]). Henderson's mixed-model equations (Searle, Casella and McCulloch, Variance Components,
 /// 1992, ch. 7) with variances of restricted maximum likelihood by Schall's fixed point (Biometrika 78, 1991), rows reweighted by
-/// Huber's function so that a few wild ones do not move a small group. Needs 2 rows. Throws std::invalid_argument for lengths
-/// that differ, a NaN, a negative weight or a code out of range. O(iterations x (rows x factors^2 + k^3 + m x k^2)), m
-/// the levels of the largest factor and k those of the others.
+/// Huber's function, then by Tukey's biweight, so that a few wild ones do not move a small group. Needs 2 rows. Throws
+/// std::invalid_argument for lengths that differ, a NaN, a negative weight or a code out of range. O(iterations x (rows x
+/// factors^2 + k^3 + m x k^2)), m the levels of the largest factor and k those of the others.
 CLARION_API random_effects fit_random_effects(std::span<const double> y, std::span<const double> weights,
                                               std::span<const factor> factors, const random_effects_options& options = {});
 

@@ -36,6 +36,18 @@ struct shrinkage_result {
 CLARION_API shrinkage_result shrink(std::span<const double> estimates, std::span<const double> variances,
                                     const shrinkage_options& options = {});
 
+struct two_groups_options {
+  double level = 0.8;
+  double spread = 0;
+
+  static constexpr auto fields() {
+    using o = two_groups_options;
+    return std::tuple{
+        core::option("level", &o::level, "probability that an interval holds the truth", {0.01, 0.999}),
+        core::option("spread", &o::spread, "standard deviation of the usual values where it is known; 0: estimated", {0, 1e300})};
+  }
+};
+
 /// Which of many deviations from expectation are more than the usual scatter.
 struct two_groups_result {
   double spread = 0;                         ///< standard deviation of the usual ones, their own noise not counted
@@ -50,6 +62,6 @@ struct two_groups_result {
 /// unusual every posterior is 0. NaN values come back as NaN. At least 8 values are needed to tell two groups apart; below that
 /// `share` is 0. Throws std::invalid_argument for lengths that differ or a negative variance. O(values x iterations).
 CLARION_API two_groups_result two_groups(std::span<const double> values, std::span<const double> variances,
-                                         const shrinkage_options& options = {});
+                                         const two_groups_options& options = {});
 
 }  // namespace clarion::stats
