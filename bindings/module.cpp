@@ -4,6 +4,7 @@
 namespace clarion::bindings {
 
 void bind_audiences(py::module_& m);
+void bind_conflict(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_sample(py::module_& m);
@@ -17,5 +18,6 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_finding(m);
   bind_policy(m);
   bind_audiences(m);
+  bind_conflict(m);
   bind_sample(m);
 }

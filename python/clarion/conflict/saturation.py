@@ -1,0 +1,92 @@
+"""Is a channel asked to carry more than its customers take, and does another campaign on it still reach anyone new?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from clarion._core import saturation as _saturation
+from clarion.conflict._inputs import ids_of, named, policy_of, portfolio_of, sets_of
+from clarion.conflict.load import WeeklyLoad
+from clarion.io import Table
+from clarion.schema.finding import Finding, Findings
+
+if TYPE_CHECKING:
+    from clarion._core import Policy
+    from clarion.schema import Audiences, Portfolio
+
+__all__ = ["Saturation", "saturation"]
+
+
+class Saturation:
+    """``channels`` (channel x week against capacity), ``segments`` (declared segment x channel x week), ``reach`` (new
+    people of each campaign of a channel and quarter, in start order), ``load`` and ``findings`` (C2xx).
+    """
+
+    __slots__ = ("_backend", "channels", "findings", "load", "reach", "segments")
+
+    def __init__(
+        self, columns: dict[str, Any], load: WeeklyLoad, campaigns: list[str], backend: str | None = None
+    ) -> None:
+        def by_name(table: dict[str, Any]) -> dict[str, Any]:
+            out = dict(table)
+            out["channel"] = named(load.channels, table["channel"])
+            if "week" in table:
+                out["week"] = load.weeks[table["week"]]
+            return out
+
+        loads = by_name(columns["segment_loads"])
+        loads["segment"] = named(columns["segments"], loads["segment"])
+        reach = by_name(columns["reach"])
+        reach["campaign"] = named(campaigns, reach["campaign"])
+        reach["quarter"] = [f"{q // 4:04}-Q{q % 4 + 1}" for q in reach["quarter"].tolist()]
+        self._backend = backend
+        self.channels = Table(by_name(columns["channel_loads"]), backend)
+        self.segments = Table(loads, backend)
+        self.reach = Table(reach, backend)
+        self.load = load
+        self.findings = Findings(columns["findings"], backend)
+
+    def __iter__(self) -> Iterator[Finding]:
+        return iter(self.findings)
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """The channel weeks."""
+        return self.channels.to_frame(backend)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "channels": self.channels.to_dict(),
+            "segments": self.segments.to_dict(),
+            "reach": self.reach.to_dict(),
+            "findings": self.findings.to_dict(),
+        }
+
+    def __repr__(self) -> str:
+        return f"Saturation({len(self.channels):,} channel weeks, {len(self.findings)} findings)"
+
+    def _repr_html_(self) -> str:
+        return self.findings._repr_html_() + self.channels._repr_html_()
+
+
+def saturation(
+    portfolio: Portfolio,
+    audiences: Audiences | None = None,
+    policy: Policy | None = None,
+    *,
+    n_jobs: int | None = None,
+    progress: Callable[[float], None] | None = None,
+    **options: Any,
+) -> Saturation:
+    """Weekly load against the capacity of each channel, and the marginal new reach of its campaigns in a quarter.
+
+    Exact where memberships are given, else an estimate from declared segments, marked ``estimated``. Options:
+    ``over_share`` (0.05), ``min_new_reach`` (0.05), ``min_order`` (3), ``default_touches`` (1).
+    """
+    core = portfolio_of(portfolio)
+    columns, load = _saturation(
+        core, sets_of(audiences), policy_of(policy), n_jobs=n_jobs, progress=progress, **options
+    )
+    ids = ids_of(core)
+    backend = getattr(portfolio, "_backend", None)
+    return Saturation(columns, WeeklyLoad(load, ids, backend), ids, backend)
