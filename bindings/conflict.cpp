@@ -222,14 +222,8 @@ void bind_values(py::module_& m) {
 void bind_conflict(py::module_& m) {
   bind_values(m);
   m.def(
-      "conflict_rules",
-      [] {
-        py::list out;
-        for (const auto& rule : rules())
-          out.append(py::make_tuple(rule.code, rule.title, to_string(rule.severity), rule.explanation, rule.remedy));
-        return out;
-      },
-      "(code, title, severity, explanation, remedy) of each rule, by code.");
+      "conflict_rules", [] { return std::vector<schema::rule>(rules().begin(), rules().end()); },
+      "The rules of the conflict room.");
   m.def("campaign_ids", &ids_of, py::arg("portfolio"), "The ids, row by row.");
 
   m.def(

@@ -41,7 +41,7 @@ def run() -> None:
             db.register("r", rows.to_arrow())
             return pl.from_arrow(
                 db.sql(
-                    'select distinct x.id as a, y.id as b from r x join r y on x.channel = y.channel and '
+                    "select distinct x.id as a, y.id as b from r x join r y on x.channel = y.channel and "
                     'x.audience = y.audience and x.id < y.id and x.start <= y."end" and y.start <= x."end"'
                 ).to_arrow_table()
             )

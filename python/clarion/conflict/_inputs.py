@@ -28,7 +28,9 @@ def sets_of(audiences: Audiences | None) -> AudienceSets | None:
         return None
     sets = getattr(audiences, "_sets", None)
     if not isinstance(sets, AudienceSets):
-        raise TypeError(f"audiences: {type(audiences).__name__} is not Audiences; build it with Audiences.from_frame")
+        raise TypeError(
+            f"audiences: {type(audiences).__name__} is not Audiences; build it with Audiences.from_frame"
+        )
     return sets
 
 

@@ -39,7 +39,10 @@ class Concentration:
         self.without_budget: int = columns["without_budget"]
         self.other_currency: int = columns["other_currency"]
         self.dimensions = Table(
-            {"dimension": [row["dimension"] for row in rows], **{n: [row[n] for row in rows] for n in _NUMBERS}},
+            {
+                "dimension": [row["dimension"] for row in rows],
+                **{n: [row[n] for row in rows] for n in _NUMBERS},
+            },
             backend,
         )
         shares: dict[str, list[Any]] = {"dimension": [row["dimension"] for row in rows for _ in row["key"]]}
@@ -47,7 +50,8 @@ class Concentration:
             shares[name] = [value for row in rows for value in list(row[name])]
         shares["largest"] = [campaigns[c] for c in shares["largest"]]
         self.shares = Table(
-            {n: [v.item() if hasattr(v, "item") else v for v in column] for n, column in shares.items()}, backend
+            {n: [v.item() if hasattr(v, "item") else v for v in column] for n, column in shares.items()},
+            backend,
         )
         self.findings = Findings(columns["findings"], backend)
 

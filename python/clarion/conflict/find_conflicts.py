@@ -35,7 +35,9 @@ class Conflicts:
         "accepted", "campaigns", "concentration", "findings", "load", "pairs", "saturation", "source", "taken",
     )  # fmt: skip
 
-    def __init__(self, result: dict[str, Any], policy: Policy, ids: list[str], backend: str | None = None) -> None:
+    def __init__(
+        self, result: dict[str, Any], policy: Policy, ids: list[str], backend: str | None = None
+    ) -> None:
         self.findings: Findings
         self.accepted: Findings
         self.findings, self.accepted = Findings(result["findings"], backend).judge(policy)

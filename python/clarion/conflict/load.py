@@ -61,7 +61,9 @@ class WeeklyLoad(Table):
         """
         measures = {"contacts": LoadMeasure.contacts, "spend": LoadMeasure.spend}
         if measure not in measures:
-            raise ValueError(f"measure: {measure!r} is not allowed; give one of {', '.join(map(repr, measures))}")
+            raise ValueError(
+                f"measure: {measure!r} is not allowed; give one of {', '.join(map(repr, measures))}"
+            )
         cube: NDArray[np.float64] = self._core.cube(measures[measure], max_bytes)
         return cube
 

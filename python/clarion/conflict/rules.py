@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from clarion._core import conflict_rules
 
-__all__ = ["Rule", "rules"]
+if TYPE_CHECKING:
+    from clarion._core import Rule
 
-
-class Rule(NamedTuple):
-    """What a code means."""
-
-    code: str
-    title: str
-    severity: str
-    explanation: str
-    remedy: str
+__all__ = ["rules"]
 
 
 def rules() -> tuple[Rule, ...]:
-    """Every rule of the room, by code."""
-    return tuple(Rule(*row) for row in conflict_rules())
+    """Every rule of the room, by code: code, title, severity, explanation, remedy."""
+    return tuple(conflict_rules())
