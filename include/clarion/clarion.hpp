@@ -3,6 +3,7 @@
 // Every room. Name the headers you use instead where compile time matters.
 
 #include "clarion/conflict/concentration.hpp"
+#include "clarion/conflict/contacts.hpp"
 #include "clarion/conflict/declared_overlap.hpp"
 #include "clarion/conflict/find_conflicts.hpp"
 #include "clarion/conflict/graph.hpp"
