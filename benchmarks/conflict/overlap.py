@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+
 from benchmarks.harness import RESULTS, compare, machine, threads
 
 CAMPAIGNS, CUSTOMERS, MEMBERSHIPS = 300, 2_000_000, 18_700_000

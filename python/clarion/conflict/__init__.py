@@ -1,6 +1,7 @@
 """What collides: audiences, channels, budgets and dates."""
 
 from clarion.conflict.concentration import Concentration, concentration
+from clarion.conflict.contacts import Contacts, PileUps, contacts, pile_ups
 from clarion.conflict.find_conflicts import Conflicts, find_conflicts
 from clarion.conflict.load import WeeklyLoad, weekly_load
 from clarion.conflict.overlap import Overlap, overlap
@@ -10,6 +11,7 @@ from clarion.conflict.saturation import Saturation, saturation
 from clarion.conflict.timing import Timing, timing
 
 __all__ = [
-    "Concentration", "Conflicts", "Overlap", "Pairs", "Saturation", "Timing", "WeeklyLoad", "concentration",
-    "find_conflicts", "overlap", "pairs", "rules", "saturation", "timing", "weekly_load",
+    "Concentration", "Conflicts", "Contacts", "Overlap", "Pairs", "PileUps", "Saturation", "Timing", "WeeklyLoad",
+    "concentration", "contacts", "find_conflicts", "overlap", "pairs", "pile_ups", "rules", "saturation", "timing",
+    "weekly_load",
 ]  # fmt: skip

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +37,19 @@ class Overlap(Table):
         return Table({**labels, **{name: self[name][order] for name in self.columns[2:]}}, self._backend)
 
 
+def day_numbers(
+    name: str, labels: Sequence[str], days: Mapping[Any, tuple[date, date]]
+) -> list[tuple[int, int]]:
+    """(first, last) day of each campaign as days since 1970-01-01."""
+    by_label = {str(campaign): both for campaign, both in days.items()}
+    absent = [label for label in labels if label not in by_label]
+    if absent:
+        raise ValueError(f"{name}: no dates for {', '.join(map(repr, absent[:5]))}; give every campaign's")
+    return [
+        (start.toordinal() - _EPOCH, end.toordinal() - _EPOCH) for start, end in (by_label[x] for x in labels)
+    ]
+
+
 def overlap(
     audiences: Audiences,
     *,
@@ -56,15 +69,7 @@ def overlap(
     """
     labels = audiences.campaigns
     wanted = None if pairs is None else [(audiences._index(a), audiences._index(b)) for a, b in pairs]
-    days = []
-    if concurrent_only is not None:
-        by_label = {str(campaign): dates for campaign, dates in concurrent_only.items()}
-        absent = [label for label in labels if label not in by_label]
-        if absent:
-            raise ValueError(
-                f"concurrent_only: no dates for {', '.join(map(repr, absent[:5]))}; give every campaign's"
-            )
-        days = [tuple(day.toordinal() - _EPOCH for day in by_label[label]) for label in labels]
+    days = [] if concurrent_only is None else day_numbers("concurrent_only", labels, concurrent_only)
     columns = _overlap(
         audiences._sets,
         min_shared=min_shared,
