@@ -33,26 +33,29 @@ build/system.stamp: cmake/setup-system.sh
 	@cmake/setup-system.sh
 	@mkdir -p build && touch $@
 
+# The long option, for the pip of Debian 12 knows no -C.
+INPLACE := --config-settings=wheel.cmake=false --config-settings=editable.mode=inplace
+
 # The package is installed in place: Python reads it from python/, and CMake writes the extension there.
 $(VENV)/base.stamp: pyproject.toml | build/system.stamp
 	@echo "== Python environment $(VENV)"
 	@test -x $(BIN)/python || "$$(cmake/setup-system.sh python)" -m venv $(VENV)
 	@$(BIN)/python -m pip install -q 'pybind11>=3,<4'
-	@$(BIN)/python -m pip install -q -Cwheel.cmake=false -Ceditable.mode=inplace -e .
+	@$(BIN)/python -m pip install -q $(INPLACE) -e .
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/base.stamp
 	@echo "== test dependencies"
-	@$(BIN)/python -m pip install -q -Cwheel.cmake=false -Ceditable.mode=inplace -e '.[test]'
+	@$(BIN)/python -m pip install -q $(INPLACE) -e '.[test]'
 	@touch $@
 
 $(VENV)/bench.stamp: $(VENV)/test.stamp
 	@echo "== benchmark rivals"
-	@$(BIN)/python -m pip install -q -Cwheel.cmake=false -Ceditable.mode=inplace -e '.[bench]'
+	@$(BIN)/python -m pip install -q $(INPLACE) -e '.[bench]'
 	@touch $@
 
 $(VENV)/docs.stamp: $(VENV)/base.stamp
-	@$(BIN)/python -m pip install -q -Cwheel.cmake=false -Ceditable.mode=inplace -e '.[docs]'
+	@$(BIN)/python -m pip install -q $(INPLACE) -e '.[docs]'
 	@touch $@
 
 build: $(VENV)/base.stamp

@@ -26,11 +26,11 @@ with tempfile.TemporaryDirectory() as folder:
         ["readelf", "-d", f"{folder}/{extensions[0]}"], capture_output=True, text=True, check=True
     ).stdout
     libraries = set(re.findall(r"NEEDED.*\[(.*)\]", needed))
-    # libcrypto is the one that auditwheel packs into a wheel that is to be published.
+    # libcrypto and libhwy are those that auditwheel packs into a wheel that is to be published.
     foreign = {
         name
         for name in libraries
-        if not re.match(r"(libc|libm|libstdc\+\+|libgcc_s|libcrypto|ld-linux[\w-]*)\.so", name)
+        if not re.match(r"(libc|libm|libstdc\+\+|libgcc_s|libcrypto|libhwy|ld-linux[\w-]*)\.so", name)
     }
     assert not foreign, f"the extension needs {foreign}"
     program = "import clarion, sys; assert clarion.__file__.startswith(sys.argv[1]), clarion.__file__; print(clarion.__version__)"
