@@ -8,6 +8,7 @@ void bind_conflict(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_sample(py::module_& m);
+void bind_schema(py::module_& m);
 
 }  // namespace clarion::bindings
 
@@ -17,6 +18,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
   bind_policy(m);
+  bind_schema(m);
   bind_audiences(m);
   bind_conflict(m);
   bind_sample(m);

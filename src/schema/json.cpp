@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <deque>
 #include <memory>
@@ -119,7 +120,10 @@ private:
 std::string text_of(const json& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return value.get<std::string>();
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  auto text = value.dump(-1, ' ', false, json::error_handler_t::replace);
+  // Three digits behind the point could be a thousand in the eyes of a column; a fourth tells that they are decimals.
+  if (value.is_number_float() && text.size() > 4 && text[text.size() - 4] == '.') text += '0';
+  return text;
 }
 
 void put(text_table& table, const json& row) {
@@ -162,8 +166,6 @@ reading read_json(std::string_view text, const policy& policy, const catalog* pr
   for (const auto& field : fields())
     if (own || rows->empty()) table.column(std::string(field.name));
   auto settings = options;
-  // A number of JSON has a decimal point, whatever the other numbers look like; its own files name their fields as clarion does.
-  if (settings.decimal == 0) settings.decimal = '.';
   if (own) settings.guess_columns = false;
   for (const auto& field : fields())
     if (own && std::none_of(settings.columns.begin(), settings.columns.end(), [&](const auto& pair) { return pair.first == field.name; }))

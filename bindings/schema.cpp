@@ -1,0 +1,359 @@
+#include "clarion/schema/portfolio.hpp"
+
+#include <cmath>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "clarion/core/error.hpp"
+#include "clarion/schema/catalog.hpp"
+#include "clarion/schema/fields.hpp"
+#include "clarion/schema/json.hpp"
+#include "clarion/schema/read.hpp"
+#include "clarion/schema/rules.hpp"
+#include "clarion/schema/validate.hpp"
+#include "convert.hpp"
+
+namespace clarion::bindings {
+
+namespace {
+
+using namespace schema;
+
+// Columns cross as numpy arrays in the layout of Arrow: Python wraps them without touching a cell.
+py::dict text_column(const core::text_column& column) {
+  std::vector<std::int64_t> offsets{0};
+  std::vector<std::uint8_t> bytes;
+  for (std::size_t row = 0; row < column.size(); ++row) {
+    bytes.insert(bytes.end(), column[row].begin(), column[row].end());
+    offsets.push_back(static_cast<std::int64_t>(bytes.size()));
+  }
+  py::dict out;
+  out["bytes"] = array_of(std::move(bytes));
+  out["offsets"] = array_of(std::move(offsets));
+  return out;
+}
+
+py::dict category_column(std::vector<std::uint32_t> codes, const std::vector<std::string>& values) {
+  py::dict out;
+  out["codes"] = array_of(std::move(codes));
+  out["values"] = values;
+  return out;
+}
+
+py::dict list_column(const core::list_column& column) {
+  py::dict out = category_column(column.codes, column.values.names());
+  std::vector<std::int64_t> offsets(column.offsets.begin(), column.offsets.end());
+  out["offsets"] = array_of(std::move(offsets));
+  return out;
+}
+
+template <class Word>
+py::dict word_column(const std::vector<Word>& column, int count) {
+  std::vector<std::string> values;
+  for (int i = 1; i < count; ++i) values.emplace_back(to_string(static_cast<Word>(i)));
+  std::vector<std::uint32_t> codes;
+  codes.reserve(column.size());
+  for (const auto word : column)
+    codes.push_back(word == Word::unspecified ? core::category_column::none : static_cast<std::uint32_t>(word) - 1);
+  return category_column(std::move(codes), values);
+}
+
+py::array day_column(const std::vector<std::optional<date>>& column) {
+  std::vector<std::int64_t> days;
+  days.reserve(column.size());
+  for (const auto& day : column) days.push_back(day ? core::day_number(*day) : INT64_MIN);  // numpy's not-a-time
+  return array_of(std::move(days)).attr("view")("datetime64[D]");
+}
+
+py::array number_column(const std::vector<double>& column) { return array_of(std::vector<double>(column)); }
+
+py::object column_of(const portfolio& p, const std::string& name) {
+  const auto at = field_index(name);
+  if (!at) throw py::key_error(name);
+  if (name == "id") return text_column(p.id);
+  if (name == "name") return text_column(p.name);
+  if (name == "approved_hash") return text_column(p.approved_hash);
+  if (name == "start") return array_of(p.start);
+  if (name == "end") return array_of(p.end);
+  if (name == "earliest_start") return day_column(p.earliest_start);
+  if (name == "latest_end") return day_column(p.latest_end);
+  if (name == "approved_on") return day_column(p.approved_on);
+  if (name == "currency") return category_column(p.currency.codes, p.currency.values.names());
+  if (name == "channel") return category_column(p.channel.codes, p.channel.values.names());
+  if (name == "owner") return category_column(p.owner.codes, p.owner.values.names());
+  if (name == "group") return category_column(p.group.codes, p.group.values.names());
+  if (name == "region") return category_column(p.region.codes, p.region.values.names());
+  if (name == "approver") return category_column(p.approver.codes, p.approver.values.names());
+  if (name == "channel_manager") return category_column(p.channel_manager.codes, p.channel_manager.values.names());
+  if (name == "audience") return list_column(p.audience);
+  if (name == "products") return list_column(p.products);
+  if (name == "tags") return list_column(p.tags);
+  if (name == "targets") return list_column(p.targets);
+  if (name == "objective") return word_column(p.objective, static_cast<int>(objective::clearance) + 1);
+  if (name == "status") return word_column(p.status, static_cast<int>(status::cancelled) + 1);
+  if (name == "fixed_dates") {
+    std::vector<std::uint8_t> flags(p.fixed_dates.begin(), p.fixed_dates.end());
+    return array_of(std::move(flags)).attr("view")("bool");
+  }
+  if (name == "budget") return number_column(p.budget);
+  if (name == "touches_per_week") return number_column(p.touches_per_week);
+  if (name == "frequency_cap") return number_column(p.frequency_cap);
+  if (name == "spend") return number_column(p.spend);
+  if (name == "impressions") return number_column(p.impressions);
+  if (name == "clicks") return number_column(p.clicks);
+  if (name == "conversions") return number_column(p.conversions);
+  if (name == "revenue") return number_column(p.revenue);
+  if (name == "new_customers") return number_column(p.new_customers);
+  return number_column(p.returns);
+}
+
+py::dict campaign_dict(const campaign& one) {
+  const auto number = [](double value) -> py::object { return std::isnan(value) ? py::object(py::none()) : py::object(py::float_(value)); };
+  std::vector<std::string> targets;
+  for (const auto& target : one.targets) targets.push_back(to_string(target));
+  py::dict out;
+  out["id"] = one.id;
+  out["name"] = one.name;
+  out["start"] = one.start;
+  out["end"] = one.end;
+  out["budget"] = number(one.budget.amount);
+  out["currency"] = one.budget.currency;
+  out["channel"] = one.channel;
+  out["audience"] = one.audience;
+  out["products"] = one.products;
+  out["owner"] = one.owner;
+  out["group"] = one.group;
+  out["objective"] = std::string(to_string(one.objective));
+  out["region"] = one.region;
+  out["status"] = std::string(to_string(one.status));
+  out["approver"] = one.approver;
+  out["channel_manager"] = one.channel_manager;
+  out["touches_per_week"] = number(one.touches_per_week);
+  out["frequency_cap"] = number(one.frequency_cap);
+  out["tags"] = one.tags;
+  out["earliest_start"] = one.earliest_start;
+  out["latest_end"] = one.latest_end;
+  out["fixed_dates"] = one.fixed_dates;
+  out["targets"] = targets;
+  out["approved_on"] = one.approved_on;
+  out["approved_hash"] = one.approved_hash;
+  out["spend"] = number(one.actuals.spend);
+  out["impressions"] = number(one.actuals.impressions);
+  out["clicks"] = number(one.actuals.clicks);
+  out["conversions"] = number(one.actuals.conversions);
+  out["revenue"] = number(one.actuals.revenue);
+  out["new_customers"] = number(one.actuals.new_customers);
+  out["returns"] = number(one.actuals.returns);
+  return out;
+}
+
+read_options read_options_from(const py::dict& given) {
+  read_options out;
+  for (const std::pair<py::handle, py::handle> item : given) {
+    const auto name = py::str(item.first).cast<std::string>();
+    const py::handle value = item.second;
+    if (name == "columns") out.columns = value.cast<std::vector<std::pair<std::string, std::string>>>();
+    else if (name == "guess_columns") out.guess_columns = value.cast<bool>();
+    else if (name == "dayfirst") out.dayfirst = value.cast<std::optional<bool>>();
+    else if (name == "decimal") {
+      const auto mark = value.cast<std::string>();
+      if (mark.size() > 1) reject("decimal", "'" + mark + "'", "give '.' or ','");
+      out.decimal = mark.empty() ? '\0' : mark[0];
+    } else if (name == "currency") out.currency = value.cast<std::string>();
+    else if (name == "list_separator") out.list_separator = value.cast<std::string>();
+    else if (name == "history") out.history = value.cast<bool>();
+    else if (name == "most_per_code") out.most_per_code = value.cast<std::size_t>();
+    else if (name == "encoding") out.encoding = value.cast<std::string>();
+    else if (name == "unreadable") {
+      for (const auto& [row, text, reason] : value.cast<std::vector<std::tuple<std::uint64_t, std::string, std::string>>>())
+        out.unreadable.push_back({row, text, reason});
+    } else throw py::type_error("unknown option " + name);
+  }
+  return out;
+}
+
+py::dict quarantine_dict(const reading& r) {
+  const auto& q = r.quarantine;
+  py::list cells;
+  for (const auto& column : q.cells) cells.append(text_column(column));
+  py::dict out;
+  out["row"] = array_of(std::vector<std::uint64_t>(q.row));
+  out["id"] = text_column(q.id);
+  out["reasons"] = text_column(q.reasons);
+  out["columns"] = r.columns;
+  out["cells"] = cells;
+  out["findings"] = q.findings;
+  out["offsets"] = q.offsets;
+  return out;
+}
+
+}  // namespace
+
+void bind_schema(py::module_& m) {
+  py::class_<rule>(m, "Rule", "What a code means.")
+      .def_property_readonly("code", [](const rule& r) { return std::string(r.code); })
+      .def_property_readonly("title", [](const rule& r) { return std::string(r.title); })
+      .def_property_readonly("severity", [](const rule& r) { return std::string(to_string(r.severity)); })
+      .def_property_readonly("explanation", [](const rule& r) { return std::string(r.explanation); })
+      .def_property_readonly("remedy", [](const rule& r) { return std::string(r.remedy); })
+      .def("__repr__", [](const rule& r) { return "<Rule " + std::string(r.code) + " " + std::string(r.title) + ">"; });
+  m.def(
+      "schema_rules", [] { return std::vector<rule>(rules().begin(), rules().end()); }, "The rules of reading and validation.");
+  m.def(
+      "schema_fields",
+      [] {
+        py::list out;
+        for (const auto& field : fields()) {
+          py::list also;
+          for (const auto name : field.also) also.append(std::string(name));
+          out.append(py::make_tuple(std::string(field.name), std::string(to_string(field.kind)), field.required,
+                                    std::string(field.meaning), also));
+        }
+        return out;
+      },
+      "The fields of a campaign: (name, kind, required, meaning, other column names).");
+  m.def(
+      "match_columns",
+      [](const std::vector<std::string>& columns, const std::vector<std::pair<std::string, std::string>>& chosen, bool guess) {
+        py::dict out;
+        const auto found = match_columns(columns, chosen, guess);
+        for (std::size_t i = 0; i < found.size(); ++i)
+          if (found[i]) out[py::str(std::string(fields()[i].name))] = columns[*found[i]];
+        return out;
+      },
+      py::arg("columns"), py::arg("chosen"), py::arg("guess") = true, "Which column holds which field.");
+  m.def(
+      "nearest_name", [](const std::vector<std::string>& names, const std::string& name) { return nearest_name(names, name); },
+      py::arg("names"), py::arg("name"), "The name that was probably meant, or None.");
+  m.def(
+      "criteria_hash",
+      [](const std::vector<std::string>& targets) {
+        std::vector<kpi_target> parsed;
+        for (const auto& text : targets) {
+          const auto target = parse_kpi_target(text);
+          if (!target) reject("targets", "'" + text + "'", "write criteria such as 'roas >= 3'");
+          parsed.push_back(*target);
+        }
+        return criteria_hash(parsed);
+      },
+      py::arg("targets"), "SHA-256 of success criteria, whatever their order.");
+
+  py::class_<portfolio>(m, "Portfolio", "Campaigns by column; clarion.Portfolio wraps it.")
+      .def(py::init<>())
+      .def("__len__", &portfolio::size)
+      .def("column", &column_of, py::arg("name"), "A field of all campaigns, in the layout of Arrow.")
+      .def_property_readonly("source_row", [](const portfolio& p) { return array_of(std::vector<std::uint64_t>(p.source_row)); })
+      .def_property_readonly("extra_names",
+                             [](const portfolio& p) {
+                               std::vector<std::string> out;
+                               for (const auto& [name, texts] : p.extras) out.push_back(name);
+                               return out;
+                             })
+      .def("extra", [](const portfolio& p, std::size_t at) { return text_column(p.extras.at(at).second); }, py::arg("at"))
+      .def(
+          "row",
+          [](const portfolio& p, std::size_t at) {
+            if (at >= p.size()) throw py::index_error("no such campaign");
+            return campaign_dict(p[at]);
+          },
+          py::arg("at"), "The fields of one campaign; None where a number or a date is not known.")
+      .def("find", &portfolio::find, py::arg("id"), "Position of the first campaign with this id, or None.")
+      .def("has_actuals", &portfolio::has_actuals)
+      .def(
+          "take",
+          [](const portfolio& p, const std::vector<std::uint64_t>& rows) {
+            for (const auto row : rows)
+              if (row >= p.size()) throw py::index_error("no such campaign");
+            return p.take(rows);
+          },
+          py::arg("rows"))
+      .def(
+          "freeze",
+          [](const portfolio& p, const std::vector<std::uint64_t>& rows, date day) {
+            portfolio out = p;
+            core::text_column hashes;
+            std::vector<bool> chosen(p.size());
+            for (const auto row : rows) chosen.at(row) = true;
+            for (std::size_t row = 0; row < p.size(); ++row) {
+              hashes.push_back(chosen[row] ? criteria_hash(p[row].targets) : std::string(p.approved_hash[row]));
+              if (chosen[row]) out.approved_on[row] = day;
+            }
+            out.approved_hash = std::move(hashes);
+            return out;
+          },
+          py::arg("rows"), py::arg("day"), py::call_guard<py::gil_scoped_release>(),
+          "A copy in which the success criteria of these rows are frozen.")
+      .def("to_json", [](const portfolio& p, int indent) { return to_json(p, indent); }, py::arg("indent") = 2,
+           py::call_guard<py::gil_scoped_release>());
+
+  py::class_<reading>(m, "Reading", "What came of reading a table of campaigns.")
+      .def("take_accepted", [](reading& r) { return std::move(r.accepted); }, "Moves the portfolio out: ask once.")
+      .def_readonly("findings", &reading::findings)
+      .def_readonly("columns", &reading::columns)
+      .def_readonly("mapping", &reading::mapping)
+      .def_readonly("counts", &reading::counts)
+      .def_readonly("rows_read", &reading::rows_read)
+      .def_property_readonly("quarantine", &quarantine_dict);
+
+  m.def(
+      "read_arrow",
+      [](const py::object& source, const policy& rules, const catalog* products, const py::dict& options, const py::object& n_jobs) {
+        const auto stream = stream_of(source);
+        const auto chosen = read_options_from(options);
+        const auto run = run_from(n_jobs);
+        const py::gil_scoped_release free;
+        return from_arrow(stream.stream, rules, products, chosen, run);
+      },
+      py::arg("source"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(), py::arg("n_jobs") = py::none(),
+      "Reads and judges the rows of an Arrow stream.");
+  m.def(
+      "read_json",
+      [](const std::string& text, const policy& rules, const catalog* products, const py::dict& options, const py::object& n_jobs) {
+        const auto chosen = read_options_from(options);
+        const auto run = run_from(n_jobs);
+        const py::gil_scoped_release free;
+        return read_json(text, rules, products, chosen, run);
+      },
+      py::arg("text"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(), py::arg("n_jobs") = py::none(),
+      "Reads and judges campaigns in JSON.");
+  m.def(
+      "validate",
+      [](const portfolio& p, const policy& rules, const catalog* products, bool history, std::size_t most_per_code, const py::object& n_jobs) {
+        const auto run = run_from(n_jobs);
+        const py::gil_scoped_release free;
+        return validate(p, rules, products, {.most_per_code = most_per_code, .history = history}, run);
+      },
+      py::arg("portfolio"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("history") = false, py::arg("most_per_code") = 1000,
+      py::arg("n_jobs") = py::none(), "Judges campaigns by the rules.");
+
+  py::class_<product>(m, "Product", "Something that is sold.")
+      .def(py::init([](std::string id, std::string name, std::string category, double price, double cost, std::optional<date> launch,
+                       double stock) {
+             return product{std::move(id), std::move(name), std::move(category), price, cost, launch, stock};
+           }),
+           py::arg("id"), py::arg("name") = "", py::arg("category") = "", py::arg("price") = missing, py::arg("cost") = missing,
+           py::arg("launch") = py::none(), py::arg("stock") = missing)
+      .def_readonly("id", &product::id)
+      .def_readonly("name", &product::name)
+      .def_readonly("category", &product::category)
+      .def_readonly("price", &product::price)
+      .def_readonly("cost", &product::cost)
+      .def_readonly("launch", &product::launch)
+      .def_readonly("stock", &product::stock);
+  py::class_<catalog>(m, "Catalog", "The products; clarion.Catalog wraps it.")
+      .def(py::init([](std::vector<product> products) { return catalog{std::move(products)}; }), py::arg("products"))
+      .def("__len__", [](const catalog& c) { return c.products.size(); })
+      .def_readonly("products", &catalog::products)
+      .def(
+          "find",
+          [](const catalog& c, const std::string& name) {
+            const auto* found = c.find(name);
+            return found != nullptr ? std::optional(*found) : std::nullopt;
+          },
+          py::arg("id_or_name"))
+      .def("category_of", &catalog::category_of, py::arg("entry"));
+}
+
+}  // namespace clarion::bindings
