@@ -301,7 +301,7 @@ TEST_CASE("lists, words and criteria") {
   column(cells, "conversions") = {"1", "", ""};
   column(cells, "fixed_dates") = {"yes", "no", "perhaps"};
   const auto out = read(cells);
-  CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S011", 2}, {"S012", 1}, {"S033", 1}});
+  CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S011", 2}, {"S012", 1}, {"S023", 1}, {"S033", 1}});
   CHECK(out.accepted.size() == 2);
   CHECK(out.accepted[0].audience == std::vector<std::string>{"new", "loyal"});
   CHECK(out.accepted[1].audience == std::vector<std::string>{"loyal", "vip"});
