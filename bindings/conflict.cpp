@@ -65,12 +65,6 @@ py::list days_of(const std::vector<date>& days) {
   return out;
 }
 
-py::list ids_of(const portfolio& plan) {
-  py::list out;
-  for (std::size_t c = 0; c < plan.size(); ++c) out.append(py::str(plan.id[c].data(), plan.id[c].size()));
-  return out;
-}
-
 py::dict columns_of(saturation_result&& from) {
   py::dict channels, segments, reach, out;
   channels["channel"] = array_of(std::move(from.channels.channel));
@@ -224,7 +218,6 @@ void bind_conflict(py::module_& m) {
   m.def(
       "conflict_rules", [] { return std::vector<schema::rule>(rules().begin(), rules().end()); },
       "The rules of the conflict room.");
-  m.def("campaign_ids", &ids_of, py::arg("portfolio"), "The ids, row by row.");
 
   m.def(
       "weekly_load",

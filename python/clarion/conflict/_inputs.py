@@ -6,21 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import AudienceSets, Blackout, Policy, campaign_ids
+from clarion._core import AudienceSets, Blackout, Policy, weekly_load
 
 if TYPE_CHECKING:
     from clarion.schema import Audiences, Catalog, Portfolio
 
-_NO_DAYS = (date.max, date.min)
 
-
-def portfolio_of(portfolio: Portfolio) -> Any:
-    """The compiled portfolio; anything that ``Portfolio.read`` reads will do."""
+def plan_of(portfolio: Any) -> Portfolio:
+    """A Portfolio as it is, anything else as ``Portfolio.read`` reads it."""
     from clarion.schema import Portfolio
 
-    if not isinstance(portfolio, Portfolio):
-        portfolio = Portfolio.read(portfolio)
-    return portfolio._core
+    return portfolio if isinstance(portfolio, Portfolio) else Portfolio.read(portfolio)
 
 
 def sets_of(audiences: Audiences | None) -> AudienceSets | None:
@@ -34,35 +30,28 @@ def sets_of(audiences: Audiences | None) -> AudienceSets | None:
     return sets
 
 
-def catalog_of(catalog: Catalog | None) -> Any:
-    return getattr(catalog, "_core", catalog)
+def catalog_of(catalog: Catalog | None, plan: Portfolio) -> Any:
+    """The compiled catalogue that is given, else the one that the plan was read with."""
+    catalog = plan._catalog if catalog is None else catalog
+    return None if catalog is None else catalog._core
 
 
-def policy_of(policy: Policy | None) -> Policy:
-    policy = getattr(policy, "_core", policy)
-    return Policy() if policy is None else policy
-
-
-def days_of(portfolio: Any) -> tuple[date, date]:
-    """First and last day of the campaigns that have weeks of load; an empty span without any."""
-    from clarion._core import weekly_load
-
-    weeks = weekly_load(portfolio, Policy()).weeks
-    return (weeks[0], weeks[-1]) if weeks else _NO_DAYS
+def policy_of(policy: Policy | None, plan: Portfolio) -> Policy:
+    """The policy that is given, else the one that the plan was read with."""
+    return plan.policy if policy is None else policy
 
 
 def holidays_of(
-    holidays: str | Mapping[date, str] | Iterable[Blackout] | None, portfolio: Any
+    holidays: str | Mapping[date, str] | Iterable[Blackout] | None, plan: Portfolio
 ) -> list[Blackout]:
     """Named days: of a country ('US', or 'US-CA' with a subdivision) from the ``holidays`` library, of a mapping day ->
     name, or as they are."""
     if holidays is None:
         return []
     if isinstance(holidays, str):
-        first, last = days_of(portfolio)
-        if first > last:
-            return []
-        holidays = _calendar(holidays, range(first.year, last.year + 2))
+        weeks = weekly_load(plan._core, plan.policy).weeks
+        years = range(weeks[0].year, min(weeks[-1].year + 1, date.max.year) + 1) if weeks else range(0)
+        holidays = _calendar(holidays, years)
     if isinstance(holidays, Mapping):
         return [Blackout(day, day, name) for day, name in sorted(holidays.items())]
     return list(holidays)
@@ -87,8 +76,3 @@ def _calendar(code: str, years: range) -> Mapping[date, str]:
 def named(ids: list[str], rows: Any) -> list[str]:
     """Ids of these rows."""
     return [ids[row] for row in rows.tolist()]
-
-
-def ids_of(portfolio: Any) -> list[str]:
-    ids: list[str] = campaign_ids(portfolio)
-    return ids

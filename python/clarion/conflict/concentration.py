@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import concentration as _concentration
-from clarion.conflict._inputs import ids_of, portfolio_of
+from clarion.conflict._inputs import plan_of
 from clarion.io import Table
 from clarion.schema.finding import Finding, Findings
 
@@ -84,5 +84,5 @@ def concentration(portfolio: Portfolio, **options: Any) -> Concentration:
     Options: ``high_hhi`` (0.25), ``spread_slack`` (0.1), ``top_share`` (0.5), ``single_exposure`` (0.25),
     ``window_months`` (3), ``window_share`` (0.5), ``min_campaigns`` (8). Currencies are never added.
     """
-    core = portfolio_of(portfolio)
-    return Concentration(_concentration(core, **options), ids_of(core), getattr(portfolio, "_backend", None))
+    plan = plan_of(portfolio)
+    return Concentration(_concentration(plan._core, **options), plan.ids, plan._backend)

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import find_conflicts as _find_conflicts
-from clarion.conflict._inputs import catalog_of, holidays_of, ids_of, policy_of, portfolio_of, sets_of
+from clarion.conflict._inputs import catalog_of, holidays_of, plan_of, policy_of, sets_of
 from clarion.conflict.concentration import Concentration
 from clarion.conflict.load import WeeklyLoad
 from clarion.conflict.pairs import Pairs
@@ -98,15 +98,16 @@ def find_conflicts(
 
     The same for any ``n_jobs``. Raises TypeError for an unknown option and ValueError for one outside its range.
     """
-    core, judge_by = portfolio_of(portfolio), policy_of(policy)
+    plan = plan_of(portfolio)
+    judge_by = policy_of(policy, plan)
     result = _find_conflicts(
-        core,
+        plan._core,
         sets_of(audiences),
-        catalog_of(catalog),
+        catalog_of(catalog, plan),
         judge_by,
-        holidays_of(holidays, core),
+        holidays_of(holidays, plan),
         n_jobs=n_jobs,
         progress=progress,
         **options,
     )
-    return Conflicts(result, judge_by, ids_of(core), getattr(portfolio, "_backend", None))
+    return Conflicts(result, judge_by, plan.ids, plan._backend)

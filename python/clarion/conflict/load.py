@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._core import LoadMeasure
 from clarion._core import weekly_load as _weekly_load
-from clarion.conflict._inputs import ids_of, policy_of, portfolio_of
+from clarion.conflict._inputs import plan_of, policy_of
 from clarion.io import Table
 
 if TYPE_CHECKING:
@@ -73,5 +73,5 @@ def weekly_load(portfolio: Portfolio, policy: Policy | None = None, **options: A
 
     ``default_touches`` (1) is taken where neither the campaign nor its channel says. O(campaigns x their weeks).
     """
-    core = portfolio_of(portfolio)
-    return WeeklyLoad(_weekly_load(core, policy_of(policy), **options), ids_of(core))
+    plan = plan_of(portfolio)
+    return WeeklyLoad(_weekly_load(plan._core, policy_of(policy, plan), **options), plan.ids, plan._backend)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import find_pairs
-from clarion.conflict._inputs import catalog_of, ids_of, named, portfolio_of, sets_of
+from clarion.conflict._inputs import catalog_of, named, plan_of, sets_of
 from clarion.io import Table
 
 if TYPE_CHECKING:
@@ -52,8 +52,8 @@ def pairs(
     Options: ``cross_channel`` (0.5), ``product_weight`` (0.5), ``within_days`` (0: also pairs at most so many days apart),
     ``max_pairs`` (5,000,000). The same for any ``n_jobs``. O(n log n + pairs found).
     """
-    core = portfolio_of(portfolio)
+    plan = plan_of(portfolio)
     table = find_pairs(
-        core, sets_of(audiences), catalog_of(catalog), n_jobs=n_jobs, progress=progress, **options
+        plan._core, sets_of(audiences), catalog_of(catalog, plan), n_jobs=n_jobs, progress=progress, **options
     )
-    return Pairs(table, ids_of(core), getattr(portfolio, "_backend", None))
+    return Pairs(table, plan.ids, plan._backend)

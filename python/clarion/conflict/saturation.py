@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import saturation as _saturation
-from clarion.conflict._inputs import ids_of, named, policy_of, portfolio_of, sets_of
+from clarion.conflict._inputs import named, plan_of, policy_of, sets_of
 from clarion.conflict.load import WeeklyLoad
 from clarion.io import Table
 from clarion.schema.finding import Finding, Findings
@@ -83,10 +83,10 @@ def saturation(
     Exact where memberships are given, else an estimate from declared segments, marked ``estimated``. Options:
     ``over_share`` (0.05), ``min_new_reach`` (0.05), ``min_order`` (3), ``default_touches`` (1).
     """
-    core = portfolio_of(portfolio)
+    plan = plan_of(portfolio)
     columns, load = _saturation(
-        core, sets_of(audiences), policy_of(policy), n_jobs=n_jobs, progress=progress, **options
+        plan._core, sets_of(audiences), policy_of(policy, plan), n_jobs=n_jobs, progress=progress, **options
     )
-    ids = ids_of(core)
-    backend = getattr(portfolio, "_backend", None)
+    ids = plan.ids
+    backend = plan._backend
     return Saturation(columns, WeeklyLoad(load, ids, backend), ids, backend)

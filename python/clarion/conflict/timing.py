@@ -10,10 +10,9 @@ from clarion._core import timing as _timing
 from clarion.conflict._inputs import (
     catalog_of,
     holidays_of,
-    ids_of,
     named,
+    plan_of,
     policy_of,
-    portfolio_of,
     sets_of,
 )
 from clarion.io import Table
@@ -74,16 +73,16 @@ def timing(
     ``rest_days`` (7), ``rest_containment`` (0.5), ``min_containment`` (0.5), ``max_findings`` (50), and those of
     :func:`pairs`.
     """
-    core = portfolio_of(portfolio)
+    plan = plan_of(portfolio)
     findings, taken = _timing(
-        core,
+        plan._core,
         sets_of(audiences),
-        catalog_of(catalog),
-        policy_of(policy),
-        holidays_of(holidays, core),
+        catalog_of(catalog, plan),
+        policy_of(policy, plan),
+        holidays_of(holidays, plan),
         n_jobs=n_jobs,
         progress=progress,
         **options,
     )
-    backend = getattr(portfolio, "_backend", None)
-    return Timing(Findings(findings, backend), taken_table(taken, ids_of(core), backend))
+    backend = plan._backend
+    return Timing(Findings(findings, backend), taken_table(taken, plan.ids, backend))
