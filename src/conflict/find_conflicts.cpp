@@ -7,6 +7,7 @@
 #include "clarion/conflict/declared_overlap.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "conflict/bounded.hpp"
+#include "conflict/contact_findings.hpp"
 #include "conflict/wording.hpp"
 
 namespace clarion::conflict {
@@ -86,6 +87,10 @@ conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audie
   out.taken = std::move(dates.taken);
 
   out.source = name_unknown_audiences(portfolio, audiences, out.findings);
+  if (out.source == audience_source::membership) {
+    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, run);
+    append(out.findings, contacted);
+  }
   append(out.findings, out.saturation.findings);
   append(out.findings, out.concentration.findings);
   wording::worst_first(out.findings);

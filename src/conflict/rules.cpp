@@ -95,10 +95,11 @@ constexpr std::array all{
          "The campaign starts on a public holiday: approvals, support and many readers are away.",
          "Start on the working day before or after, unless the holiday is the occasion."},
 
-    rule{"C501", "Campaigns all conflict with each other", info,
-         "Every pair among three campaigns or more has a conflict: a maximal clique of the conflict graph. No two of them can run "
-         "together without one.",
-         "Give each a time of its own, or agree which of them goes to which customers."},
+    rule{
+        "C501", "Campaigns all conflict with each other", info,
+        "Every pair among three campaigns or more has a conflict: a maximal clique of the conflict graph. No two of them can run "
+        "together without one.",
+        "Give each a time of its own, or agree which of them goes to which customers."},
     rule{"C502", "Campaigns hang together through conflicts", info,
          "A connected part of the conflict graph: moving one campaign may bear on all the others of its group, and on no other.",
          "Plan the dates of the group together."},
@@ -122,10 +123,11 @@ constexpr std::array all{
          "No set of shifts within the campaigns' windows brings conflict under the limit. The moves given are the cheapest that "
          "reach the least conflict found.",
          "Widen windows, free a fixed date, raise the limit, or drop a campaign."},
-    rule{"C513", "Schedule not proved cheapest", info,
-         "The search ended at max_nodes or time_limit. The schedule meets the limit; how much cheaper another could be at most is "
-         "the gap between its cost and the bound.",
-         "Raise max_nodes, narrow max_shift_days, or move by whole weeks with step_days."},
+    rule{
+        "C513", "Schedule not proved cheapest", info,
+        "The search ended at max_nodes or time_limit. The schedule meets the limit; how much cheaper another could be at most is "
+        "the gap between its cost and the bound.",
+        "Raise max_nodes, narrow max_shift_days, or move by whole weeks with step_days."},
     rule{"C514", "Conflict held by fixed dates", info,
          "Part of the conflict lies between campaigns that cannot move; it stays whatever the others do.",
          "Free one of the dates, or change channel or audience."},
