@@ -5,7 +5,7 @@
 #include <cctype>
 #include <cmath>
 #include <limits>
-#include <map>
+#include <numeric>
 
 #include "clarion/core/columns.hpp"
 #include "clarion/stats/quantile.hpp"
@@ -247,7 +247,7 @@ std::optional<outcome_model> fit_outcome(const coding& codes, const schema::port
     for (std::size_t i = 0; i < n; ++i) y[i] = log_result[i] - out.log_response(code[by_channel][i], out.money[i]);
     const bool last = round == rounds - 1;
     out.effects = stats::fit_random_effects(
-        y, ones, factors, {.iterations = last ? 300u : 60u, .tolerance = last ? 1e-5 : 1e-3, .biweight = biweight});
+        y, ones, factors, {.iterations = last ? 150u : 40u, .tolerance = last ? 1e-4 : 3e-3, .biweight = biweight});
     if (last) break;
 
     // Each channel's curve through the results without what other factors explain; then the shapes are shrunk towards each other.
@@ -303,21 +303,31 @@ std::optional<outcome_model> fit_outcome(const coding& codes, const schema::port
     }
   }
 
-  for (std::size_t f = 0; f < model_factors; ++f)
-    for (std::size_t i = 0; i < n; ++i)
-      if (code[f][i] != no_level) out.average[f] += out.effects.effect[f][code[f][i]] / static_cast<double>(n);
+  // The usual is that of campaigns that are held to this outcome; the others help to know channels and seasons.
+  std::vector<std::size_t> own;
   for (std::size_t i = 0; i < n; ++i)
-    out.average_size += (out.log_response(code[by_channel][i], out.money[i]) - log_money[i]) / static_cast<double>(n);
+    if (outcome_of(history.objective[out.rows[i]]) == of) own.push_back(i);
+  if (own.size() < 3) {
+    own.resize(n);
+    std::iota(own.begin(), own.end(), std::size_t{0});
+  }
+  out.usual_rows = own.size();
+  const auto own_rows = static_cast<double>(own.size());
+  for (const auto i : own) {
+    for (std::size_t f = 0; f < model_factors; ++f)
+      if (code[f][i] != no_level) out.average[f] += out.effects.effect[f][code[f][i]] / own_rows;
+    out.average_size += (out.log_response(code[by_channel][i], out.money[i]) - log_money[i]) / own_rows;
+  }
   out.usual = out.effects.mean + out.average_size;
   for (const double a : out.average) out.usual += a;
 
   for (std::size_t i = 0; i < n; ++i) {
-    const double own = std::min(out.effects.leverage[i], 0.95);
-    out.deviation.push_back(out.effects.residual[i] / (1 - own));
+    const double share = std::min(out.effects.leverage[i], 0.95);
+    out.deviation.push_back(out.effects.residual[i] / (1 - share));
     std::array<std::uint32_t, model_factors> levels{};
     for (std::size_t f = 0; f < model_factors; ++f) levels[f] = code[f][i];
     const double level = out.effects.predict(levels).sd, turned = out.turn(code[by_channel][i], out.money[i]);
-    out.deviation_variance.push_back(level * level / (1 - own) + turned * turned * out.shape_of(code[by_channel][i]).variance);
+    out.deviation_variance.push_back(level * level / (1 - share) + turned * turned * out.shape_of(code[by_channel][i]).variance);
   }
 
   // What similar campaigns share beyond the model: the covariance of a campaign's deviation with its neighbours' residuals.

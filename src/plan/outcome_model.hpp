@@ -65,9 +65,10 @@ struct outcome_model {
   stats::response_family family = stats::response_family::power;
   bool curved = false;  ///< spends vary enough for a curve
   std::vector<channel_shape> channels;
-  double reference = 0;                         ///< spend at which levels are compared
-  double usual = 0;                             ///< logarithm of the typical outcome per money
-  std::array<double, model_factors> average{};  ///< of the factor's effects over the used rows
+  double reference = 0;  ///< spend at which levels are compared
+  double usual = 0;      ///< logarithm of the typical outcome per money of campaigns that are held to it
+  std::uint64_t usual_rows = 0;
+  std::array<double, model_factors> average{};  ///< of the factor's effects over those campaigns
   double average_size = 0;                      ///< of the budget's effect
   double shared = 0;                            ///< variance of what similar campaigns' residuals share
   std::vector<std::int64_t> used;               ///< per row of history: its position in `rows`, or -1

@@ -52,8 +52,8 @@ sets to_sets(const core::list_column& lists, const std::vector<std::uint32_t>& c
 struct features {
   std::vector<std::uint32_t> channel;
   sets audience, category;
-  std::vector<double> day;         // of the year
-  std::vector<double> log_budget;  // NaN where there is none
+  std::vector<double> day;     // of the year
+  std::vector<double> budget;  // NaN where there is none
 };
 
 features look(const schema::portfolio& of, const schema::catalog* catalog, bool spent, codes& channels, codes& audiences,
@@ -71,7 +71,7 @@ features look(const schema::portfolio& of, const schema::catalog* catalog, bool 
     const double middle = 0.5 * (core::day_number(of.start[row]) + static_cast<double>(core::day_number(of.end[row])));
     out.day.push_back(middle - year * std::floor(middle / year));
     const double money = spent && of.spend[row] > 0 ? of.spend[row] : of.budget[row];
-    out.log_budget.push_back(money > 0 && std::isfinite(money) ? std::log(money) : schema::missing);
+    out.budget.push_back(money > 0 && std::isfinite(money) ? money : schema::missing);
   }
   return out;
 }
@@ -128,12 +128,13 @@ neighbour_lists most_similar(const schema::portfolio& planned, const schema::por
     parts[3] = jaccard(mine.category[i], theirs.category[h]);
     const double apart = std::abs(mine.day[i] - theirs.day[h]);
     parts[4] = 1 - std::min(apart, year - apart) / (year / 2);
-    parts[5] = std::exp(-std::abs(mine.log_budget[i] - theirs.log_budget[h]));
+    const double a = mine.budget[i], b = theirs.budget[h];
+    parts[5] = a < b ? a / b : b / a;
     double sum = 0, total = 0;
     for (std::size_t p = 0; p < parts.size(); ++p) {
-      if (std::isnan(parts[p])) continue;
-      sum += weight[p] * parts[p];
-      total += weight[p];
+      const bool told = parts[p] == parts[p];
+      sum += told ? weight[p] * parts[p] : 0;
+      total += told ? weight[p] : 0;
     }
     return total > 0 ? sum / total : 0;
   };
@@ -142,16 +143,24 @@ neighbour_lists most_similar(const schema::portfolio& planned, const schema::por
   std::vector<std::vector<similar>> best(planned.size());
   constexpr std::size_t block_rows = 16;
   core::parallel_blocks((planned.size() + block_rows - 1) / block_rows, run, [&](std::size_t block) {
-    std::vector<std::pair<double, std::uint32_t>> found;
+    std::vector<std::pair<double, std::uint32_t>> found;  // the k best so far as a heap with the worst on top
     std::array<double, 6> parts{};
     const std::size_t last = std::min(planned.size(), (block + 1) * block_rows);
     for (std::size_t i = block * block_rows; i < last; ++i) {
       found.clear();
-      for (const auto h : finished)
-        if (my_id[i] != their_id[h]) found.emplace_back(-parts_of(i, h, parts), h);
-      const auto end = found.begin() + static_cast<std::ptrdiff_t>(std::min(k, found.size()));
-      std::partial_sort(found.begin(), end, found.end());
-      for (auto it = found.begin(); it != end; ++it) {
+      for (const auto h : finished) {
+        if (my_id[i] == their_id[h]) continue;
+        const std::pair<double, std::uint32_t> candidate{-parts_of(i, h, parts), h};
+        if (found.size() == k && !(candidate < found.front())) continue;
+        if (found.size() == k) {
+          std::pop_heap(found.begin(), found.end());
+          found.pop_back();
+        }
+        found.push_back(candidate);
+        std::push_heap(found.begin(), found.end());
+      }
+      std::sort_heap(found.begin(), found.end());
+      for (auto it = found.begin(); it != found.end(); ++it) {
         similar s{it->second, -it->first, {}};
         parts_of(i, s.row, s.parts);
         best[i].push_back(s);

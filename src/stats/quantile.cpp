@@ -90,11 +90,20 @@ std::vector<double> weighted_quantiles(std::span<const double> values, std::span
 }
 
 double robust_spread(std::span<const double> values) {
-  const double middle = quantile(values, 0.5);
   std::vector<double> away;
   away.reserve(values.size());
-  for (const double v : values) away.push_back(std::abs(v - middle));
-  return 1.4826022185056018 * quantile(away, 0.5);
+  for (const double v : values)
+    if (!std::isnan(v)) away.push_back(v);
+  if (away.empty()) return std::numeric_limits<double>::quiet_NaN();
+  // Linear time: this is called in every step of robust fits.
+  const auto median = [&] {
+    const auto middle = away.begin() + static_cast<std::ptrdiff_t>(away.size() / 2);
+    std::nth_element(away.begin(), middle, away.end());
+    return away.size() % 2 ? *middle : 0.5 * (*middle + *std::max_element(away.begin(), middle));
+  };
+  const double middle = median();
+  for (double& v : away) v = std::abs(v - middle);
+  return 1.4826022185056018 * median();
 }
 
 }  // namespace clarion::stats

@@ -65,7 +65,8 @@ struct level_fit {
 level_fit fit_level(const points& p, const std::vector<double>& explained, double scale, double bend) {
   std::vector<double> away(p.spend.size());
   for (std::size_t i = 0; i < away.size(); ++i) away[i] = p.log_result[i] - explained[i];
-  level_fit out{weighted_quantiles(away, p.weight, std::vector<double>{0.5})[0], 0};
+  level_fit out;
+  for (std::size_t i = 0; i < away.size(); ++i) out.level += p.weight[i] * away[i] / p.total;
   for (int step = 0; step < 50; ++step) {
     double sum = 0, total = 0;
     for (std::size_t i = 0; i < away.size(); ++i) {
@@ -74,7 +75,7 @@ level_fit fit_level(const points& p, const std::vector<double>& explained, doubl
       total += w;
     }
     const double next = sum / total;
-    const bool done = std::abs(next - out.level) < 1e-12;
+    const bool done = std::abs(next - out.level) < 1e-10;
     out.level = next;
     if (done) break;
   }
@@ -273,7 +274,7 @@ response_fit fit_response(std::span<const double> spend, std::span<const double>
            high = from + (to - from) * std::min(best + 1, cells) / cells;
     constexpr double golden = 0.6180339887498949;
     double a = high - golden * (high - low), b = low + golden * (high - low), at_a = loss(a), at_b = loss(b);
-    while (high - low > 1e-7) {
+    while (high - low > 1e-6) {
       if (at_a <= at_b) {
         high = b, b = a, at_b = at_a, a = high - golden * (high - low), at_a = loss(a);
       } else {

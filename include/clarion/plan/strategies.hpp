@@ -67,7 +67,7 @@ struct expected_outcome {
          high = schema::missing;  ///< mean and prediction interval of the outcome
   double per_money =
       schema::missing;  ///< expected / budget: ROAS for revenue, 1 / CPA for conversions, 1 / CAC for new customers
-  double usual_per_money = schema::missing;  ///< median of history for the same outcome
+  double usual_per_money = schema::missing;  ///< typical (geometric mean) of history for the same outcome
   double index = schema::missing, index_low = schema::missing, index_high = schema::missing;  ///< typical / usual, 1 = usual
   plan::standing standing = standing::unknown;
   /// Factors whose product with usual_per_money gives the typical (median) outcome per money; each is shrunk towards 1.
@@ -133,7 +133,7 @@ CLARION_API strategies_result strategies(const schema::portfolio& planned, const
                                          const schema::catalog* catalog = nullptr, const strategies_options& options = {},
                                          const run_options& run = {});
 
-/// P101 to P110.
+/// P101 to P106.
 CLARION_API std::span<const schema::rule> strategies_rules();
 
 }  // namespace clarion::plan
