@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "clarion/core/columns.hpp"
+#include "clarion/stats/distributions.hpp"
 #include "clarion/stats/quantile.hpp"
 #include "clarion/stats/shrinkage.hpp"
 #include "plan/text.hpp"
@@ -159,14 +160,22 @@ forecast outcome_model::expect(const coded& portfolio, std::size_t row, double s
     unknown = shared * (1 - pull);
   }
   out.log_median += out.local;
-  out.level_sd = std::sqrt(variance + unknown);
-  out.scatter_sd = std::sqrt(std::max(0.0, effects.residual_variance - shared));
+  const double scatter = std::max(0.0, effects.residual_variance - shared);
+  out.scatter_sd = std::sqrt(scatter);
+  out.level_sd = std::sqrt(calibration * calibration * (variance + unknown + scatter) - scatter);
   return out;
 }
 
-std::optional<outcome_model> fit_outcome(const coding& codes, const schema::portfolio& history, outcome of,
-                                         std::uint32_t min_rows, const neighbour_lists& history_neighbours, double similar_enough,
-                                         double biweight, std::uint64_t& rows_found) {
+namespace {
+
+constexpr std::size_t folds = 5, no_fold = folds;
+// Cross-validation costs five fits; with more rows than this the plain variances are near enough.
+constexpr std::size_t most_validated = 600, least_validated = 15;
+
+// Leaves out every fifth usable row, those of `fold`.
+std::optional<outcome_model> fit_once(const coding& codes, const schema::portfolio& history, outcome of, std::uint32_t min_rows,
+                                      const neighbour_lists& history_neighbours, double similar_enough, double biweight,
+                                      std::size_t fold, std::uint64_t& rows_found) {
   outcome_model out;
   out.of = of;
   const auto column = outcome_column(history, of);
@@ -187,10 +196,12 @@ std::optional<outcome_model> fit_outcome(const coding& codes, const schema::port
     if (column[row] > 0) smallest = std::min(smallest, column[row]);
   }
   out.used.assign(history.size(), -1);
+  std::size_t counted = 0;
   for (std::size_t row = 0; row < history.size(); ++row) {
     if (!usable(row)) continue;
     const auto aim = static_cast<std::size_t>(history.objective[row]);
     if (2 * zero_of[aim] > rows_of[aim]) continue;
+    if (fold != no_fold && counted++ % folds == fold) continue;
     out.used[row] = static_cast<std::int64_t>(out.rows.size());
     out.rows.push_back(static_cast<std::uint32_t>(row));
     const double nothing = of == outcome::revenue ? smallest / 2 : 0.5;
@@ -354,6 +365,34 @@ std::optional<outcome_model> fit_outcome(const coding& codes, const schema::port
       out.shared = covariance > 0 ? covariance * covariance * covariance / (covariance * covariance + error * error) : 0;
     }
   }
+  return out;
+}
+
+}  // namespace
+
+std::optional<outcome_model> fit_outcome(const coding& codes, const schema::portfolio& history, outcome of,
+                                         std::uint32_t min_rows, const neighbour_lists& history_neighbours, double similar_enough,
+                                         double biweight, bool validated, std::uint64_t& rows_found) {
+  auto out = fit_once(codes, history, of, min_rows, history_neighbours, similar_enough, biweight, no_fold, rows_found);
+  if (!out || !validated || out->rows.size() < least_validated || out->rows.size() > most_validated) return out;
+  // Variances that were themselves estimated from few rows come out too small: how far off campaigns were that a fit had not seen
+  // says by how much.
+  std::vector<double> error;
+  for (std::size_t fold = 0; fold < folds; ++fold) {
+    std::uint64_t rows = 0;
+    const auto part = fit_once(codes, history, of, 3, history_neighbours, similar_enough, biweight, fold, rows);
+    if (!part) return out;
+    const double t = stats::student_quantile(0.9, part->effects.degrees_of_freedom);
+    for (std::size_t i = fold; i < out->rows.size(); i += folds) {
+      const auto row = out->rows[i];
+      const std::span<const similar> near =
+          history_neighbours.size() == history.size() ? history_neighbours[row] : std::span<const similar>{};
+      const auto f = part->expect(codes.history, row, out->money[i], near, similar_enough);
+      const double claimed = std::hypot(f.level_sd, f.scatter_sd);
+      if (claimed > 0) error.push_back(std::abs(std::log(out->result[i]) - f.log_median) / (t * claimed));
+    }
+  }
+  if (error.size() >= least_validated) out->calibration = std::max(1.0, stats::quantile(error, 0.8));
   return out;
 }
 

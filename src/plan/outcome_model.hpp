@@ -71,6 +71,7 @@ struct outcome_model {
   std::array<double, model_factors> average{};  ///< of the factor's effects over those campaigns
   double average_size = 0;                      ///< of the budget's effect
   double shared = 0;                            ///< variance of what similar campaigns' residuals share
+  double calibration = 1;                       ///< standard deviations are multiplied by this: what cross-validation showed
   std::vector<std::int64_t> used;               ///< per row of history: its position in `rows`, or -1
   std::vector<double> deviation;                ///< per used row: log result less what the others expect of it
   std::vector<double> deviation_variance;       ///< from the uncertainty of that expectation
@@ -94,6 +95,6 @@ struct outcome_model {
 /// honest.
 std::optional<outcome_model> fit_outcome(const coding& codes, const schema::portfolio& history, outcome of,
                                          std::uint32_t min_rows, const neighbour_lists& history_neighbours, double similar_enough,
-                                         double biweight, std::uint64_t& rows_found);
+                                         double biweight, bool validated, std::uint64_t& rows_found);
 
 }  // namespace clarion::plan

@@ -124,6 +124,7 @@ public:
     Eigen::MatrixXd covariance = Eigen::Map<const Eigen::MatrixXd>(model.effects.covariance.data(), size, size);
     covariance.diagonal().array() += 1e-12 + 1e-9 * covariance.diagonal().maxCoeff();
     root_ = covariance.llt().matrixL();
+    root_ *= model.calibration;
   }
 
   // One draw: deviations of the level of each campaign, and a shape per channel.
@@ -135,7 +136,8 @@ public:
     const Eigen::VectorXd effect = root_.triangularView<Eigen::Lower>() * noise;
     shape.clear();
     for (const auto& channel : model_.channels)
-      shape.push_back(model_.shape_at(model_.estimate_of(channel.shape) + std::sqrt(channel.variance) * random.normal()));
+      shape.push_back(model_.shape_at(model_.estimate_of(channel.shape) +
+                                      model_.calibration * std::sqrt(channel.variance) * random.normal()));
     level.clear();
     for (const auto& row : rows) {
       double value = effect[0], unseen = 0;
@@ -149,7 +151,7 @@ public:
           unseen += model_.effects.variance[f];
         first += levels;
       }
-      level.push_back(value + std::sqrt(unseen + model_.shared) * random.normal());
+      level.push_back(value + model_.calibration * std::sqrt(unseen + model_.shared) * random.normal());
     }
   }
 
@@ -303,9 +305,10 @@ schema::finding to_finding(const context& c, const reallocation& moved) {
       text::money(lot, moved.currency), brings(up), up->campaign, brings(down), down->campaign, 100 * c.options.largest_cut,
       100 * c.options.largest_raise, spoken(moved.outcome));
   if (!extrapolated.empty())
-    finding.why +=
-        fmt::format(" Caution: {} would be spent beyond what its channel has seen in history, where the curve is a guess.",
-                    text::join(extrapolated));
+    finding.why += fmt::format(
+        " Caution: {} would then spend what no campaign of the channel has spent in history, where the curve is continued and "
+        "not observed.",
+        text::join(extrapolated));
   if (moved.low < 0) finding.why += " The interval holds a loss as well: the gain is not certain.";
   std::string list;
   for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 6); ++i)
@@ -382,7 +385,8 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     const auto near = history_neighbours(history, catalog, how, run);
     core::parallel_blocks(outcomes.size(), run, [&](std::size_t o) {
       if (wanted[o])
-        models[o] = fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 4.685, found[o]);
+        models[o] =
+            fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 7, true, found[o]);
     });
   }
 
@@ -446,7 +450,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     e.neighbours_factor = std::exp(p.expectation.local);
     e.history_rows = model->rows.size();
     const auto& seen = model->shape_of(channel);
-    e.extrapolated = beyond(seen, budget);
+    e.extrapolated = seen.rows == 0 || beyond(seen, budget);
 
     const double chance_under =
         p.expectation.level_sd > 0 ? stats::student_cdf(-log_index / p.expectation.level_sd, degrees) : log_index < 0;

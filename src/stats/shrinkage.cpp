@@ -159,7 +159,7 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
       if (!known_spread) spread = std::max(solve([&](std::size_t j) { return 1 - unusual[j]; }, 0.0, cut), least);
       // The unusual are apart from the usual by definition: without a floor both groups would share one bulk.
       excess = std::max(solve([&](std::size_t j) { return unusual[j]; }, spread, cut), 4 * spread);
-      if (std::abs(share - before) < 1e-10 * before) break;
+      if (std::abs(share - before) < 1e-6 * before) break;
     }
   }
   out.spread = std::sqrt(spread);

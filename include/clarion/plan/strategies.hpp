@@ -29,10 +29,10 @@ struct strategies_options {
   double similar_enough = 0.5;
   double largest_cut = 0.5;
   double largest_raise = 0.5;
-  std::vector<std::string> keep;
+  std::vector<std::string> keep{};
   double unit = 0.01;
   std::uint64_t seed = 1;
-  similarity_options similarity;  ///< weights; its own `neighbours` is not used
+  similarity_options similarity{};  ///< weights; its own `neighbours` is not used
 
   static constexpr auto fields() {
     using o = strategies_options;

@@ -21,8 +21,8 @@
 namespace clarion::plan {
 
 struct worked_options {
-  std::optional<date> from;  ///< first day; campaigns that ended in [from, to] are judged, all of history is the yardstick
-  std::optional<date> to;    ///< last day, included
+  std::optional<date> from{};  ///< first day; campaigns that ended in [from, to] are judged, all of history is the yardstick
+  std::optional<date> to{};    ///< last day, included
   double level = 0.8;
   double certainty = 0.95;
   std::uint32_t min_history = 8;

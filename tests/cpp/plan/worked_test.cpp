@@ -64,8 +64,8 @@ TEST_CASE("rows are ranked by shrunken outcome per money within an outcome") {
 TEST_CASE("a window judges its campaigns, with all of history as the yardstick") {
   const auto history = schema::simulate_history();
   const auto all = by_id(plan::which_worked(history));
-  const auto year = plan::which_worked(
-      history, nullptr, {.from = *core::parse_iso_date("2025-08-01"), .to = *core::parse_iso_date("2026-07-31")});
+  const auto year = plan::which_worked(history, nullptr,
+                                       {.from = *core::parse_iso_date("2025-08-01"), .to = *core::parse_iso_date("2026-07-31")});
   CHECK(year.rows.size() < history.size());
   for (const auto& row : year.rows) CHECK(row.expected == all.at(row.campaign).expected);
 }
@@ -136,8 +136,8 @@ TEST_CASE("all equal campaigns cannot be told apart; bad windows are refused") {
     CHECK(row.verdict == verdict::cannot_tell);
     CHECK(row.index == Approx(1));
   }
-  CHECK_THROWS_AS(
-      plan::which_worked({}, nullptr, {.from = core::from_day_number(2), .to = core::from_day_number(1)}), std::invalid_argument);
+  CHECK_THROWS_AS(plan::which_worked({}, nullptr, {.from = core::from_day_number(2), .to = core::from_day_number(1)}),
+                  std::invalid_argument);
 }
 
 TEST_CASE("any number of threads gives the same bits") {
