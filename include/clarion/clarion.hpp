@@ -29,6 +29,7 @@
 #include "clarion/plan/missing.hpp"
 #include "clarion/plan/outcome.hpp"
 #include "clarion/plan/risks.hpp"
+#include "clarion/plan/roadmap.hpp"
 #include "clarion/plan/similarity.hpp"
 #include "clarion/plan/strategies.hpp"
 #include "clarion/plan/team.hpp"

@@ -153,7 +153,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
       if (pairs.a[p] >= n || pairs.b[p] >= n)
         reject("pairs", fmt::format("rows {} and {}", pairs.a[p], pairs.b[p]),
                fmt::format("build them from this portfolio of {} rows", n));
-      if (pairs.shared_days[p] <= 0) continue;
+      if (pairs.shared_days[p] <= 0 || !(pairs.rate[p] >= options.touch_rate)) continue;
       touches[pairs.a[p]].push_back(pairs.b[p]);
       touches[pairs.b[p]].push_back(pairs.a[p]);
     }

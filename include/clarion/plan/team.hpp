@@ -26,15 +26,16 @@ enum class ownership : std::uint8_t { one_owner, squad, cross_functional };
 CLARION_API std::string_view to_string(ownership tier);  ///< "one owner", "squad", "cross-functional"
 
 struct team_options {
-  double small_budget = 5000;                 ///< a budget of this or less adds no complexity
-  double large_budget = 30000;                ///< a budget of this or more adds all of it
-  double squad_from = 30;                     ///< complexity from which one owner is too few
-  double cross_functional_from = 55;          ///< complexity from which one team is too few
-  double run_days_per_week = 1;               ///< person-days that the simplest running campaign takes a week
-  double lead_weeks = 4;                      ///< weeks before the start over which preparation spreads, if it is not longer
-  double owner_capacity = 1;                  ///< person-weeks that one owner has a week
-  std::uint32_t overload_weeks = 2;           ///< weeks in a row over capacity from which it is reported: one busy week is borne
-  double squad_owner_share = 0.5;             ///< of the work, what the owner carries in a squad
+  double small_budget = 5000;         ///< a budget of this or less adds no complexity
+  double large_budget = 30000;        ///< a budget of this or more adds all of it
+  double squad_from = 30;             ///< complexity from which one owner is too few
+  double cross_functional_from = 55;  ///< complexity from which one team is too few
+  double run_days_per_week = 1;       ///< person-days that the simplest running campaign takes a week
+  double lead_weeks = 4;              ///< weeks before the start over which preparation spreads, if it is not longer
+  double owner_capacity = 1;          ///< person-weeks that one owner has a week
+  double touch_rate = 0.1;            ///< conflict of a shared day (conflict::pair_table::rate) from which two campaigns touch
+  std::uint32_t overload_weeks = 2;   ///< weeks in a row over capacity from which it is reported: one busy week is borne
+  double squad_owner_share = 0.5;     ///< of the work, what the owner carries in a squad
   double cross_functional_owner_share = 0.4;  ///< ... and in a cross-functional team
 
   static constexpr auto fields() {
@@ -48,6 +49,7 @@ struct team_options {
                      "person-days that the simplest running campaign takes a week", {0, 100}),
         core::option("lead_weeks", &team_options::lead_weeks, "weeks before the start over which preparation spreads", {1, 52}),
         core::option("owner_capacity", &team_options::owner_capacity, "person-weeks that one owner has a week", {0.01, 100}),
+        core::option("touch_rate", &team_options::touch_rate, "conflict of a shared day from which two campaigns touch", {0, 10}),
         core::option("overload_weeks", &team_options::overload_weeks, "weeks in a row over capacity that are reported",
                      {1, 1000}),
         core::option("squad_owner_share", &team_options::squad_owner_share, "share of the work on the owner of a squad", {0, 1}),
@@ -101,7 +103,7 @@ struct team_input {
 ///   budget 30        0 at small_budget, 30 at large_budget, linear in the logarithm between
 ///   duration 10      (weeks - 1) / 7, from one week to eight
 ///   breadth 20       8 x set-up days of the channel / 15; 2 for each audience and 2 for each product beyond the first, 6 each
-///   dependencies 15  campaigns that run at the same time and share customers (or channel and products): 3 each
+///   dependencies 15  campaigns that run at the same time and touch (at least touch_rate): 3 each
 ///   novelty 10       share of channel, objective, audience, products and channel with objective that history never had
 ///   fixed_dates 10   when the dates cannot move
 ///   approval 5       3 when the budget approver is someone else than the owner, 2 when the channel manager is
