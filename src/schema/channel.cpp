@@ -32,6 +32,21 @@ std::size_t edit_distance(std::string_view a, std::string_view b, std::size_t mo
   return last[m];
 }
 
+bool same_letters(std::string_view a, std::string_view b) {
+  const auto counts = [](char c) {
+    return (detail::lower(c) >= 'a' && detail::lower(c) <= 'z') || detail::is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+  };
+  std::size_t i = 0, j = 0;
+  bool any = false;
+  for (;; ++i, ++j) {
+    while (i < a.size() && !counts(a[i])) ++i;
+    while (j < b.size() && !counts(b[j])) ++j;
+    if (i == a.size() || j == b.size()) return i == a.size() && j == b.size() && any;
+    if (detail::lower(a[i]) != detail::lower(b[j])) return false;
+    any = true;
+  }
+}
+
 }  // namespace
 
 std::vector<channel> default_channels() {
@@ -48,9 +63,8 @@ std::vector<channel> default_channels() {
 }
 
 const channel* find_channel(const std::vector<channel>& channels, std::string_view name) {
-  const auto wanted = detail::trim(name);
   for (const auto& candidate : channels)
-    if (detail::equal_ignoring_case(detail::trim(candidate.name), wanted)) return &candidate;
+    if (same_letters(candidate.name, name)) return &candidate;
   return nullptr;
 }
 

@@ -22,7 +22,7 @@ struct channel {
 /// replaced by a team's own; docs/schema/channel.md says where each comes from.
 CLARION_API std::vector<channel> default_channels();
 
-/// The channel of this name, ignoring case and surrounding blanks; null when there is none.
+/// The channel of this name, by its letters and digits whatever their case ("e-mail" is Email); null when there is none.
 CLARION_API const channel* find_channel(const std::vector<channel>& channels, std::string_view name);
 
 /// The name nearest to `name` by edit distance with transpositions, when it is near enough to be a slip.

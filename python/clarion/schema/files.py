@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import mmap
 from collections.abc import Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
@@ -35,6 +34,8 @@ class FileTable:
 
 def read_table(path: str | PathLike[str], *, encoding: str | None = None, delimiter: str | None = None) -> FileTable:
     """The table in a CSV, TSV, JSON, JSON lines, Parquet or Arrow file, compressed or not."""
+    if delimiter is not None and len(delimiter) != 1:
+        raise ValueError(f"delimiter: {delimiter!r} is not allowed; give one character")
     place = Path(fspath(path))
     if place.is_dir():
         raise ClarionError(f"{place} is a folder; name the file in it that holds the table")
@@ -54,23 +55,16 @@ def read_table(path: str | PathLike[str], *, encoding: str | None = None, delimi
             import pyarrow.feather as feather
 
             return FileTable(table=feather.read_table(place))
-        with closing(_bytes(place, packed)) as data:
-            if data[:4] == b"PAR1":
-                return _parquet(place)
-            if kind in (".json", ".jsonl", ".ndjson"):
-                return _json(data[:], encoding, lines=kind != ".json")
-            return _csv(data, place, encoding, "\t" if delimiter is None and kind in (".tsv", ".tab") else delimiter)
+        data = _bytes(place, packed)
+        if data[:4] == b"PAR1":
+            return _parquet(place)
+        if kind in (".json", ".jsonl", ".ndjson"):
+            return _json(data[:], encoding, lines=kind != ".json")
+        return _csv(data, place, encoding, "\t" if delimiter is None and kind in (".tsv", ".tab") else delimiter)
     except ClarionError:
         raise
     except (OSError, ValueError, LookupError) as problem:
         raise ClarionError(f"{place} cannot be read: {problem}") from problem
-
-
-class _Held(bytes):
-    """Bytes that can be closed like a memory map."""
-
-    def close(self) -> None:
-        pass
 
 
 def _bytes(place: Path, packed: bool) -> Any:
@@ -81,7 +75,7 @@ def _bytes(place: Path, packed: bool) -> Any:
             data = stream.read()
         if not data:
             raise ClarionError(f"{place} is empty")
-        return _Held(data)
+        return data
     with place.open("rb") as file:
         return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
@@ -180,8 +174,6 @@ def _parse_csv(data: Any, head: bytes, place: Path, encoding: str, delimiter: st
         raise ClarionError(f"{place} is empty: it holds blank lines only")
     if delimiter is None:
         delimiter = sniff_delimiter(shown)
-    elif len(delimiter) != 1:
-        raise ValueError(f"delimiter: {delimiter!r} is not allowed; give one character")
     # Line breaks inside of cells need quotes; looking for quotes costs less than reading in a way that allows for breaks.
     quotes = data.find('"'.encode(encoding if encoding != "utf-16" else "utf-16-le")) >= 0
     utf8 = encoding == "utf-8"

@@ -28,3 +28,17 @@ def explain(code: str) -> Rule:
         hint = f"did you mean {near}?" if near else f"codes are such as {', '.join(list(known)[:3])}"
         raise ValueError(f"code: {code!r} is not allowed; {hint}")
     return rule
+
+
+def page() -> str:
+    """The text of docs/schema/rules.md."""
+    parts = [
+        "# Codes",
+        "`clarion/schema/rules.hpp` · `clarion::schema::rules` · `cl.schema.rules`",
+        "Every code of reading and validation. S0xx are about one campaign, S1xx about the portfolio or its file. The severity\n"
+        "is the one that a finding has unless the policy says otherwise; an error puts the row into quarantine and leaves the\n"
+        "file alone. `clarion explain CODE` prints the same.",
+    ]
+    for rule in rules():
+        parts += [f"## {rule.code} {rule.title} ({rule.severity})", rule.explanation, f"*Remedy.* {rule.remedy}"]
+    return "\n\n".join(parts) + "\n"

@@ -28,6 +28,10 @@ TEST_CASE("channels are found by name, whatever the case") {
   CHECK(find_channel(channels, "SMS")->name == "SMS");
   CHECK(find_channel(channels, "Carrier pigeon") == nullptr);
   CHECK(find_channel({}, "SMS") == nullptr);
+  CHECK(find_channel(channels, "e-mail")->name == "Email");
+  CHECK(find_channel(channels, "SocialMedia")->name == "Social Media");
+  CHECK(find_channel(channels, "--") == nullptr);
+  CHECK(find_channel(channels, "") == nullptr);
 }
 
 TEST_CASE("a slip finds the name that was meant, another word finds none") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -108,7 +109,15 @@ TEST_CASE("each rule fires on its own fault and on nothing else") {
   check("S032", [](campaign& c) { c.earliest_start = day("2026-03-02"); });
   check("S032", [](campaign& c) { c.latest_end = day("2026-03-09"); });
   check("S033", [](campaign& c) { c.status = status::finished, c.actuals.spend = 1; }, on("2026-03-05"));
-  check("S108", [](campaign& c) { c.budget.currency = "EUR"; });
+}
+
+TEST_CASE("amounts of several currencies are one finding for the portfolio") {
+  auto other = one("b");
+  other.budget.currency = "EUR";
+  const auto all = judged_by({one("a"), other, one("c")});
+  CHECK(codes(all) == found{{"S108", 1}});
+  CHECK_FALSE(all[0].row.has_value());
+  CHECK(all[0].message == "Budgets are in 2 currencies: EUR 1000 in 1 campaigns, USD 2000 in 2 campaigns.");
 }
 
 TEST_CASE("what lies just inside a limit is silent") {
