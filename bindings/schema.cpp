@@ -110,7 +110,9 @@ py::object column_of(const portfolio& p, const std::string& name) {
 }
 
 py::dict campaign_dict(const campaign& one) {
-  const auto number = [](double value) -> py::object { return std::isnan(value) ? py::object(py::none()) : py::object(py::float_(value)); };
+  const auto number = [](double value) -> py::object {
+    return std::isnan(value) ? py::object(py::none()) : py::object(py::float_(value));
+  };
   std::vector<std::string> targets;
   for (const auto& target : one.targets) targets.push_back(to_string(target));
   py::dict out;
@@ -154,22 +156,31 @@ read_options read_options_from(const py::dict& given) {
   for (const std::pair<py::handle, py::handle> item : given) {
     const auto name = py::str(item.first).cast<std::string>();
     const py::handle value = item.second;
-    if (name == "columns") out.columns = value.cast<std::vector<std::pair<std::string, std::string>>>();
-    else if (name == "guess_columns") out.guess_columns = value.cast<bool>();
-    else if (name == "dayfirst") out.dayfirst = value.cast<std::optional<bool>>();
+    if (name == "columns")
+      out.columns = value.cast<std::vector<std::pair<std::string, std::string>>>();
+    else if (name == "guess_columns")
+      out.guess_columns = value.cast<bool>();
+    else if (name == "dayfirst")
+      out.dayfirst = value.cast<std::optional<bool>>();
     else if (name == "decimal") {
       const auto mark = value.cast<std::string>();
       if (mark.size() > 1) reject("decimal", "'" + mark + "'", "give '.' or ','");
       out.decimal = mark.empty() ? '\0' : mark[0];
-    } else if (name == "currency") out.currency = value.cast<std::string>();
-    else if (name == "list_separator") out.list_separator = value.cast<std::string>();
-    else if (name == "history") out.history = value.cast<bool>();
-    else if (name == "most_per_code") out.most_per_code = value.cast<std::size_t>();
-    else if (name == "encoding") out.encoding = value.cast<std::string>();
+    } else if (name == "currency")
+      out.currency = value.cast<std::string>();
+    else if (name == "list_separator")
+      out.list_separator = value.cast<std::string>();
+    else if (name == "history")
+      out.history = value.cast<bool>();
+    else if (name == "most_per_code")
+      out.most_per_code = value.cast<std::size_t>();
+    else if (name == "encoding")
+      out.encoding = value.cast<std::string>();
     else if (name == "unreadable") {
       for (const auto& [row, text, reason] : value.cast<std::vector<std::tuple<std::uint64_t, std::string, std::string>>>())
         out.unreadable.push_back({row, text, reason});
-    } else throw py::type_error("unknown option " + name);
+    } else
+      throw py::type_error("unknown option " + name);
   }
   return out;
 }
@@ -251,7 +262,8 @@ void bind_schema(py::module_& m) {
                                for (const auto& [name, texts] : p.extras) out.push_back(name);
                                return out;
                              })
-      .def("extra", [](const portfolio& p, std::size_t at) { return text_column(p.extras.at(at).second); }, py::arg("at"))
+      .def(
+          "extra", [](const portfolio& p, std::size_t at) { return text_column(p.extras.at(at).second); }, py::arg("at"))
       .def(
           "row",
           [](const portfolio& p, std::size_t at) {
@@ -285,11 +297,13 @@ void bind_schema(py::module_& m) {
           },
           py::arg("rows"), py::arg("day"), py::call_guard<py::gil_scoped_release>(),
           "A copy in which the success criteria of these rows are frozen.")
-      .def("to_json", [](const portfolio& p, int indent) { return to_json(p, indent); }, py::arg("indent") = 2,
-           py::call_guard<py::gil_scoped_release>());
+      .def(
+          "to_json", [](const portfolio& p, int indent) { return to_json(p, indent); }, py::arg("indent") = 2,
+          py::call_guard<py::gil_scoped_release>());
 
   py::class_<reading>(m, "Reading", "What came of reading a table of campaigns.")
-      .def("take_accepted", [](reading& r) { return std::move(r.accepted); }, "Moves the portfolio out: ask once.")
+      .def(
+          "take_accepted", [](reading& r) { return std::move(r.accepted); }, "Moves the portfolio out: ask once.")
       .def_readonly("findings", &reading::findings)
       .def_readonly("columns", &reading::columns)
       .def_readonly("mapping", &reading::mapping)
@@ -299,38 +313,41 @@ void bind_schema(py::module_& m) {
 
   m.def(
       "read_arrow",
-      [](const py::object& source, const policy& rules, const catalog* products, const py::dict& options, const py::object& n_jobs) {
+      [](const py::object& source, const policy& rules, const catalog* products, const py::dict& options,
+         const py::object& n_jobs) {
         const auto stream = stream_of(source);
         const auto chosen = read_options_from(options);
         const auto run = run_from(n_jobs);
         const py::gil_scoped_release free;
         return from_arrow(stream.stream, rules, products, chosen, run);
       },
-      py::arg("source"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(), py::arg("n_jobs") = py::none(),
-      "Reads and judges the rows of an Arrow stream.");
+      py::arg("source"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(),
+      py::arg("n_jobs") = py::none(), "Reads and judges the rows of an Arrow stream.");
   m.def(
       "read_json",
-      [](const std::string& text, const policy& rules, const catalog* products, const py::dict& options, const py::object& n_jobs) {
+      [](const std::string& text, const policy& rules, const catalog* products, const py::dict& options,
+         const py::object& n_jobs) {
         const auto chosen = read_options_from(options);
         const auto run = run_from(n_jobs);
         const py::gil_scoped_release free;
         return read_json(text, rules, products, chosen, run);
       },
-      py::arg("text"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(), py::arg("n_jobs") = py::none(),
-      "Reads and judges campaigns in JSON.");
+      py::arg("text"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(),
+      py::arg("n_jobs") = py::none(), "Reads and judges campaigns in JSON.");
   m.def(
       "validate",
-      [](const portfolio& p, const policy& rules, const catalog* products, bool history, std::size_t most_per_code, const py::object& n_jobs) {
+      [](const portfolio& p, const policy& rules, const catalog* products, bool history, std::size_t most_per_code,
+         const py::object& n_jobs) {
         const auto run = run_from(n_jobs);
         const py::gil_scoped_release free;
         return validate(p, rules, products, {.most_per_code = most_per_code, .history = history}, run);
       },
-      py::arg("portfolio"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("history") = false, py::arg("most_per_code") = 1000,
-      py::arg("n_jobs") = py::none(), "Judges campaigns by the rules.");
+      py::arg("portfolio"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("history") = false,
+      py::arg("most_per_code") = 1000, py::arg("n_jobs") = py::none(), "Judges campaigns by the rules.");
 
   py::class_<product>(m, "Product", "Something that is sold.")
-      .def(py::init([](std::string id, std::string name, std::string category, double price, double cost, std::optional<date> launch,
-                       double stock) {
+      .def(py::init([](std::string id, std::string name, std::string category, double price, double cost,
+                       std::optional<date> launch, double stock) {
              return product{std::move(id), std::move(name), std::move(category), price, cost, launch, stock};
            }),
            py::arg("id"), py::arg("name") = "", py::arg("category") = "", py::arg("price") = missing, py::arg("cost") = missing,

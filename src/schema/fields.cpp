@@ -18,30 +18,33 @@ using names = std::string_view;
 // Compared without blanks and punctuation, in lower case.
 constexpr names id_names[] = {"campaignid", "campaigncode", "campaignkey", "campaignnumber", "campaignno", "code", "key"};
 constexpr names name_names[] = {"campaignname", "campaign", "title", "campaigntitle", "kampagne", "nom", "nombre"};
-constexpr names start_names[] = {"startdate", "campaignstart", "campaignstartdate", "startday", "startson", "begin", "begindate", "begins",
-                                 "from", "datefrom", "fromdate", "launchdate", "launch", "golive", "livefrom", "flightstart",
-                                 "startzeit", "startdatum", "firstday", "starttime"};
-constexpr names end_names[] = {"enddate", "campaignend", "campaignenddate", "endday", "endson", "finish", "finishdate", "to", "dateto",
-                               "todate", "until", "stopdate", "closedate", "liveto", "flightend", "enddatum", "lastday", "endtime",
-                               "stop"};
-constexpr names budget_names[] = {"totalbudget", "campaignbudget", "plannedbudget", "budgetamount", "budgetusd", "budgeteur", "budgetgbp",
-                                  "plannedspend", "plannedcost", "cost", "totalcost", "campaigncost", "amount", "investment"};
+constexpr names start_names[] = {
+    "startdate", "campaignstart", "campaignstartdate", "startday",   "startson",   "begin",    "begindate",
+    "begins",    "from",          "datefrom",          "fromdate",   "launchdate", "launch",   "golive",
+    "livefrom",  "flightstart",   "startzeit",         "startdatum", "firstday",   "starttime"};
+constexpr names end_names[] = {"enddate",   "campaignend", "campaignenddate", "endday",  "endson",   "finish",    "finishdate",
+                               "to",        "dateto",      "todate",          "until",   "stopdate", "closedate", "liveto",
+                               "flightend", "enddatum",    "lastday",         "endtime", "stop"};
+constexpr names budget_names[] = {"totalbudget", "campaignbudget", "plannedbudget", "budgetamount", "budgetusd",
+                                  "budgeteur",   "budgetgbp",      "plannedspend",  "plannedcost",  "cost",
+                                  "totalcost",   "campaigncost",   "amount",        "investment"};
 constexpr names currency_names[] = {"currencycode", "ccy", "budgetcurrency", "cur"};
-constexpr names channel_names[] = {"channelname", "marketingchannel", "channelused", "mediachannel", "medium", "media", "platform",
-                                   "kanal"};
-constexpr names audience_names[] = {"audiences", "targetaudience", "segment", "segments", "audiencesegment", "audiencesegments",
-                                    "customersegment", "targetsegment", "targetgroup", "zielgruppe"};
-constexpr names product_names[] = {"product", "productid", "productids", "sku", "skus", "productcategory", "category", "categories"};
-constexpr names owner_names[] = {"campaignowner", "ownername", "owneremail", "responsible", "campaignmanager", "manager", "lead",
-                                 "assignee", "assignedto", "accountowner", "verantwortlich"};
+constexpr names channel_names[] = {"channelname", "marketingchannel", "channelused", "mediachannel", "medium",
+                                   "media",       "platform",         "kanal"};
+constexpr names audience_names[] = {"audiences",        "targetaudience",  "segment",       "segments",    "audiencesegment",
+                                    "audiencesegments", "customersegment", "targetsegment", "targetgroup", "zielgruppe"};
+constexpr names product_names[] = {"product", "productid",       "productids", "sku",
+                                   "skus",    "productcategory", "category",   "categories"};
+constexpr names owner_names[] = {"campaignowner", "ownername", "owneremail", "responsible",  "campaignmanager", "manager",
+                                 "lead",          "assignee",  "assignedto", "accountowner", "verantwortlich"};
 constexpr names group_names[] = {"abgroup", "testgroup", "experimentgroup", "variant", "arm", "abtestgroup", "abvariant"};
 constexpr names objective_names[] = {"campaignobjective", "goal", "campaigngoal", "aim", "purpose", "intent"};
 constexpr names region_names[] = {"country", "market", "geo", "geography", "location", "territory", "regions"};
 constexpr names status_names[] = {"campaignstatus", "state", "stage"};
 constexpr names approver_names[] = {"budgetapprover", "approvedby", "approvername"};
 constexpr names channel_manager_names[] = {"channelowner", "channellead"};
-constexpr names touches_names[] = {"touches", "contactsperweek", "weeklytouches", "weeklycontacts", "sendsperweek", "frequency",
-                                   "touchesweek"};
+constexpr names touches_names[] = {"touches",      "contactsperweek", "weeklytouches", "weeklycontacts",
+                                   "sendsperweek", "frequency",       "touchesweek"};
 constexpr names cap_names[] = {"cap", "maxfrequency", "freqcap", "contactcap", "weeklycap"};
 constexpr names tag_names[] = {"tag", "labels", "label", "keywords"};
 constexpr names earliest_names[] = {"notbefore", "earliest", "windowstart", "earlieststartdate"};
@@ -50,8 +53,8 @@ constexpr names fixed_names[] = {"fixed", "fixeddate", "datefixed", "immovable"}
 constexpr names target_names[] = {"kpitargets", "kpitarget", "successcriteria", "criteria"};
 constexpr names approved_on_names[] = {"approvaldate", "approvedat", "approveddate", "dateapproved"};
 constexpr names hash_names[] = {"criteriahash", "approvalhash"};
-constexpr names spend_names[] = {"actualspend", "amountspent", "spent", "actualcost", "costactual", "mediaspend", "adspend", "totalspend",
-                                 "cost"};
+constexpr names spend_names[] = {"actualspend", "amountspent", "spent",      "actualcost", "costactual",
+                                 "mediaspend",  "adspend",     "totalspend", "cost"};
 constexpr names impression_names[] = {"impr", "impression", "totalimpressions", "views"};
 constexpr names click_names[] = {"click", "linkclicks", "totalclicks"};
 constexpr names conversion_names[] = {"conv", "conversion", "totalconversions", "orders", "purchases"};
@@ -101,7 +104,8 @@ std::string squash(std::string_view text) {
   int depth = 0;
   for (const char c : text) {
     if (c == '(' || c == '[') ++depth;
-    const bool letter = (detail::lower(c) >= 'a' && detail::lower(c) <= 'z') || detail::is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
+    const bool letter =
+        (detail::lower(c) >= 'a' && detail::lower(c) <= 'z') || detail::is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
     if (depth == 0 && letter) out += detail::lower(c);
     if ((c == ')' || c == ']') && depth > 0) --depth;
   }
@@ -118,14 +122,22 @@ std::string joined(std::span<const std::string> texts) {
 
 std::string_view to_string(field_kind kind) {
   switch (kind) {
-    case field_kind::text: return "text";
-    case field_kind::category: return "category";
-    case field_kind::list: return "list";
-    case field_kind::date: return "date";
-    case field_kind::number: return "number";
-    case field_kind::objective: return "objective";
-    case field_kind::status: return "status";
-    case field_kind::flag: return "yes or no";
+    case field_kind::text:
+      return "text";
+    case field_kind::category:
+      return "category";
+    case field_kind::list:
+      return "list";
+    case field_kind::date:
+      return "date";
+    case field_kind::number:
+      return "number";
+    case field_kind::objective:
+      return "objective";
+    case field_kind::status:
+      return "status";
+    case field_kind::flag:
+      return "yes or no";
   }
   return "text";
 }

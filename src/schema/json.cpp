@@ -156,7 +156,8 @@ reading read_json(std::string_view text, const policy& policy, const catalog* pr
   const json* rows = &document;
   if (document.is_object()) {
     const auto campaigns = document.find("campaigns");
-    if (campaigns == document.end()) throw error("JSON: the object has no \"campaigns\"; give an array of campaigns, or an object that holds one");
+    if (campaigns == document.end())
+      throw error("JSON: the object has no \"campaigns\"; give an array of campaigns, or an object that holds one");
     own = document.contains("format") && document["format"] == 1;
     rows = &*campaigns;
   }
@@ -168,7 +169,8 @@ reading read_json(std::string_view text, const policy& policy, const catalog* pr
   auto settings = options;
   if (own) settings.guess_columns = false;
   for (const auto& field : fields())
-    if (own && std::none_of(settings.columns.begin(), settings.columns.end(), [&](const auto& pair) { return pair.first == field.name; }))
+    if (own && std::none_of(settings.columns.begin(), settings.columns.end(),
+                            [&](const auto& pair) { return pair.first == field.name; }))
       settings.columns.emplace_back(field.name, field.name);
   std::uint64_t number = 0;
   for (const auto& row : *rows) {

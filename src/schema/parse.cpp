@@ -34,11 +34,43 @@ bool is_letter(char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || static_c
 
 // English, with the German, French, Spanish and Italian beginnings that differ from it.
 int month_of(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, int>, 35> beginnings{
-      {{"jan", 1}, {"ene", 1}, {"gen", 1}, {"feb", 2}, {"f\xc3\xa9v", 2}, {"fev", 2}, {"mar", 3}, {"m\xc3\xa4r", 3}, {"mrz", 3},
-       {"apr", 4}, {"avr", 4}, {"abr", 4}, {"may", 5}, {"mai", 5}, {"mag", 5}, {"juin", 6}, {"jun", 6}, {"giu", 6}, {"juil", 7},
-       {"jul", 7}, {"lug", 7}, {"aug", 8}, {"ao\xc3\xbb", 8}, {"aou", 8}, {"ago", 8}, {"sep", 9}, {"set", 9}, {"oct", 10},
-       {"okt", 10}, {"ott", 10}, {"nov", 11}, {"dec", 12}, {"dez", 12}, {"d\xc3\xa9" "c", 12}, {"dic", 12}}};
+  static constexpr std::array<std::pair<std::string_view, int>, 35> beginnings{{{"jan", 1},
+                                                                                {"ene", 1},
+                                                                                {"gen", 1},
+                                                                                {"feb", 2},
+                                                                                {"f\xc3\xa9v", 2},
+                                                                                {"fev", 2},
+                                                                                {"mar", 3},
+                                                                                {"m\xc3\xa4r", 3},
+                                                                                {"mrz", 3},
+                                                                                {"apr", 4},
+                                                                                {"avr", 4},
+                                                                                {"abr", 4},
+                                                                                {"may", 5},
+                                                                                {"mai", 5},
+                                                                                {"mag", 5},
+                                                                                {"juin", 6},
+                                                                                {"jun", 6},
+                                                                                {"giu", 6},
+                                                                                {"juil", 7},
+                                                                                {"jul", 7},
+                                                                                {"lug", 7},
+                                                                                {"aug", 8},
+                                                                                {"ao\xc3\xbb", 8},
+                                                                                {"aou", 8},
+                                                                                {"ago", 8},
+                                                                                {"sep", 9},
+                                                                                {"set", 9},
+                                                                                {"oct", 10},
+                                                                                {"okt", 10},
+                                                                                {"ott", 10},
+                                                                                {"nov", 11},
+                                                                                {"dec", 12},
+                                                                                {"dez", 12},
+                                                                                {"d\xc3\xa9"
+                                                                                 "c",
+                                                                                 12},
+                                                                                {"dic", 12}}};
   const auto key = lower(word.substr(0, 12));
   for (const auto& [beginning, month] : beginnings)
     if (key.starts_with(beginning)) return month;
@@ -148,8 +180,8 @@ day_guess parse_day(std::string_view text) {
     return {day, day, mark};
   }
   if (b.word) {
-    const auto day = a.text.size() == 4 ? make_day(a.number, month_of(b.text), c.number)
-                                        : make_day(full_year(c), month_of(b.text), a.number);
+    const auto day =
+        a.text.size() == 4 ? make_day(a.number, month_of(b.text), c.number) : make_day(full_year(c), month_of(b.text), a.number);
     return {day, day, mark};
   }
   if (c.word || mark == 0) return {};
@@ -170,12 +202,23 @@ struct currency_sign {
 };
 
 // Longer signs before the ones they begin or end with.
-constexpr std::array<currency_sign, 14> signs{{{"US$", "USD"}, {"R$", "BRL"}, {"C$", "CAD"}, {"A$", "AUD"}, {"$", "$"},
-                                               {"\xe2\x82\xac", "EUR"}, {"\xc2\xa3", "GBP"}, {"\xc2\xa5", "JPY"}, {"\xe2\x82\xb9", "INR"},
-                                               {"Fr.", "CHF"}, {"z\xc5\x82", "PLN"}, {"\x80", "EUR"}, {"kr.", ""}, {"kr", ""}}};
-constexpr std::array<std::string_view, 34> codes{"USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", "SEK", "NOK",
-                                                 "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "RUB", "UAH", "ILS", "AED", "SAR",
-                                                 "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "KRW", "SGD", "HKD", "THB"};
+constexpr std::array<currency_sign, 14> signs{{{"US$", "USD"},
+                                               {"R$", "BRL"},
+                                               {"C$", "CAD"},
+                                               {"A$", "AUD"},
+                                               {"$", "$"},
+                                               {"\xe2\x82\xac", "EUR"},
+                                               {"\xc2\xa3", "GBP"},
+                                               {"\xc2\xa5", "JPY"},
+                                               {"\xe2\x82\xb9", "INR"},
+                                               {"Fr.", "CHF"},
+                                               {"z\xc5\x82", "PLN"},
+                                               {"\x80", "EUR"},
+                                               {"kr.", ""},
+                                               {"kr", ""}}};
+constexpr std::array<std::string_view, 34> codes{
+    "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON",
+    "BGN", "TRY", "RUB", "UAH", "ILS", "AED", "SAR", "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "KRW", "SGD", "HKD", "THB"};
 
 bool take_currency_front(std::string_view& text, std::string_view& code) {
   for (const auto& one : signs)
@@ -210,7 +253,8 @@ bool take_currency_back(std::string_view& text, std::string_view& code) {
 }
 
 bool take_sign(std::string_view& text, bool& negative) {
-  if (text.starts_with('-')) negative = !negative;
+  if (text.starts_with('-'))
+    negative = !negative;
   else if (text.starts_with("\xe2\x88\x92")) {
     negative = !negative;
     text = trim(text.substr(3));
@@ -225,7 +269,8 @@ bool take_sign(std::string_view& text, bool& negative) {
 bool is_blank_word(std::string_view text) {
   if (text.size() > 4) return false;
   const auto key = lower(text);
-  for (const auto* word : {"", "-", "--", "\xe2\x80\x93", "\xe2\x80\x94", "na", "n/a", "n.a.", "nan", "#n/a", "null", "none", "nil", "tbd", "?"})
+  for (const auto* word :
+       {"", "-", "--", "\xe2\x80\x93", "\xe2\x80\x94", "na", "n/a", "n.a.", "nan", "#n/a", "null", "none", "nil", "tbd", "?"})
     if (key == word) return true;
   return false;
 }
@@ -359,7 +404,8 @@ number_guess parse_number(std::string_view text) {
     out.point = out.comma = whole;
   } else if (points > 0 && commas > 0) {
     const bool point_last = last_point > last_comma;
-    if (groups_fit && (point_last ? points : commas) == 1) (point_last ? out.point : out.comma) = value(point_last ? last_point : last_comma);
+    if (groups_fit && (point_last ? points : commas) == 1)
+      (point_last ? out.point : out.comma) = value(point_last ? last_point : last_comma);
   } else {
     const std::size_t marks = points + commas, last = points > 0 ? last_point : last_comma;
     auto& as_decimal = points > 0 ? out.point : out.comma;

@@ -295,8 +295,10 @@ core::list_column lists_of(const core::dictionary& cells, const std::vector<std:
       semicolon |= cell.find(';') != cell.npos;
       bar |= cell.find('|') != cell.npos;
     }
-    if (semicolon) separator = ";";
-    else if (bar) separator = "|";
+    if (semicolon)
+      separator = ";";
+    else if (bar)
+      separator = "|";
   }
   core::list_column out;
   std::vector<std::vector<std::uint32_t>> items(cells.size());
@@ -332,8 +334,10 @@ date_part read_days(const block& where, std::size_t column, bool day_first, std:
     const auto fail = [&] { out.bad.push_back(static_cast<std::uint32_t>(where.row + i)); };
     if (typed) {
       const auto number = cells.day(row);
-      if (number >= -719162 && number <= 2932896) day = static_cast<std::int32_t>(number);
-      else fail();
+      if (number >= -719162 && number <= 2932896)
+        day = static_cast<std::int32_t>(number);
+      else
+        fail();
     } else if (cells.is_number()) {
       const double number = cells.number(row);
       if (std::isnan(number)) continue;
@@ -345,9 +349,12 @@ date_part read_days(const block& where, std::size_t column, bool day_first, std:
       const auto guess = parse_day(text);
       day = day_first ? guess.day_first : guess.month_first;
       if (!guess.certain() && guess.readable()) {
-        if (guess.month_first == no_day) ++out.day_only;
-        else if (guess.day_first == no_day) ++out.month_only;
-        else ++out.either;
+        if (guess.month_first == no_day)
+          ++out.day_only;
+        else if (guess.day_first == no_day)
+          ++out.month_only;
+        else
+          ++out.either;
         if (out.mark == 0) out.mark = guess.mark;
       }
       if (day == no_day && !(text.size() <= 4 && parse_number(text).blank)) fail();
@@ -359,7 +366,7 @@ date_part read_days(const block& where, std::size_t column, bool day_first, std:
 // ---- numbers ----
 
 struct number_part {
-  std::uint64_t point = 0, comma = 0;              // cells that only one reading explains
+  std::uint64_t point = 0, comma = 0;                // cells that only one reading explains
   std::uint64_t either_point = 0, either_comma = 0;  // cells with the mark that both explain
   std::vector<std::uint32_t> bad;
   std::vector<std::pair<std::uint32_t, std::string_view>> currencies;
@@ -379,14 +386,17 @@ number_part read_numbers(const block& where, std::size_t column, bool comma, dou
     if (typed) {
       const double number = cells.number(row);
       if (std::isnan(number)) continue;
-      if (std::abs(number) <= 1e15) value = number;
-      else fail();
+      if (std::abs(number) <= 1e15)
+        value = number;
+      else
+        fail();
       continue;
     }
     const auto guess = parse_number(cell_text(cells, row, scratch, scratch2));
     if (guess.blank) continue;
     value = comma ? guess.comma : guess.point;
-    if (std::isnan(guess.comma) != std::isnan(guess.point)) ++(std::isnan(guess.comma) ? out.point : out.comma);
+    if (std::isnan(guess.comma) != std::isnan(guess.point))
+      ++(std::isnan(guess.comma) ? out.point : out.comma);
     else if (guess.point != guess.comma && !std::isnan(guess.point))
       ++(std::abs(guess.point) < std::abs(guess.comma) ? out.either_point : out.either_comma);
     if (!guess.currency.empty()) out.currencies.emplace_back(static_cast<std::uint32_t>(where.row + i), guess.currency);
@@ -436,7 +446,8 @@ std::optional<std::string> currency_of_header(std::string_view name, std::string
 
 class reader {
 public:
-  reader(ArrowArrayStream* stream, const policy& rules, const catalog* products, const read_options& options, const run_options& run)
+  reader(ArrowArrayStream* stream, const policy& rules, const catalog* products, const read_options& options,
+         const run_options& run)
       : rules_(rules), products_(products), options_(options), run_(run), source_(stream, run) {}
 
   reading read() {
@@ -480,7 +491,8 @@ private:
       if (!used.insert(names[i]).second) {
         std::string other;
         for (int n = 2; other.empty() || used.count(other) > 0; ++n) other = fmt::format("{} ({})", names[i], n);
-        tell(code::column_twice, fmt::format("Column {} has the name \"{}\" of an earlier one; it is kept as \"{}\".", i + 1, names[i], other),
+        tell(code::column_twice,
+             fmt::format("Column {} has the name \"{}\" of an earlier one; it is kept as \"{}\".", i + 1, names[i], other),
              {{"column", names[i], ""}, {"position", static_cast<std::int64_t>(i + 1), ""}}, names[i]);
         used.insert(other);
         names[i] = other;
@@ -488,7 +500,8 @@ private:
     }
     out_.columns = names;
     if (!options_.encoding.empty())
-      tell(code::encoding, fmt::format("The file is not UTF-8; it was read as {}.", options_.encoding), {{"encoding", options_.encoding, ""}});
+      tell(code::encoding, fmt::format("The file is not UTF-8; it was read as {}.", options_.encoding),
+           {{"encoding", options_.encoding, ""}});
   }
 
   places matched() {
@@ -508,7 +521,8 @@ private:
       used[*found[f]] = true;
       const auto& column = source_.names[*found[f]];
       out_.mapping.emplace_back(all[f].name, column);
-      const bool chosen = std::any_of(options_.columns.begin(), options_.columns.end(), [&](const auto& pair) { return pair.first == all[f].name; });
+      const bool chosen = std::any_of(options_.columns.begin(), options_.columns.end(),
+                                      [&](const auto& pair) { return pair.first == all[f].name; });
       if (!chosen && column != all[f].name) {
         pairs.push_back(fmt::format("{}={}", all[f].name, column));
         assumed += fmt::format("{}\"{}\" as {}", assumed.empty() ? "" : ", ", column, all[f].name);
@@ -528,9 +542,10 @@ private:
       for (std::size_t i = 0; i < source_.names.size() && i < 30; ++i) names += (i ? ", " : "") + source_.names[i];
       if (source_.names.size() > 30) names += ", ...";
       const char* lacking = !found[at_start] && !found[at_end] ? "start and end" : !found[at_start] ? "start" : "end";
-      throw error(fmt::format("no column holds the {} of the campaigns; the columns are {}. Say which one does: columns={{\"{}\": \"...\"}} "
-                              "or --map {}=...",
-                              lacking, names.empty() ? "none" : names, found[at_start] ? "end" : "start", found[at_start] ? "end" : "start"));
+      throw error(fmt::format(
+          "no column holds the {} of the campaigns; the columns are {}. Say which one does: columns={{\"{}\": \"...\"}} "
+          "or --map {}=...",
+          lacking, names.empty() ? "none" : names, found[at_start] ? "end" : "start", found[at_start] ? "end" : "start"));
     }
     if (!pairs.empty()) {
       std::string message = "Took " + assumed;
@@ -560,7 +575,9 @@ private:
     for (std::size_t f = 0; f < all.size(); ++f) {
       if (!columns[f]) continue;
       switch (all[f].kind) {
-        case field_kind::text: texts_[f].resize(blocks.size()); break;
+        case field_kind::text:
+          texts_[f].resize(blocks.size());
+          break;
         case field_kind::date:
           days_[f].resize(n);
           dates[f].resize(blocks.size());
@@ -583,10 +600,17 @@ private:
         if (!columns[f]) continue;
         const std::size_t column = *columns[f];
         switch (all[f].kind) {
-          case field_kind::text: texts_[f][b] = read_texts(blocks[b], column, true); break;
-          case field_kind::date: dates[f][b] = read_days(blocks[b], column, day_first, days_[f].data()); break;
-          case field_kind::number: numbers[f][b] = read_numbers(blocks[b], column, comma, numbers_[f].data()); break;
-          default: names_[f][b] = read_categories(blocks[b], column, codes_[f].data());
+          case field_kind::text:
+            texts_[f][b] = read_texts(blocks[b], column, true);
+            break;
+          case field_kind::date:
+            dates[f][b] = read_days(blocks[b], column, day_first, days_[f].data());
+            break;
+          case field_kind::number:
+            numbers[f][b] = read_numbers(blocks[b], column, comma, numbers_[f].data());
+            break;
+          default:
+            names_[f][b] = read_categories(blocks[b], column, codes_[f].data());
         }
       }
       for (std::size_t e = 0; e < extras_.size(); ++e) extra_parts_[e][b] = read_texts(blocks[b], extras_[e], false);
@@ -648,7 +672,8 @@ private:
           tell(code::day_month,
                fmt::format("Every date of \"{}\" can be read with the day first and with the month first; {} first was taken.",
                            source_.names[*columns[f]], day_first ? "the day" : "the month"),
-               {{"cells", static_cast<std::int64_t>(vote.either), "cells"}, {"dayfirst", std::string(day_first ? "true" : "false"), ""}},
+               {{"cells", static_cast<std::int64_t>(vote.either), "cells"},
+                {"dayfirst", std::string(day_first ? "true" : "false"), ""}},
                source_.names[*columns[f]]);
       }
       if (!day_first)
@@ -673,7 +698,8 @@ private:
         own[f].either_comma += part.either_comma;
       }
       // Of counts, that the mark parts thousands is the only reading that makes sense.
-      const bool counts = f == at_impressions || f == at_clicks || f == at_conversions || f == at_new_customers || f == at_returns;
+      const bool counts =
+          f == at_impressions || f == at_clicks || f == at_conversions || f == at_new_customers || f == at_returns;
       if (counts && own[f].point == 0 && own[f].comma == 0 && (own[f].either_point == 0) != (own[f].either_comma == 0)) {
         own[f].comma = own[f].either_point;
         own[f].point = own[f].either_comma;
@@ -690,7 +716,8 @@ private:
         comma = pool.comma > pool.point;
         if (pool.comma == pool.point && either > 0)
           tell(code::decimal_mark,
-               fmt::format("The numbers of \"{}\" do not tell whether their mark parts thousands or decimals; the point was taken as the decimal mark.",
+               fmt::format("The numbers of \"{}\" do not tell whether their mark parts thousands or decimals; the point was "
+                           "taken as the decimal mark.",
                            source_.names[*columns[f]]),
                {{"cells", static_cast<std::int64_t>(either), "cells"}}, source_.names[*columns[f]]);
       }
@@ -712,14 +739,18 @@ private:
     const auto same = [](const std::string& text) { return text; };
     const auto text = [&](std::size_t f, core::text_column& into) {
       tasks.push_back([&, f] {
-        if (columns[f]) into = joined(texts_[f], n);
-        else into = core::text_column::adopt({}, std::vector<std::uint64_t>(n + 1));
+        if (columns[f])
+          into = joined(texts_[f], n);
+        else
+          into = core::text_column::adopt({}, std::vector<std::uint64_t>(n + 1));
       });
     };
     const auto category = [&](std::size_t f, category_column& into, auto canonical) {
       tasks.push_back([&, f, canonical] {
-        if (columns[f]) into.values = unified(blocks, names_[f], codes_[f], alone, canonical);
-        else codes_[f].assign(n, category_column::none);
+        if (columns[f])
+          into.values = unified(blocks, names_[f], codes_[f], alone, canonical);
+        else
+          codes_[f].assign(n, category_column::none);
         into.codes = std::move(codes_[f]);
       });
     };
@@ -736,8 +767,10 @@ private:
     };
     const auto number = [&](std::size_t f, std::vector<double>& into) {
       tasks.push_back([&, f] {
-        if (columns[f]) into = std::move(numbers_[f]);
-        else into.assign(n, missing);
+        if (columns[f])
+          into = std::move(numbers_[f]);
+        else
+          into.assign(n, missing);
       });
     };
     const auto day = [&](std::size_t f, std::vector<date>& into) {
@@ -765,8 +798,10 @@ private:
         for (std::size_t row = 0; row < n; ++row) {
           const auto code = codes_[f][row];
           if (code == category_column::none) continue;
-          if (values[code]) into[row] = *values[code];
-          else issues.push_back({row, 0, code::bad_word, static_cast<std::uint8_t>(f)});
+          if (values[code])
+            into[row] = *values[code];
+          else
+            issues.push_back({row, 0, code::bad_word, static_cast<std::uint8_t>(f)});
         }
         codes_[f] = {};
       });
@@ -821,7 +856,8 @@ private:
 
     // Exports that end each line in a delimiter have a last column without name or content.
     std::erase_if(p.extras, [&](const auto& extra) {
-      const auto at = static_cast<std::size_t>(std::find(source_.names.begin(), source_.names.end(), extra.first) - source_.names.begin());
+      const auto at =
+          static_cast<std::size_t>(std::find(source_.names.begin(), source_.names.end(), extra.first) - source_.names.begin());
       if (!unnamed_[at]) return false;
       for (std::size_t row = 0; row < n; ++row)
         if (!extra.second[row].empty()) return false;
@@ -920,7 +956,8 @@ private:
     // Described before any row moves: an issue names rows of the whole table.
     std::vector<std::size_t> columns(fields().size(), SIZE_MAX);
     for (const auto& [name, column] : out_.mapping)
-      columns[*field_index(name)] = static_cast<std::size_t>(std::find(source_.names.begin(), source_.names.end(), column) - source_.names.begin());
+      columns[*field_index(name)] =
+          static_cast<std::size_t>(std::find(source_.names.begin(), source_.names.end(), column) - source_.names.begin());
     const auto cell = [&](std::uint64_t row, std::size_t f) -> std::pair<std::string, std::string> {
       if (columns[f] == SIZE_MAX) return {std::string(fields()[f].name), {}};
       return {source_.names[columns[f]], source_.text(row, columns[f])};
@@ -933,7 +970,8 @@ private:
     kept.absent = absent_;
     kept.history = options_.history;
     for (auto& one : portfolio_findings(kept)) {
-      ++told_[static_cast<std::size_t>(std::find_if(rules().begin(), rules().end(), [&](const auto& r) { return r.code == one.code; }) - rules().begin())];
+      ++told_[static_cast<std::size_t>(
+          std::find_if(rules().begin(), rules().end(), [&](const auto& r) { return r.code == one.code; }) - rules().begin())];
       out_.findings.push_back(std::move(one));
     }
     std::vector<std::uint32_t> line_places;
@@ -945,7 +983,8 @@ private:
       one.value = line.text;
     }
     const auto offset = static_cast<std::uint32_t>(out_.findings.size());
-    out_.findings.insert(out_.findings.end(), std::make_move_iterator(rows.findings.begin()), std::make_move_iterator(rows.findings.end()));
+    out_.findings.insert(out_.findings.end(), std::make_move_iterator(rows.findings.begin()),
+                         std::make_move_iterator(rows.findings.end()));
     place_lines(line_places, offset);
 
     const auto counts = count_by_code(issues);
@@ -1056,8 +1095,8 @@ private:
     column(from.targets, to.targets);
     plain(from.approved_on, to.approved_on);
     column(from.approved_hash, to.approved_hash);
-    for (const auto member : {&portfolio::spend, &portfolio::impressions, &portfolio::clicks, &portfolio::conversions, &portfolio::revenue,
-                              &portfolio::new_customers, &portfolio::returns})
+    for (const auto member : {&portfolio::spend, &portfolio::impressions, &portfolio::clicks, &portfolio::conversions,
+                              &portfolio::revenue, &portfolio::new_customers, &portfolio::returns})
       plain(from.*member, to.*member);
     plain(from.source_row, to.source_row);
     to.extras.resize(from.extras.size());

@@ -23,7 +23,8 @@ constexpr std::array<rule, detail::rule_count> table{{
      "Give the campaign an id that no other one has."},
     {"S003", "no name", error_, "The cell of the campaign's name is empty. People cannot tell which campaign is meant.",
      "Give the campaign a name."},
-    {"S004", "no start or end date", error_, "The first or the last day is empty. Without both, nothing can be said about collisions.",
+    {"S004", "no start or end date", error_,
+     "The first or the last day is empty. Without both, nothing can be said about collisions.",
      "Fill in both dates; the last day is included."},
     {"S005", "no budget", error_, "The budget is empty. Concentration, reallocation and risk are weighed in money.",
      "Enter the planned budget; 0 where the campaign costs nothing."},
@@ -38,7 +39,8 @@ constexpr std::array<rule, detail::rule_count> table{{
      "The cell holds no calendar day in any form that clarion knows, or not in the form in which the column is written.",
      "Write dates as YYYY-MM-DD."},
     {"S010", "number that cannot be read", error_,
-     "The cell holds no finite number, or one above 1e15 in size. Its column decides whether the point or the comma is the decimal mark.",
+     "The cell holds no finite number, or one above 1e15 in size. Its column decides whether the point or the comma is the "
+     "decimal mark.",
      "Write plain numbers such as 1234.50."},
     {"S011", "word that is not known", warning,
      "The cell holds an objective, a status or a yes-or-no that clarion does not know. The campaign goes on without it.",
@@ -50,33 +52,39 @@ constexpr std::array<rule, detail::rule_count> table{{
      "The line has more or fewer cells than the header, so that none of its cells can be trusted to stand in the right column.",
      "Quote cells that hold the delimiter or a line break."},
     {"S014", "unknown channel", warning,
-     "The channel is not in the registry: its capacity and typical cost are not known, and it is counted apart from the one that was "
+     "The channel is not in the registry: its capacity and typical cost are not known, and it is counted apart from the one that "
+     "was "
      "meant.",
      "Correct the name, or add the channel to the registry file."},
     {"S015", "negative budget", error_, "A budget below zero would cancel out the money of other campaigns.",
      "Enter the planned amount without a sign."},
-    {"S016", "zero budget", warning, "The budget is zero. It may be true for owned channels; more often the amount is still to come.",
+    {"S016", "zero budget", warning,
+     "The budget is zero. It may be true for owned channels; more often the amount is still to come.",
      "Enter the amount, or accept the finding where the campaign truly costs nothing."},
     {"S017", "year typo", error_,
      "The year lies far from those of the other campaigns (more than ten years and three times their spread from the median), or "
      "outside 1970 to 2100.",
      "Correct the year."},
     {"S018", "very long run", warning,
-     "The campaign runs for more than 366 days. It collides with everything in that time, and is often an always-on programme or a "
+     "The campaign runs for more than 366 days. It collides with everything in that time, and is often an always-on programme or "
+     "a "
      "wrong year.",
      "Correct the dates, or cut an always-on programme into campaigns that can be judged."},
     {"S019", "overlapping re-run", warning,
-     "A campaign of the same name (numbers, years and words such as \"re-run\" aside) on the same channel runs on some of the same "
+     "A campaign of the same name (numbers, years and words such as \"re-run\" aside) on the same channel runs on some of the "
+     "same "
      "days. What either of them brings in cannot be told apart.",
      "Let one end before the other begins, or merge them."},
     {"S020", "tag off the standard", warning,
      "The tag does not match the naming standard (tag_pattern in clarion.toml). Reports that group by tag will miss it.",
      "Rename the tag, or widen the standard."},
     {"S021", "starts before its product's launch", warning,
-     "The campaign's first day lies before the day on which the product can be bought. Demand would be raised that cannot be met.",
+     "The campaign's first day lies before the day on which the product can be bought. Demand would be raised that cannot be "
+     "met.",
      "Start on or after the launch, or accept the finding for a teaser or a pre-order."},
     {"S022", "A/B group not set before the start", warning,
-     "The campaign has begun and is in no A/B group, while others are. Groups set afterwards are chosen by what has already happened.",
+     "The campaign has begun and is in no A/B group, while others are. Groups set afterwards are chosen by what has already "
+     "happened.",
      "Set the group before the first day; leave this campaign out of comparisons between the groups."},
     {"S023", "spent before it began", warning, "The campaign begins in the future and already has results.",
      "Correct the start date or the results."},
@@ -97,11 +105,13 @@ constexpr std::array<rule, detail::rule_count> table{{
      "Spend, impressions, clicks, conversions, new customers or returns are below zero. They are counts and costs.",
      "Correct the number; enter refunds as returns."},
     {"S029", "finished without results", warning,
-     "The campaign is finished and has no spend, conversions or revenue. History cannot learn from it.", "Enter what it came to."},
+     "The campaign is finished and has no spend, conversions or revenue. History cannot learn from it.",
+     "Enter what it came to."},
     {"S030", "spent above budget", warning, "The campaign spent more than one hundredth above its budget.",
      "Have the overrun approved, or correct the numbers."},
     {"S031", "planned touches above the cap", warning,
-     "The campaign alone plans more contacts per customer and week than its own cap allows, before any other campaign is counted.",
+     "The campaign alone plans more contacts per customer and week than its own cap allows, before any other campaign is "
+     "counted.",
      "Plan fewer touches, or raise the cap."},
     {"S032", "window does not hold the campaign", warning,
      "The window in which the campaign may be moved does not hold the dates that it has now.",
@@ -109,7 +119,8 @@ constexpr std::array<rule, detail::rule_count> table{{
     {"S033", "finished before its end", info, "The status says finished and the last day is still to come.",
      "Correct the status or the last day."},
     {"S101", "columns were matched by name", info,
-     "The file names its columns otherwise than clarion does. The message says which column was taken for which field, and which were "
+     "The file names its columns otherwise than clarion does. The message says which column was taken for which field, and which "
+     "were "
      "kept as they are.",
      "Name the columns yourself where the guess is wrong: --map budget=cost, or columns={\"budget\": \"cost\"}."},
     {"S102", "required column absent", warning,
@@ -121,7 +132,8 @@ constexpr std::array<rule, detail::rule_count> table{{
     {"S104", "decimal mark cannot be told", warning,
      "Every number of the column has exactly three digits behind its only mark, which may part thousands or decimals.",
      "Say which it is: decimal=\".\" or decimal=\",\"."},
-    {"S105", "column cannot be read", warning, "The column has a type that holds no text, number or date, such as a map or a struct.",
+    {"S105", "column cannot be read", warning,
+     "The column has a type that holds no text, number or date, such as a map or a struct.",
      "Flatten the column before reading."},
     {"S106", "column name twice", warning,
      "Two columns have the same name. The first one is used under that name; the others are kept with a number behind it.",

@@ -39,7 +39,8 @@ struct keyed {
   std::uint32_t row;
 };
 
-// Rows cut by the top bits of their hashes, in the order of the rows: each bucket can be worked on alone, for any number of threads.
+// Rows cut by the top bits of their hashes, in the order of the rows: each bucket can be worked on alone, for any number of
+// threads.
 std::vector<std::vector<keyed>> bucketed(std::size_t rows, const run_options& run, const auto& hash_row) {
   constexpr unsigned bits = 6;
   const std::size_t blocks = (rows + block_rows - 1) / block_rows;
@@ -146,7 +147,8 @@ years plausible_years(const check_context& context, const run_options& run) {
     for (std::size_t row = block * block_rows; row < std::min(p.size(), (block + 1) * block_rows); ++row) {
       if (!dates_known(context, row)) continue;
       for (const date day : {p.start[row], p.end[row]})
-        if (const int year = year_of(day); year >= first_year && year <= last_year) ++mine[static_cast<std::size_t>(year - first_year)];
+        if (const int year = year_of(day); year >= first_year && year <= last_year)
+          ++mine[static_cast<std::size_t>(year - first_year)];
     }
   });
   std::vector<std::uint64_t> total(last_year - first_year + 1);
@@ -213,8 +215,10 @@ std::vector<std::int32_t> launches(const core::dictionary& products, const catal
   }
   for (std::uint32_t i = 0; i < products.size(); ++i) {
     const product* item = nullptr;
-    if (const auto found = by_id.find(products[i]); found != by_id.end()) item = found->second;
-    else if (const auto named = by_name.find(products[i]); named != by_name.end()) item = named->second;
+    if (const auto found = by_id.find(products[i]); found != by_id.end())
+      item = found->second;
+    else if (const auto named = by_name.find(products[i]); named != by_name.end())
+      item = named->second;
     if (item != nullptr && item->launch) out[i] = core::day_number(*item->launch);
   }
   return out;
@@ -259,7 +263,8 @@ std::uint64_t base_name_hash(std::string_view name) {
   const auto counts_runs = [](std::string_view word) {
     const std::size_t digits_from = lower(word.front()) == 'v' && word.size() > 1 ? 1 : 0;
     if (std::all_of(word.begin() + static_cast<std::ptrdiff_t>(digits_from), word.end(), is_digit)) return true;
-    for (const auto* other : {"rerun", "run", "re", "repeat", "again", "copy", "part", "wave", "phase", "round", "ii", "iii", "iv"})
+    for (const auto* other :
+         {"rerun", "run", "re", "repeat", "again", "copy", "part", "wave", "phase", "round", "ii", "iii", "iv"})
       if (equal_ignoring_case(word, other)) return true;
     return false;
   };
@@ -293,7 +298,8 @@ std::vector<issue> find_issues(const check_context& context, const run_options& 
   std::vector<bool> known_channel(p.channel.values.size());
   for (std::uint32_t i = 0; i < known_channel.size(); ++i)
     known_channel[i] = find_channel(context.rules.channels, p.channel.values[i]) != nullptr;
-  const bool grouped = std::any_of(p.group.codes.begin(), p.group.codes.end(), [](auto c) { return c != core::category_column::none; });
+  const bool grouped =
+      std::any_of(p.group.codes.begin(), p.group.codes.end(), [](auto c) { return c != core::category_column::none; });
   const auto first_day = core::day_number(std::chrono::sys_days{std::chrono::year{year.low} / 1 / 1});
   const auto last_day = core::day_number(std::chrono::sys_days{std::chrono::year{year.high} / 12 / 31});
 
@@ -303,7 +309,9 @@ std::vector<issue> find_issues(const check_context& context, const run_options& 
     auto& out = found[block];
     for (std::size_t row = block * block_rows; row < std::min(p.size(), (block + 1) * block_rows); ++row) {
       const auto flags = context.flags.empty() ? std::uint8_t{0} : context.flags[row];
-      const auto add = [&](code which, std::uint8_t field, std::uint32_t other = 0) { out.push_back({row, other, which, field}); };
+      const auto add = [&](code which, std::uint8_t field, std::uint32_t other = 0) {
+        out.push_back({row, other, which, field});
+      };
       const bool dated = (flags & (start_unknown | end_unknown)) == 0;
       const auto start = core::day_number(p.start[row]), end = core::day_number(p.end[row]);
       const auto state = p.status[row];
@@ -347,7 +355,8 @@ std::vector<issue> find_issues(const check_context& context, const run_options& 
 
       const bool over = state == status::finished || state == status::cancelled;
       const auto now = core::day_number(today);
-      if (planning && grouped && p.group.codes[row] == core::category_column::none && dated && start <= now && end >= now && !over)
+      if (planning && grouped && p.group.codes[row] == core::category_column::none && dated && start <= now && end >= now &&
+          !over)
         add(code::no_group, at_group);
       const double spend = p.spend[row], shown = p.impressions[row], clicks = p.clicks[row], conversions = p.conversions[row],
                    won = p.new_customers[row], returned = p.returns[row];
@@ -356,18 +365,29 @@ std::vector<issue> find_issues(const check_context& context, const run_options& 
       const bool has_hash = p.approved_hash[row].size() > 0;
       if (has_hash && p.approved_hash[row] != criteria_hash(targets_of(p, row))) add(code::criteria_changed, at_targets);
       if (planning && (state == status::approved || state == status::running)) {
-        if (p.targets[row].empty()) add(code::no_criteria, at_targets);
-        else if (!has_hash) add(code::criteria_open, at_targets);
+        if (p.targets[row].empty())
+          add(code::no_criteria, at_targets);
+        else if (!has_hash)
+          add(code::criteria_open, at_targets);
       }
-      if (clicks > shown) add(code::contradiction, at_clicks);
-      else if (won > conversions) add(code::contradiction, at_new_customers);
-      else if (returned > conversions) add(code::contradiction, at_returns);
-      if (spend < 0) add(code::negative_result, at_spend);
-      else if (shown < 0) add(code::negative_result, at_impressions);
-      else if (clicks < 0) add(code::negative_result, at_clicks);
-      else if (conversions < 0) add(code::negative_result, at_conversions);
-      else if (won < 0) add(code::negative_result, at_new_customers);
-      else if (returned < 0) add(code::negative_result, at_returns);
+      if (clicks > shown)
+        add(code::contradiction, at_clicks);
+      else if (won > conversions)
+        add(code::contradiction, at_new_customers);
+      else if (returned > conversions)
+        add(code::contradiction, at_returns);
+      if (spend < 0)
+        add(code::negative_result, at_spend);
+      else if (shown < 0)
+        add(code::negative_result, at_impressions);
+      else if (clicks < 0)
+        add(code::negative_result, at_clicks);
+      else if (conversions < 0)
+        add(code::negative_result, at_conversions);
+      else if (won < 0)
+        add(code::negative_result, at_new_customers);
+      else if (returned < 0)
+        add(code::negative_result, at_returns);
       if ((state == status::finished || (context.history && state == status::unspecified)) && !has_results(p, row) &&
           (flags & result_unread) == 0)
         add(code::no_results, at_status);
@@ -395,7 +415,8 @@ std::optional<finding> confounded_groups(const portfolio& p) {
   constexpr std::size_t kinds = 9;
   std::vector<std::array<double, kinds>> table(p.group.values.size());
   for (std::size_t row = 0; row < p.size(); ++row)
-    if (p.group.codes[row] != core::category_column::none && p.objective[row] != objective::unspecified && p.status[row] != status::cancelled)
+    if (p.group.codes[row] != core::category_column::none && p.objective[row] != objective::unspecified &&
+        p.status[row] != status::cancelled)
       ++table[p.group.codes[row]][static_cast<std::size_t>(p.objective[row])];
 
   std::vector<std::uint32_t> groups;
@@ -433,13 +454,16 @@ std::optional<finding> confounded_groups(const portfolio& p) {
     lines.push_back(fmt::format("{}: {}", p.group.values[g], text));
     if (lines.size() <= 4) message += fmt::format("{}group {} has {}", message.empty() ? "" : "; ", p.group.values[g], text);
   }
-  auto out = make_finding(rule_at(code::confounded), {},
-                          fmt::format("The A/B groups pursue different objectives ({}): comparing them would measure the objective and "
-                                      "not a treatment.",
-                                      message));
-  out.evidence = {{"cramers_v", v, "share"}, {"threshold", threshold, "share"}, {"groups", lines, ""}, {"campaigns", total, "campaigns"}};
+  auto out =
+      make_finding(rule_at(code::confounded), {},
+                   fmt::format("The A/B groups pursue different objectives ({}): comparing them would measure the objective and "
+                               "not a treatment.",
+                               message));
+  out.evidence = {
+      {"cramers_v", v, "share"}, {"threshold", threshold, "share"}, {"groups", lines, ""}, {"campaigns", total, "campaigns"}};
   out.why = fmt::format(
-      "Cramer's V of groups against objectives is {:.2f}, where 0 means that every group has the same mix and 1 that the group tells the "
+      "Cramer's V of groups against objectives is {:.2f}, where 0 means that every group has the same mix and 1 that the group "
+      "tells the "
       "objective; above {:.1f} a difference between groups cannot be told from one between objectives.",
       v, threshold);
   return out;
@@ -460,7 +484,8 @@ std::optional<finding> mixed_currencies(const portfolio& p) {
     lines.push_back(fmt::format("{} {:.10g} in {} campaigns", currency.empty() ? "(none)" : currency, sum.second, sum.first));
     if (lines.size() <= 6) text += (text.empty() ? "" : ", ") + lines.back();
   }
-  auto out = make_finding(rule_at(code::mixed_currencies), {}, fmt::format("Budgets are in {} currencies: {}.", sums.size(), text));
+  auto out =
+      make_finding(rule_at(code::mixed_currencies), {}, fmt::format("Budgets are in {} currencies: {}.", sums.size(), text));
   out.evidence = {{"currencies", static_cast<std::int64_t>(sums.size()), ""}, {"amounts", lines, ""}};
   out.why = rule_at(code::mixed_currencies).explanation;
   return out;
@@ -468,12 +493,18 @@ std::optional<finding> mixed_currencies(const portfolio& p) {
 
 constexpr std::string_view needs(std::size_t field) {
   switch (field) {
-    case at_id: return "ids are made from the names";
-    case at_name: return "ids stand in for names";
-    case at_budget: return "no concentration, reallocation or loss in money";
-    case at_channel: return "no channel load, saturation or channel costs";
-    case at_owner: return "no owner workload and nobody to address";
-    default: return "";
+    case at_id:
+      return "ids are made from the names";
+    case at_name:
+      return "ids stand in for names";
+    case at_budget:
+      return "no concentration, reallocation or loss in money";
+    case at_channel:
+      return "no channel load, saturation or channel costs";
+    case at_owner:
+      return "no owner workload and nobody to address";
+    default:
+      return "";
   }
 }
 
@@ -496,8 +527,9 @@ std::vector<finding> portfolio_findings(const check_context& context) {
       without += fmt::format("{}{}: {}", without.empty() ? "" : "; ", fields()[i].name, needs(i));
     }
   if (!absent.empty()) {
-    out.push_back(make_finding(rule_at(code::column_absent), {},
-                               fmt::format("No campaign has {} ({}): {}.", absent.size() == 1 ? "this field" : "these fields", text, without)));
+    out.push_back(make_finding(
+        rule_at(code::column_absent), {},
+        fmt::format("No campaign has {} ({}): {}.", absent.size() == 1 ? "this field" : "these fields", text, without)));
     out.back().evidence = {{"fields", absent, ""}, {"campaigns", static_cast<std::int64_t>(p.size()), "campaigns"}};
     out.back().why = rule_at(code::column_absent).explanation;
   }
@@ -517,28 +549,71 @@ cell_source own_cells(const portfolio& p) {
       return out;
     };
     switch (field) {
-      case at_id: text = p.id[row]; break;
-      case at_name: text = p.name[row]; break;
-      case at_start: text = core::to_string(p.start[row]); break;
-      case at_end: text = core::to_string(p.end[row]); break;
-      case at_budget: text = number(p.budget[row]); break;
-      case at_channel: text = p.channel[row]; break;
-      case at_products: text = list(p.products); break;
-      case at_owner: text = p.owner[row]; break;
-      case at_group: text = p.group[row]; break;
-      case at_status: text = to_string(p.status[row]); break;
-      case at_touches: text = number(p.touches_per_week[row]); break;
-      case at_tags: text = list(p.tags); break;
-      case at_earliest: text = day(p.earliest_start[row]); break;
-      case at_latest: text = day(p.latest_end[row]); break;
-      case at_targets: text = list(p.targets); break;
-      case at_spend: text = number(p.spend[row]); break;
-      case at_impressions: text = number(p.impressions[row]); break;
-      case at_clicks: text = number(p.clicks[row]); break;
-      case at_conversions: text = number(p.conversions[row]); break;
-      case at_new_customers: text = number(p.new_customers[row]); break;
-      case at_returns: text = number(p.returns[row]); break;
-      default: break;
+      case at_id:
+        text = p.id[row];
+        break;
+      case at_name:
+        text = p.name[row];
+        break;
+      case at_start:
+        text = core::to_string(p.start[row]);
+        break;
+      case at_end:
+        text = core::to_string(p.end[row]);
+        break;
+      case at_budget:
+        text = number(p.budget[row]);
+        break;
+      case at_channel:
+        text = p.channel[row];
+        break;
+      case at_products:
+        text = list(p.products);
+        break;
+      case at_owner:
+        text = p.owner[row];
+        break;
+      case at_group:
+        text = p.group[row];
+        break;
+      case at_status:
+        text = to_string(p.status[row]);
+        break;
+      case at_touches:
+        text = number(p.touches_per_week[row]);
+        break;
+      case at_tags:
+        text = list(p.tags);
+        break;
+      case at_earliest:
+        text = day(p.earliest_start[row]);
+        break;
+      case at_latest:
+        text = day(p.latest_end[row]);
+        break;
+      case at_targets:
+        text = list(p.targets);
+        break;
+      case at_spend:
+        text = number(p.spend[row]);
+        break;
+      case at_impressions:
+        text = number(p.impressions[row]);
+        break;
+      case at_clicks:
+        text = number(p.clicks[row]);
+        break;
+      case at_conversions:
+        text = number(p.conversions[row]);
+        break;
+      case at_new_customers:
+        text = number(p.new_customers[row]);
+        break;
+      case at_returns:
+        text = number(p.returns[row]);
+        break;
+      default:
+        break;
     }
     return {std::string(fields()[field].name), text};
   };
@@ -566,24 +641,41 @@ finding describe(const issue& found, const check_context& context, const cell_so
   switch (found.code) {
     case code::end_before_start: {
       const auto days = static_cast<std::int64_t>((p.start[row] - p.end[row]).count());
-      say(fmt::format("{} ends on {}, {} day{} before it starts on {}.", who, day(p.end[row]), days, days == 1 ? "" : "s", day(p.start[row])));
+      say(fmt::format("{} ends on {}, {} day{} before it starts on {}.", who, day(p.end[row]), days, days == 1 ? "" : "s",
+                      day(p.start[row])));
       out.evidence = {{"start", day(p.start[row]), "date"}, {"end", day(p.end[row]), "date"}, {"days", days, "days"}};
       break;
     }
-    case code::no_id: say(fmt::format("Row {} has no id.", source)); break;
-    case code::no_name: say(fmt::format("{} has no name.", who)); break;
-    case code::no_dates: say(fmt::format("{} has no {} date.", who, found.field == at_start ? "start" : "end")); break;
-    case code::no_budget: say(fmt::format("{} has no budget.", who)); break;
-    case code::no_channel: say(fmt::format("{} has no channel.", who)); break;
-    case code::no_owner: say(fmt::format("{} has no owner.", who)); break;
+    case code::no_id:
+      say(fmt::format("Row {} has no id.", source));
+      break;
+    case code::no_name:
+      say(fmt::format("{} has no name.", who));
+      break;
+    case code::no_dates:
+      say(fmt::format("{} has no {} date.", who, found.field == at_start ? "start" : "end"));
+      break;
+    case code::no_budget:
+      say(fmt::format("{} has no budget.", who));
+      break;
+    case code::no_channel:
+      say(fmt::format("{} has no channel.", who));
+      break;
+    case code::no_owner:
+      say(fmt::format("{} has no owner.", who));
+      break;
     case code::duplicate_id: {
       const auto other = p.source_row.empty() ? found.other + 1 : p.source_row[found.other];
       say(fmt::format("Row {} has the id \"{}\" of row {}.", source, id, other));
       out.evidence = {{"first_row", static_cast<std::int64_t>(other), "row"}};
       break;
     }
-    case code::bad_date: say(fmt::format("{}: \"{}\" in {} is no date that can be read.", who, text, column)); break;
-    case code::bad_number: say(fmt::format("{}: \"{}\" in {} is no number that can be read.", who, text, column)); break;
+    case code::bad_date:
+      say(fmt::format("{}: \"{}\" in {} is no date that can be read.", who, text, column));
+      break;
+    case code::bad_number:
+      say(fmt::format("{}: \"{}\" in {} is no number that can be read.", who, text, column));
+      break;
     case code::bad_word: {
       std::string known;
       const auto kind = fields()[found.field].kind;
@@ -598,7 +690,9 @@ finding describe(const issue& found, const check_context& context, const cell_so
       say(fmt::format("{}: \"{}\" in {} is none of {}.", who, text, column, known));
       break;
     }
-    case code::bad_criterion: say(fmt::format("{}: \"{}\" holds a success criterion that cannot be read.", who, text)); break;
+    case code::bad_criterion:
+      say(fmt::format("{}: \"{}\" holds a success criterion that cannot be read.", who, text));
+      break;
     case code::unknown_channel: {
       std::vector<std::string> names;
       for (const auto& one : context.rules.channels) names.push_back(one.name);
@@ -643,13 +737,14 @@ finding describe(const issue& found, const check_context& context, const cell_so
       const auto other = found.other;
       const auto days = core::shared_days(p.start[row], p.end[row], p.start[other], p.end[other]);
       if (!p.id[other].empty()) out.campaigns.emplace_back(p.id[other]);
-      say(fmt::format("{} (\"{}\") runs on {} of the days of {} (\"{}\"), from {} on.", who, p.name[row], days, p.id[other], p.name[other],
-                      day(p.start[row])));
+      say(fmt::format("{} (\"{}\") runs on {} of the days of {} (\"{}\"), from {} on.", who, p.name[row], days, p.id[other],
+                      p.name[other], day(p.start[row])));
       out.evidence = {{"shared_days", std::int64_t{days}, "days"}};
       break;
     }
     case code::off_standard_tag:
-      say(fmt::format("{} has the tag \"{}\", which does not match {}.", who, p.tags.values[found.other], context.rules.tag_pattern));
+      say(fmt::format("{} has the tag \"{}\", which does not match {}.", who, p.tags.values[found.other],
+                      context.rules.tag_pattern));
       out.value = p.tags.values[found.other];
       out.evidence = {{"tag", p.tags.values[found.other], ""}, {"pattern", context.rules.tag_pattern, ""}};
       break;
@@ -658,7 +753,8 @@ finding describe(const issue& found, const check_context& context, const cell_so
       const auto* item = context.products != nullptr ? context.products->find(entry) : nullptr;
       const date launch = item != nullptr && item->launch ? *item->launch : p.start[row];
       const auto days = static_cast<std::int64_t>((launch - p.start[row]).count());
-      say(fmt::format("{} starts on {}, {} days before {} can be bought on {}.", who, day(p.start[row]), days, entry, day(launch)));
+      say(fmt::format("{} starts on {}, {} days before {} can be bought on {}.", who, day(p.start[row]), days, entry,
+                      day(launch)));
       out.value = entry;
       out.evidence = {{"product", entry, ""}, {"launch", day(launch), "date"}, {"days", days, "days"}};
       break;
@@ -678,34 +774,52 @@ finding describe(const issue& found, const check_context& context, const cell_so
       out.evidence = {{"approved_hash", std::string(p.approved_hash[row]), ""}, {"hash", now, ""}};
       break;
     }
-    case code::no_criteria: say(fmt::format("{} is {} without success criteria.", who, to_string(p.status[row]))); break;
-    case code::criteria_open: say(fmt::format("{} is {} and its success criteria are not frozen.", who, to_string(p.status[row]))); break;
+    case code::no_criteria:
+      say(fmt::format("{} is {} without success criteria.", who, to_string(p.status[row])));
+      break;
+    case code::criteria_open:
+      say(fmt::format("{} is {} and its success criteria are not frozen.", who, to_string(p.status[row])));
+      break;
     case code::contradiction: {
       const bool clicks = found.field == at_clicks;
       const double part = clicks ? p.clicks[row] : found.field == at_returns ? p.returns[row] : p.new_customers[row];
       const double whole = clicks ? p.impressions[row] : p.conversions[row];
-      const auto* names = clicks ? "clicks from impressions" : found.field == at_returns ? "returns from conversions" : "new customers from conversions";
+      const auto* names = clicks                      ? "clicks from impressions"
+                          : found.field == at_returns ? "returns from conversions"
+                                                      : "new customers from conversions";
       say(fmt::format("{} has {:.10g} {} {:.10g}.", who, part, names, whole));
       out.evidence = {{"part", part, ""}, {"whole", whole, ""}};
       break;
     }
-    case code::negative_result: say(fmt::format("{} has {} in {}.", who, text, column)); break;
-    case code::no_results: say(fmt::format("{} is finished and has no spend, conversions or revenue.", who)); break;
+    case code::negative_result:
+      say(fmt::format("{} has {} in {}.", who, text, column));
+      break;
+    case code::no_results:
+      say(fmt::format("{} is finished and has no spend, conversions or revenue.", who));
+      break;
     case code::overspent:
-      say(fmt::format("{} spent {} of a budget of {}.", who, money_text(p.spend[row], currency), money_text(p.budget[row], currency)));
+      say(fmt::format("{} spent {} of a budget of {}.", who, money_text(p.spend[row], currency),
+                      money_text(p.budget[row], currency)));
       out.evidence = {{"spend", p.spend[row], "money"}, {"budget", p.budget[row], "money"}};
       out.expected_loss = p.spend[row] - p.budget[row];
       break;
     case code::above_cap:
-      say(fmt::format("{} plans {:.10g} touches a customer and week; its cap is {:.10g}.", who, p.touches_per_week[row], p.frequency_cap[row]));
-      out.evidence = {{"touches_per_week", p.touches_per_week[row], "contacts"}, {"frequency_cap", p.frequency_cap[row], "contacts"}};
+      say(fmt::format("{} plans {:.10g} touches a customer and week; its cap is {:.10g}.", who, p.touches_per_week[row],
+                      p.frequency_cap[row]));
+      out.evidence = {{"touches_per_week", p.touches_per_week[row], "contacts"},
+                      {"frequency_cap", p.frequency_cap[row], "contacts"}};
       break;
     case code::outside_window:
       say(fmt::format("{} runs from {} to {}; its window is {} to {}.", who, day(p.start[row]), day(p.end[row]),
-                      p.earliest_start[row] ? day(*p.earliest_start[row]) : "open", p.latest_end[row] ? day(*p.latest_end[row]) : "open"));
+                      p.earliest_start[row] ? day(*p.earliest_start[row]) : "open",
+                      p.latest_end[row] ? day(*p.latest_end[row]) : "open"));
       break;
-    case code::finished_early: say(fmt::format("{} is said to be finished; its last day is {}.", who, day(p.end[row]))); break;
-    default: say(fmt::format("{}: {}.", who, rule.title)); break;
+    case code::finished_early:
+      say(fmt::format("{} is said to be finished; its last day is {}.", who, day(p.end[row])));
+      break;
+    default:
+      say(fmt::format("{}: {}.", who, rule.title));
+      break;
   }
   return out;
 }
@@ -732,7 +846,8 @@ reported report(const std::vector<issue>& issues, const check_context& context, 
     if (total[c] > told[c]) {
       const auto& rule = rules()[c];
       auto more = make_finding(rule, {}, fmt::format("{} more rows: {}.", total[c] - told[c], rule.title));
-      more.evidence = {{"rows", static_cast<std::int64_t>(total[c]), "rows"}, {"listed", static_cast<std::int64_t>(told[c]), "rows"}};
+      more.evidence = {{"rows", static_cast<std::int64_t>(total[c]), "rows"},
+                       {"listed", static_cast<std::int64_t>(told[c]), "rows"}};
       more.why = rule.explanation;
       out.findings.push_back(std::move(more));
     }
@@ -741,8 +856,8 @@ reported report(const std::vector<issue>& issues, const check_context& context, 
 
 }  // namespace detail
 
-std::vector<finding> validate(const portfolio& campaigns, const policy& policy, const catalog* products, const validate_options& options,
-                              const run_options& run) {
+std::vector<finding> validate(const portfolio& campaigns, const policy& policy, const catalog* products,
+                              const validate_options& options, const run_options& run) {
   detail::check_context context{campaigns, policy, products};
   context.history = options.history;
   const auto empty = [](const core::text_column& column) {
@@ -755,7 +870,8 @@ std::vector<finding> validate(const portfolio& campaigns, const policy& policy, 
   };
   context.absent[detail::at_id] = empty(campaigns.id);
   context.absent[detail::at_name] = empty(campaigns.name);
-  context.absent[detail::at_budget] = std::all_of(campaigns.budget.begin(), campaigns.budget.end(), [](double b) { return std::isnan(b); });
+  context.absent[detail::at_budget] =
+      std::all_of(campaigns.budget.begin(), campaigns.budget.end(), [](double b) { return std::isnan(b); });
   context.absent[detail::at_channel] = none(campaigns.channel);
   context.absent[detail::at_owner] = none(campaigns.owner);
 

@@ -82,7 +82,11 @@ class Catalog(Sequence[Product]):
                 _text(cells["id"][row]) or _missing(label, row),
                 _text(cells["name"][row]) if "name" in cells else "",
                 _text(cells["category"][row]) if "category" in cells else "",
-                **{name: _number(cells[name][row], label, row, name) for name in ("price", "cost", "stock") if name in cells},
+                **{
+                    name: _number(cells[name][row], label, row, name)
+                    for name in ("price", "cost", "stock")
+                    if name in cells
+                },
                 launch=_day(cells["launch"][row], label, row) if "launch" in cells else None,
             )
             for row in range(table.num_rows)
@@ -132,7 +136,11 @@ class Catalog(Sequence[Product]):
 
         table = self._arrow()
         backend = backend or self._backend
-        return table if backend == "pyarrow" else frame({name: table.column(name).to_pylist() for name in table.column_names}, backend)
+        return (
+            table
+            if backend == "pyarrow"
+            else frame({name: table.column(name).to_pylist() for name in table.column_names}, backend)
+        )
 
     def write(self, path: str | PathLike[str]) -> None:
         """Writes the products as CSV, or as Parquet where the name ends so."""
@@ -164,7 +172,9 @@ def _match(names: list[str], chosen: Mapping[str, str], label: str) -> dict[str,
         if name not in _NAMES:
             raise ValueError(f"columns: {name!r} is not allowed; the fields are {', '.join(_NAMES)}")
         if column not in names:
-            raise ValueError(f"columns: {column!r} for {name} is not allowed; the columns are {', '.join(names[:30])}")
+            raise ValueError(
+                f"columns: {column!r} for {name} is not allowed; the columns are {', '.join(names[:30])}"
+            )
         out[name] = column
     squashed = {"".join(char for char in name.lower() if char.isalnum()): name for name in reversed(names)}
     for name, others in _NAMES.items():
@@ -173,7 +183,9 @@ def _match(names: list[str], chosen: Mapping[str, str], label: str) -> dict[str,
             if name not in out and column is not None and column not in out.values():
                 out[name] = column
     if "id" not in out:
-        raise ClarionError(f'{label}: no column holds the ids of the products; say which one does: columns={{"id": "..."}}')
+        raise ClarionError(
+            f'{label}: no column holds the ids of the products; say which one does: columns={{"id": "..."}}'
+        )
     return out
 
 
@@ -206,4 +218,6 @@ def _day(value: Any, label: str, row: int) -> Any:
     try:
         return date.fromisoformat(str(value).strip()[:10])
     except ValueError:
-        raise ClarionError(f"{label}: row {row + 1}: {value!r} in launch is no date; write YYYY-MM-DD") from None
+        raise ClarionError(
+            f"{label}: row {row + 1}: {value!r} in launch is no date; write YYYY-MM-DD"
+        ) from None

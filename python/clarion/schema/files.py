@@ -32,7 +32,9 @@ class FileTable:
     own: bool = False  # written by clarion: columns need no guessing
 
 
-def read_table(path: str | PathLike[str], *, encoding: str | None = None, delimiter: str | None = None) -> FileTable:
+def read_table(
+    path: str | PathLike[str], *, encoding: str | None = None, delimiter: str | None = None
+) -> FileTable:
     """The table in a CSV, TSV, JSON, JSON lines, Parquet or Arrow file, compressed or not."""
     if delimiter is not None and len(delimiter) != 1:
         raise ValueError(f"delimiter: {delimiter!r} is not allowed; give one character")
@@ -47,7 +49,9 @@ def read_table(path: str | PathLike[str], *, encoding: str | None = None, delimi
     packed = bool(suffixes) and suffixes[-1] in _PACKED
     kind = suffixes[-2] if packed and len(suffixes) > 1 else suffixes[-1] if suffixes and not packed else ""
     if kind in (".xlsx", ".xls", ".ods"):
-        raise ClarionError(f"{place} is a workbook; save the sheet as CSV, or pass pandas.read_excel({place.name!r}, dtype=str)")
+        raise ClarionError(
+            f"{place} is a workbook; save the sheet as CSV, or pass pandas.read_excel({place.name!r}, dtype=str)"
+        )
     try:
         if kind in (".parquet", ".pq"):
             return _parquet(place)
@@ -60,7 +64,9 @@ def read_table(path: str | PathLike[str], *, encoding: str | None = None, delimi
             return _parquet(place)
         if kind in (".json", ".jsonl", ".ndjson"):
             return _json(data[:], encoding, lines=kind != ".json")
-        return _csv(data, place, encoding, "\t" if delimiter is None and kind in (".tsv", ".tab") else delimiter)
+        return _csv(
+            data, place, encoding, "\t" if delimiter is None and kind in (".tsv", ".tab") else delimiter
+        )
     except ClarionError:
         raise
     except (OSError, ValueError, LookupError) as problem:
@@ -203,7 +209,8 @@ def _parse_csv(data: Any, head: bytes, place: Path, encoding: str, delimiter: st
         bad.clear()
         table = read(note, names, threads=False)  # one thread knows the numbers of rows
     unreadable = [
-        (row.number - 1, row.text, f"{row.actual_columns} cells where {row.expected_columns} are expected") for row in bad
+        (row.number - 1, row.text, f"{row.actual_columns} cells where {row.expected_columns} are expected")
+        for row in bad
     ]
     return FileTable(table=table, encoding="" if utf8 else encoding, unreadable=unreadable)
 
@@ -217,7 +224,10 @@ def _header(source: pa.Buffer, delimiter: str, quotes: bool) -> list[str]:
         pa.BufferReader(source),
         read_options=csv.ReadOptions(use_threads=False, block_size=1 << 20),
         parse_options=csv.ParseOptions(
-            delimiter=delimiter, newlines_in_values=quotes, ignore_empty_lines=True, invalid_row_handler=lambda row: "skip"
+            delimiter=delimiter,
+            newlines_in_values=quotes,
+            ignore_empty_lines=True,
+            invalid_row_handler=lambda row: "skip",
         ),
     )
     with reader:

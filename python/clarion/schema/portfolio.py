@@ -79,7 +79,18 @@ class Portfolio(Sequence[Campaign]):
     new one.
     """
 
-    __slots__ = ("_backend", "_catalog", "_core", "_history", "_quarantine", "counts", "findings", "mapping", "policy", "rows_read")
+    __slots__ = (
+        "_backend",
+        "_catalog",
+        "_core",
+        "_history",
+        "_quarantine",
+        "counts",
+        "findings",
+        "mapping",
+        "policy",
+        "rows_read",
+    )
 
     _core: Any
     _backend: str | None
@@ -95,9 +106,13 @@ class Portfolio(Sequence[Campaign]):
     policy: Policy
     rows_read: int
 
-    def __init__(self, campaigns: Iterable[Campaign | Mapping[str, Any]] = (), *, policy: Policy | None = None) -> None:
+    def __init__(
+        self, campaigns: Iterable[Campaign | Mapping[str, Any]] = (), *, policy: Policy | None = None
+    ) -> None:
         rows = [row.to_dict() if isinstance(row, Campaign) else row for row in campaigns]
-        other = Portfolio.read(rows, policy=policy) if rows else Portfolio._of(_core.Portfolio(), policy=policy)
+        other = (
+            Portfolio.read(rows, policy=policy) if rows else Portfolio._of(_core.Portfolio(), policy=policy)
+        )
         for name in self.__slots__:
             setattr(self, name, getattr(other, name))
 
@@ -156,7 +171,9 @@ class Portfolio(Sequence[Campaign]):
                 options["guess_columns"] = False
                 known = set(found.table.column_names) if found.table is not None else set()
                 given = {name for name, _ in options["columns"]}
-                options["columns"] += [(name, name) for name in _FIELDS if name in known and name not in given]
+                options["columns"] += [
+                    (name, name) for name in _FIELDS if name in known and name not in given
+                ]
             table, text = found.table, found.json
         elif isinstance(source, Sequence) and not isinstance(source, bytes):
             text = json.dumps([_plain(row) for row in source], ensure_ascii=False)
@@ -170,7 +187,9 @@ class Portfolio(Sequence[Campaign]):
             except (TypeError, ClarionError):
                 raise
             except Exception as problem:
-                raise ClarionError(f"the {type(source).__name__} cannot be read as a table: {problem}") from problem
+                raise ClarionError(
+                    f"the {type(source).__name__} cannot be read as a table: {problem}"
+                ) from problem
         if text is not None:
             reading = _core.read_json(text, rules, products, options, n_jobs)
         else:
@@ -178,7 +197,9 @@ class Portfolio(Sequence[Campaign]):
         return cls._from(reading, rules, catalog, history, backend)
 
     @classmethod
-    def _from(cls, reading: Any, policy: Policy, catalog: Catalog | None, history: bool, backend: str | None) -> Portfolio:
+    def _from(
+        cls, reading: Any, policy: Policy, catalog: Catalog | None, history: bool, backend: str | None
+    ) -> Portfolio:
         out = cls.__new__(cls)
         out._core = reading.take_accepted()
         out._backend = backend
@@ -205,7 +226,9 @@ class Portfolio(Sequence[Campaign]):
         out._history = history
         out._quarantine = None
         out.policy = policy if policy is not None else Policy()
-        out.findings = Findings(_core.validate(core, out.policy, None if catalog is None else catalog._core, history), backend)
+        out.findings = Findings(
+            _core.validate(core, out.policy, None if catalog is None else catalog._core, history), backend
+        )
         out.counts = {code: out.findings.count(code) for code in sorted({item.code for item in out.findings})}
         out.mapping = {}
         out.rows_read = len(core)
@@ -266,13 +289,19 @@ class Portfolio(Sequence[Campaign]):
         if isinstance(which, slice):
             rows = list(range(*which.indices(len(self))))
             return Portfolio._of(
-                self._core.take(rows), policy=self.policy, catalog=self._catalog, history=self._history, backend=self._backend
+                self._core.take(rows),
+                policy=self.policy,
+                catalog=self._catalog,
+                history=self._history,
+                backend=self._backend,
             )
         if isinstance(which, str):
             at = self._core.find(which)
             if at is None:
                 near = _core.nearest_name(self.ids, which)
-                raise KeyError(f"no campaign has the id {which!r}" + (f"; did you mean {near!r}?" if near else ""))
+                raise KeyError(
+                    f"no campaign has the id {which!r}" + (f"; did you mean {near!r}?" if near else "")
+                )
             return Campaign(**self._core.row(at))
         if not -len(self) <= which < len(self):
             raise IndexError(f"campaign {which} of {len(self)}")
@@ -283,7 +312,9 @@ class Portfolio(Sequence[Campaign]):
             return self._core.find(campaign) is not None
         return any(campaign == one for one in self)
 
-    def validate(self, policy: Policy | None = None, catalog: Catalog | None = None, *, n_jobs: int | None = None) -> Findings:
+    def validate(
+        self, policy: Policy | None = None, catalog: Catalog | None = None, *, n_jobs: int | None = None
+    ) -> Findings:
         """The findings about the accepted campaigns under another policy; select, ignore and acceptances are applied."""
         rules = policy if policy is not None else self.policy
         products = catalog if catalog is not None else self._catalog
@@ -305,10 +336,16 @@ class Portfolio(Sequence[Campaign]):
                 if at is None:
                     raise ValueError(f"campaigns: {campaign!r} is not allowed; no campaign has that id")
                 if not self._core.row(at)["targets"]:
-                    raise ValueError(f"campaigns: {campaign!r} is not allowed; it has no success criteria to freeze")
+                    raise ValueError(
+                        f"campaigns: {campaign!r} is not allowed; it has no success criteria to freeze"
+                    )
                 rows.append(at)
         return Portfolio._of(
-            self._core.freeze(rows, day), policy=self.policy, catalog=self._catalog, history=self._history, backend=self._backend
+            self._core.freeze(rows, day),
+            policy=self.policy,
+            catalog=self._catalog,
+            history=self._history,
+            backend=self._backend,
         )
 
     def to_dict(self) -> list[dict[str, Any]]:
@@ -344,7 +381,9 @@ class Portfolio(Sequence[Campaign]):
         packed = bool(suffixes) and suffixes[-1] in (".gz", ".bz2", ".zst")
         kind = suffixes[-2] if packed and len(suffixes) > 1 else suffixes[-1] if suffixes else ""
         if kind not in (".csv", ".tsv", ".json", ".parquet", ".pq", ".arrow", ".feather"):
-            raise ValueError(f"path: {str(place)!r} is not allowed; end it in .csv, .tsv, .json, .parquet or .arrow")
+            raise ValueError(
+                f"path: {str(place)!r} is not allowed; end it in .csv, .tsv, .json, .parquet or .arrow"
+            )
         if not place.parent.is_dir():
             raise ClarionError(f"{place.parent}: no such folder")
         if kind in (".parquet", ".pq"):
@@ -405,14 +444,18 @@ class Portfolio(Sequence[Campaign]):
 
 def _texts(column: Mapping[str, Any]) -> list[str]:
     data, offsets = column["bytes"].tobytes(), column["offsets"].tolist()
-    return [data[begin:end].decode("utf-8", "replace") for begin, end in zip(offsets, offsets[1:], strict=False)]
+    return [
+        data[begin:end].decode("utf-8", "replace") for begin, end in zip(offsets, offsets[1:], strict=False)
+    ]
 
 
 def _text_array(column: Mapping[str, Any]) -> pa.Array:
     import pyarrow as pa
 
     offsets = column["offsets"]
-    return pa.LargeStringArray.from_buffers(len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(column["bytes"])).cast(pa.string())
+    return pa.LargeStringArray.from_buffers(
+        len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(column["bytes"])
+    ).cast(pa.string())
 
 
 def _arrow_column(name: str, column: Any) -> pa.Array:
@@ -459,7 +502,10 @@ def _flat(table: pa.Table) -> pa.Table:
             table = table.set_column(at, column.name, pa.array(cells, pa.string()))
         elif pa.types.is_floating(column.type):
             # The shortest text that reads back the same; pyarrow would write 17 digits.
-            cells = [None if x is None else repr(int(x)) if x == int(x) and abs(x) < 1e15 else _number(x) for x in table.column(at).to_pylist()]
+            cells = [
+                None if x is None else repr(int(x)) if x == int(x) and abs(x) < 1e15 else _number(x)
+                for x in table.column(at).to_pylist()
+            ]
             table = table.set_column(at, column.name, pa.array(cells, pa.string()))
     return table.replace_schema_metadata(None)
 
@@ -509,6 +555,10 @@ def _pandas_table(source: Any) -> Any:
         try:
             columns.append(pa.array(column, from_pandas=True))
         except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            columns.append(pa.array([None if cell is None or cell != cell else str(cell) for cell in column], pa.string()))
+            columns.append(
+                pa.array(
+                    [None if cell is None or cell != cell else str(cell) for cell in column], pa.string()
+                )
+            )
         names.append(str(name))
     return pa.Table.from_arrays(columns, names=names)

@@ -40,5 +40,9 @@ def page() -> str:
         "file alone. `clarion explain CODE` prints the same.",
     ]
     for rule in rules():
-        parts += [f"## {rule.code} {rule.title} ({rule.severity})", rule.explanation, f"*Remedy.* {rule.remedy}"]
+        parts += [
+            f"## {rule.code} {rule.title} ({rule.severity})",
+            rule.explanation,
+            f"*Remedy.* {rule.remedy}",
+        ]
     return "\n\n".join(parts) + "\n"

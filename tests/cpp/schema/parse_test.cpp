@@ -17,11 +17,31 @@ std::string day(std::int32_t number) { return number == no_day ? "-" : core::to_
 }  // namespace
 
 TEST_CASE("dates that can be read in one way only") {
-  for (const char* text :
-       {"2026-11-27", " 2026-11-27 ", "2026-11-27T10:00:00Z", "2026-11-27 10:00:00.123+01:00", "2026/11/27", "2026.11.27", "20261127",
-        "27 Nov 2026", "27-Nov-2026", "27Nov2026", "Nov 27, 2026", "November 27 2026", "27. November 2026", "Fri, 27 Nov 2026",
-        "Friday 27 November 2026", "27th Nov 2026", "November 27th, 2026", "2026-Nov-27", "27-Nov-26", "27 nov. 2026", "46353", "27/11/2026 08:15",
-        "27 de noviembre de 2026", "27-11-2026", "27.11.26"}) {
+  for (const char* text : {"2026-11-27",
+                           " 2026-11-27 ",
+                           "2026-11-27T10:00:00Z",
+                           "2026-11-27 10:00:00.123+01:00",
+                           "2026/11/27",
+                           "2026.11.27",
+                           "20261127",
+                           "27 Nov 2026",
+                           "27-Nov-2026",
+                           "27Nov2026",
+                           "Nov 27, 2026",
+                           "November 27 2026",
+                           "27. November 2026",
+                           "Fri, 27 Nov 2026",
+                           "Friday 27 November 2026",
+                           "27th Nov 2026",
+                           "November 27th, 2026",
+                           "2026-Nov-27",
+                           "27-Nov-26",
+                           "27 nov. 2026",
+                           "46353",
+                           "27/11/2026 08:15",
+                           "27 de noviembre de 2026",
+                           "27-11-2026",
+                           "27.11.26"}) {
     CAPTURE(text);
     CHECK(day(parse_day(text).day_first) == "2026-11-27");
   }
@@ -44,9 +64,28 @@ TEST_CASE("day first and month first are both kept until the column decides") {
 }
 
 TEST_CASE("what is no date is not read as one") {
-  for (const char* text :
-       {"", "x", "2026", "2026-02-30", "31/31/2026", "32 Nov 2026", "27 Nox 2026", "tomorrow", "2026-11-27x", "27-11", "27-11-2026-3",
-        "0000-01-01", "99999999999", "1e5", "12345678901234567890", "00/00/0000", "--", "27//", "Nov", "Nov 27", "123-1-1", "2026-13-01"}) {
+  for (const char* text : {"",
+                           "x",
+                           "2026",
+                           "2026-02-30",
+                           "31/31/2026",
+                           "32 Nov 2026",
+                           "27 Nox 2026",
+                           "tomorrow",
+                           "2026-11-27x",
+                           "27-11",
+                           "27-11-2026-3",
+                           "0000-01-01",
+                           "99999999999",
+                           "1e5",
+                           "12345678901234567890",
+                           "00/00/0000",
+                           "--",
+                           "27//",
+                           "Nov",
+                           "Nov 27",
+                           "123-1-1",
+                           "2026-13-01"}) {
     CAPTURE(text);
     CHECK_FALSE(parse_day(text).readable());
   }
@@ -72,7 +111,10 @@ TEST_CASE("numbers with either decimal mark, signs, currencies and suffixes") {
   check("1,234.50", 1234.5, none);
   check("1.234,50", none, 1234.5);
   check("1 234,50", none, 1234.5);
-  check("1\xc2\xa0" "234,50", none, 1234.5);
+  check(
+      "1\xc2\xa0"
+      "234,50",
+      none, 1234.5);
   check("1'234.50", 1234.5, none);
   check("1,234", 1234, 1.234);
   check("1.234", 1.234, 1234);
@@ -85,7 +127,10 @@ TEST_CASE("numbers with either decimal mark, signs, currencies and suffixes") {
   check("$-300.00", -300, none);
   check("(300)", -300, -300);
   check("300-", -300, -300);
-  check("\xe2\x88\x92" "5", -5, -5);
+  check(
+      "\xe2\x88\x92"
+      "5",
+      -5, -5);
   check("+5", 5, 5);
   check("12 %", 0.12, 0.12);
   check("15k", 15000, 15000);
@@ -99,7 +144,9 @@ TEST_CASE("numbers with either decimal mark, signs, currencies and suffixes") {
   check("5000 eur", 5000, 5000);
   check("12.345,6789", none, 12345.6789);
   CHECK(parse_number("1.200 \xe2\x82\xac").currency == "EUR");
-  CHECK(parse_number("\xc2\xa3" "5").currency == "GBP");
+  CHECK(parse_number("\xc2\xa3"
+                     "5")
+            .currency == "GBP");
   CHECK(parse_number("$5").currency == "$");
   CHECK(parse_number("R$ 5").currency == "BRL");
   CHECK(parse_number("5").currency.empty());
@@ -110,8 +157,9 @@ TEST_CASE("blanks are blank, and what is no number is not read") {
     CAPTURE(text);
     CHECK(parse_number(text).blank);
   }
-  for (const char* text : {"abc", "inf", "1e400", "1e16", "12 34", "1,23,4.5.6", "5m", "--5x", "1..2", "(5", "$", "EUR", "0x10", "1e", "1e+", "5 apples",
-                           "1.2.3,4,5", "99999999999999999999999999999999999999999999999999999999999999999999999999999"}) {
+  for (const char* text :
+       {"abc", "inf", "1e400", "1e16", "12 34", "1,23,4.5.6", "5m", "--5x", "1..2", "(5", "$", "EUR", "0x10", "1e", "1e+",
+        "5 apples", "1.2.3,4,5", "99999999999999999999999999999999999999999999999999999999999999999999999999999"}) {
     CAPTURE(text);
     const auto got = parse_number(text);
     CHECK_FALSE(got.blank);

@@ -32,8 +32,8 @@ policy on(const char* day) {
   return out;
 }
 
-reading read(const columns& cells, const read_options& options = {}, const policy& rules = on("2026-01-01"), const catalog* products = nullptr,
-             unsigned threads = 1) {
+reading read(const columns& cells, const read_options& options = {}, const policy& rules = on("2026-01-01"),
+             const catalog* products = nullptr, unsigned threads = 1) {
   std::vector<arrow_node> nodes;
   for (const auto& [name, column] : cells) nodes.push_back(text_column(name, column));
   arrow_table table({nodes});
@@ -88,8 +88,14 @@ TEST_CASE("clean rows are accepted without a word") {
 }
 
 TEST_CASE("columns with other names are matched and the match is told") {
-  const auto out = read({{"Campaign ID", {"1"}},   {"Campaign Name", {"Spring"}}, {"Start Date", {"27/11/2026"}}, {"End Date", {"28/11/2026"}},
-                         {"Cost (EUR)", {"1.200,50"}}, {"Channel", {"email"}},   {"Responsible", {"Ann"}},    {"Mood", {" good "}}});
+  const auto out = read({{"Campaign ID", {"1"}},
+                         {"Campaign Name", {"Spring"}},
+                         {"Start Date", {"27/11/2026"}},
+                         {"End Date", {"28/11/2026"}},
+                         {"Cost (EUR)", {"1.200,50"}},
+                         {"Channel", {"email"}},
+                         {"Responsible", {"Ann"}},
+                         {"Mood", {" good "}}});
   REQUIRE(out.accepted.size() == 1);
   CHECK(out.accepted.id[0] == "1");
   CHECK(out.accepted.budget[0] == 1200.5);
@@ -109,8 +115,10 @@ TEST_CASE("a mapping wins over names, and names fields and columns that exist") 
   const auto out = read(cells, {.columns = {{"budget", "planned"}}});
   CHECK(out.accepted.budget[0] == 77);
   CHECK(out.accepted.extras[0].first == "budget");
-  CHECK_THROWS_WITH_AS(read(cells, {.columns = {{"bugdet", "planned"}}}), doctest::Contains("did you mean \"budget\""), std::invalid_argument);
-  CHECK_THROWS_WITH_AS(read(cells, {.columns = {{"budget", "plannd"}}}), doctest::Contains("did you mean \"planned\""), std::invalid_argument);
+  CHECK_THROWS_WITH_AS(read(cells, {.columns = {{"bugdet", "planned"}}}), doctest::Contains("did you mean \"budget\""),
+                       std::invalid_argument);
+  CHECK_THROWS_WITH_AS(read(cells, {.columns = {{"budget", "plannd"}}}), doctest::Contains("did you mean \"planned\""),
+                       std::invalid_argument);
   CHECK_THROWS_AS(read(cells, {.columns = {{"budget", "planned"}, {"spend", "planned"}}}), std::invalid_argument);
   CHECK_THROWS_AS(read(cells, {.decimal = ';'}), std::invalid_argument);
 }
@@ -125,8 +133,13 @@ TEST_CASE("a required column that is absent is one warning; an empty cell is an 
   CHECK(first(out, "S102").severity == severity::warning);
   CHECK(first(out, "S102").message.find("owner") != std::string::npos);
 
-  for (const auto& [name, code] : std::map<std::string, std::string>{
-           {"id", "S002"}, {"name", "S003"}, {"start", "S004"}, {"end", "S004"}, {"budget", "S005"}, {"channel", "S006"}, {"owner", "S007"}}) {
+  for (const auto& [name, code] : std::map<std::string, std::string>{{"id", "S002"},
+                                                                     {"name", "S003"},
+                                                                     {"start", "S004"},
+                                                                     {"end", "S004"},
+                                                                     {"budget", "S005"},
+                                                                     {"channel", "S006"},
+                                                                     {"owner", "S007"}}) {
     CAPTURE(name);
     auto holes = good();
     column(holes, name)[1] = "  ";
@@ -252,7 +265,10 @@ TEST_CASE("numbers that cannot be read, infinite and huge ones are errors; blank
 
 TEST_CASE("currencies come from signs, codes and columns") {
   auto cells = good(3);
-  column(cells, "budget") = {"\xe2\x82\xac" "100", "$200", "300"};
+  column(cells, "budget") = {
+      "\xe2\x82\xac"
+      "100",
+      "$200", "300"};
   auto out = read(cells, {.currency = "CHF"});
   CHECK(out.accepted.currency[0] == "EUR");
   CHECK(out.accepted.currency[1] == "USD");
@@ -269,12 +285,21 @@ TEST_CASE("currencies come from signs, codes and columns") {
 TEST_CASE("typed columns: dates, timestamps, excel days, integers, lists, dictionaries, booleans") {
   auto owner = fixed_column<std::int8_t>("owner", "c", {1, 0});
   owner.dictionary = std::make_shared<arrow_node>(text_column("", {"Ann", " Bob "}));
-  arrow_node audience{"+l", "audience", 2, 0, 0, {{}, tests::bytes_of(std::vector<std::int32_t>{0, 2, 2})}, {text_column("item", {"a; b", "c"})}, nullptr};
+  arrow_node audience{"+l",
+                      "audience",
+                      2,
+                      0,
+                      0,
+                      {{}, tests::bytes_of(std::vector<std::int32_t>{0, 2, 2})},
+                      {text_column("item", {"a; b", "c"})},
+                      nullptr};
   arrow_node fixed{"b", "fixed_dates", 2, 0, 0, {{}, tests::bits_of({true, false})}, {}, nullptr};
   arrow_table table({{fixed_column<std::int64_t>("id", "l", {7, 8}), text_column("name", {"x", "y"}),
-                      fixed_column<std::int32_t>("start", "tdD", {20784, 20785}), fixed_column<std::int64_t>("end", "tsu:UTC", {20784 * 86400000000 + 5, 20786 * 86400000000}),
-                      fixed_column<float>("budget", "f", {1.5f, 2.5f}), text_column("channel", {"SMS", "SMS"}), owner, audience, fixed,
-                      fixed_column<double>("earliest_start", "g", {46353, std::nan("")}), fixed_column<std::int32_t>("latest_end", "i", {20261130, 20261201})}});
+                      fixed_column<std::int32_t>("start", "tdD", {20784, 20785}),
+                      fixed_column<std::int64_t>("end", "tsu:UTC", {20784 * 86400000000 + 5, 20786 * 86400000000}),
+                      fixed_column<float>("budget", "f", {1.5f, 2.5f}), text_column("channel", {"SMS", "SMS"}), owner, audience,
+                      fixed, fixed_column<double>("earliest_start", "g", {46353, std::nan("")}),
+                      fixed_column<std::int32_t>("latest_end", "i", {20261130, 20261201})}});
   auto stream = table.stream();
   const auto out = from_arrow(&stream, on("2026-01-01"));
   CHECK(out.findings.empty());
@@ -344,7 +369,8 @@ TEST_CASE("policies decide what quarantines") {
 TEST_CASE("lines that could not be cut are counted in their place") {
   auto cells = good(3);
   column(cells, "budget")[1] = "?!";
-  const auto out = read(cells, {.unreadable = {{1, "x;y", "2 cells where 7 are expected"}, {3, "z", "1 cell where 7 are expected"}}});
+  const auto out =
+      read(cells, {.unreadable = {{1, "x;y", "2 cells where 7 are expected"}, {3, "z", "1 cell where 7 are expected"}}});
   CHECK(out.rows_read == 5);
   CHECK(out.accepted.source_row == std::vector<std::uint64_t>{2, 5});
   CHECK(out.quarantine.row == std::vector<std::uint64_t>{1, 3, 4});
@@ -365,13 +391,18 @@ TEST_CASE("odd tables: no rows, double and missing names, broken texts, unreadab
   cells.push_back({"name", {"q", "r"}});
   cells.push_back({"", {"", ""}});
   cells.push_back({"", {"x", ""}});
-  cells.push_back({"note", {"\xff" "bad", "\xc3\xa9"}});
+  cells.push_back({"note",
+                   {"\xff"
+                    "bad",
+                    "\xc3\xa9"}});
   out = read(cells);
   CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S106", 1}});
   REQUIRE(out.accepted.extras.size() == 3);
   CHECK(out.accepted.extras[0].first == "name (2)");
   CHECK(out.accepted.extras[1].first == "column 10");
-  CHECK(out.accepted.extras[2].second[0] == "\xef\xbf\xbd" "bad");
+  CHECK(out.accepted.extras[2].second[0] ==
+        "\xef\xbf\xbd"
+        "bad");
   CHECK(out.accepted.extras[2].second[1] == "\xc3\xa9");
 
   std::vector<arrow_node> nodes;
@@ -396,8 +427,13 @@ TEST_CASE("findings beyond the limit are counted, and nothing else changes") {
 }
 
 TEST_CASE("history needs no owner, name or budget, and its campaigns are finished") {
-  columns cells{{"id", {"a", "b"}}, {"start", {"2024-01-01", "2024-02-01"}}, {"end", {"2024-01-10", "2024-02-10"}},
-                {"channel", {"Email", "SMS"}}, {"budget", {"", "10"}}, {"spend", {"5", ""}}, {"owner", {"", "Bob"}}};
+  columns cells{{"id", {"a", "b"}},
+                {"start", {"2024-01-01", "2024-02-01"}},
+                {"end", {"2024-01-10", "2024-02-10"}},
+                {"channel", {"Email", "SMS"}},
+                {"budget", {"", "10"}},
+                {"spend", {"5", ""}},
+                {"owner", {"", "Bob"}}};
   const auto out = read(cells, {.history = true});
   CHECK(out.accepted.size() == 2);
   CHECK(out.accepted.status[0] == status::finished);
@@ -410,7 +446,8 @@ TEST_CASE("batches, blocks and threads change nothing") {
     std::vector<std::vector<arrow_node>> batches;
     std::size_t at = 0;
     for (const auto size : cuts) {
-      columns cells{{"id", {}}, {"name", {}}, {"start", {}}, {"end", {}}, {"budget", {}}, {"channel", {}}, {"owner", {}}, {"note", {}}};
+      columns cells{{"id", {}},     {"name", {}},    {"start", {}}, {"end", {}},
+                    {"budget", {}}, {"channel", {}}, {"owner", {}}, {"note", {}}};
       for (std::size_t i = at; i < at + size; ++i) {
         const auto start = core::from_day_number(static_cast<std::int32_t>(19000 + i % 900));
         cells[0].second.push_back(i % 5000 == 17 ? "dup" : "c" + std::to_string(i));

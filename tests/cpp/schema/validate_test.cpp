@@ -37,8 +37,8 @@ policy on(const char* text) {
   return out;
 }
 
-std::vector<finding> judged_by(const std::vector<campaign>& rows, const policy& rules = on("2026-01-01"), const catalog* products = nullptr,
-                               const validate_options& options = {}) {
+std::vector<finding> judged_by(const std::vector<campaign>& rows, const policy& rules = on("2026-01-01"),
+                               const catalog* products = nullptr, const validate_options& options = {}) {
   return validate(make_portfolio(rows), rules, products, options, {.threads = 1});
 }
 
@@ -99,16 +99,23 @@ TEST_CASE("each rule fires on its own fault and on nothing else") {
     c.targets = {{"roas", true, 3}};
   });
   const auto later = on("2026-06-01");
-  check("S027", [](campaign& c) { c.actuals.clicks = 5, c.actuals.impressions = 4; }, later);
-  check("S027", [](campaign& c) { c.actuals.new_customers = 5, c.actuals.conversions = 4; }, later);
-  check("S027", [](campaign& c) { c.actuals.returns = 5, c.actuals.conversions = 4; }, later);
-  check("S028", [](campaign& c) { c.actuals.clicks = -1; }, later);
-  check("S029", [](campaign& c) { c.status = status::finished; }, later);
-  check("S030", [](campaign& c) { c.actuals.spend = 1011; }, later);
+  check(
+      "S027", [](campaign& c) { c.actuals.clicks = 5, c.actuals.impressions = 4; }, later);
+  check(
+      "S027", [](campaign& c) { c.actuals.new_customers = 5, c.actuals.conversions = 4; }, later);
+  check(
+      "S027", [](campaign& c) { c.actuals.returns = 5, c.actuals.conversions = 4; }, later);
+  check(
+      "S028", [](campaign& c) { c.actuals.clicks = -1; }, later);
+  check(
+      "S029", [](campaign& c) { c.status = status::finished; }, later);
+  check(
+      "S030", [](campaign& c) { c.actuals.spend = 1011; }, later);
   check("S031", [](campaign& c) { c.touches_per_week = 3, c.frequency_cap = 2; });
   check("S032", [](campaign& c) { c.earliest_start = day("2026-03-02"); });
   check("S032", [](campaign& c) { c.latest_end = day("2026-03-09"); });
-  check("S033", [](campaign& c) { c.status = status::finished, c.actuals.spend = 1; }, on("2026-03-05"));
+  check(
+      "S033", [](campaign& c) { c.status = status::finished, c.actuals.spend = 1; }, on("2026-03-05"));
 }
 
 TEST_CASE("amounts of several currencies are one finding for the portfolio") {

@@ -58,7 +58,9 @@ def test_texts_and_notebook_view():
 
 
 def test_another_policy_and_acceptances():
-    plan = Portfolio([campaign("a"), campaign("b", channel="Emial"), campaign("c", channel="Emial")], policy=policy())
+    plan = Portfolio(
+        [campaign("a"), campaign("b", channel="Emial"), campaign("c", channel="Emial")], policy=policy()
+    )
     assert plan.findings.count("S014") == 2
     other = policy()
     other.accepted = [Acceptance("S014", "b", "Ann", "a pilot")]
@@ -72,7 +74,8 @@ def test_another_policy_and_acceptances():
 
 def test_frozen_criteria_do_not_move():
     plan = Portfolio(
-        [campaign("a", status="approved", targets=["roas >= 3", "cpa <= 12"]), campaign("b", targets=[])], policy=policy()
+        [campaign("a", status="approved", targets=["roas >= 3", "cpa <= 12"]), campaign("b", targets=[])],
+        policy=policy(),
     )
     assert plan.counts == {"S026": 1}
     frozen = plan.freeze_criteria(on=DAY)
@@ -97,7 +100,9 @@ def test_launch_dates_come_from_the_catalogue():
 
 
 def test_validation_is_the_same_for_any_number_of_threads():
-    plan = Portfolio([campaign(f"c{i}", name=f"n{i % 7}", budget=float(i % 3)) for i in range(500)], policy=policy())
+    plan = Portfolio(
+        [campaign(f"c{i}", name=f"n{i % 7}", budget=float(i % 3)) for i in range(500)], policy=policy()
+    )
     one, three = plan.validate(n_jobs=1), plan.validate(n_jobs=3)
     assert one.to_dict() == three.to_dict() and len(one) > 100
 
@@ -112,7 +117,9 @@ def test_what_cannot_be_written(tmp_path):
         plan.to_frame("numpy")
 
 
-text = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), max_size=8).map(str.strip)
+text = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufeff"), max_size=8).map(
+    str.strip
+)
 word = text.filter(bool)
 number = st.one_of(st.none(), st.floats(0, 1e12), st.integers(0, 10**9).map(float), st.just(1.125))
 days = st.one_of(st.none(), st.dates(dt.date(2025, 1, 1), dt.date(2027, 12, 31)))
@@ -140,14 +147,20 @@ def campaigns(draw):
 
 
 @settings(max_examples=60, deadline=None)
-@given(campaigns(), st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6), min_size=4, max_size=4))
+@given(
+    campaigns(),
+    st.lists(st.text(st.characters(exclude_categories=["Cs", "Cc"]), max_size=6), min_size=4, max_size=4),
+)
 def test_what_is_written_is_read_again(rows, notes):
     import tempfile
     from pathlib import Path
 
     lenient = policy()
     lenient.ignore = ["S"]
-    plan = Portfolio.read([{**row.to_dict(), "extras": {"Мнение": note}} for row, note in zip(rows, notes, strict=False)], policy=lenient)
+    plan = Portfolio.read(
+        [{**row.to_dict(), "extras": {"Мнение": note}} for row, note in zip(rows, notes, strict=False)],
+        policy=lenient,
+    )
     assert plan.campaigns == rows
     with tempfile.TemporaryDirectory() as folder:
         for ending in ("csv", "tsv", "json", "parquet", "arrow", "csv.gz", "json.gz"):

@@ -29,7 +29,10 @@ def read(folder, text, name="plan.csv", **options):
 
 
 def plain(plan):
-    return [(one.id, one.name, one.start.isoformat(), one.end.isoformat(), one.budget, one.channel, one.owner) for one in plan]
+    return [
+        (one.id, one.name, one.start.isoformat(), one.end.isoformat(), one.budget, one.channel, one.owner)
+        for one in plan
+    ]
 
 
 GOOD = "\n".join([HEAD, *ROWS]) + "\n"
@@ -91,7 +94,15 @@ def test_latin_1_and_quoted_line_breaks(tmp_path):
 
 
 def test_ragged_lines_are_quarantined_where_they_stand(tmp_path):
-    lines = [HEAD, ROWS[0], "too,short", "", ROWS[1], "x," * 9 + "long", ROWS[0].replace("a,Spring", "c,Autumn")]
+    lines = [
+        HEAD,
+        ROWS[0],
+        "too,short",
+        "",
+        ROWS[1],
+        "x," * 9 + "long",
+        ROWS[0].replace("a,Spring", "c,Autumn"),
+    ]
     plan = read(tmp_path, "\n".join(lines))
     assert plan.rows_read == 5
     assert [one.id for one in plan] == ["a", "b", "c"]
@@ -99,7 +110,10 @@ def test_ragged_lines_are_quarantined_where_they_stand(tmp_path):
     assert plan.quarantine["id"][0] == "too,short"
     assert "2 cells where 7 are expected" in plan.quarantine["reasons"][0]
     assert plan.findings.count("S013") == 2
-    assert [(row, [item.code for item in found]) for row, _, found in plan.quarantined] == [(2, ["S013"]), (4, ["S013"])]
+    assert [(row, [item.code for item in found]) for row, _, found in plan.quarantined] == [
+        (2, ["S013"]),
+        (4, ["S013"]),
+    ]
 
 
 def test_files_that_are_no_table_say_so(tmp_path):
@@ -155,7 +169,15 @@ def test_odd_values(tmp_path):
     plan = read(tmp_path, "\n".join([HEAD, *rows]))
     assert [one.id for one in plan] == ["a"]
     reasons = dict(zip(plan.quarantine["row"].tolist(), plan.quarantine["reasons"], strict=True))
-    assert [reasons[row][:4] for row in range(2, 9)] == ["S010", "S005", "S010", "S017", "S001", "S008", "S009"]
+    assert [reasons[row][:4] for row in range(2, 9)] == [
+        "S010",
+        "S005",
+        "S010",
+        "S017",
+        "S001",
+        "S008",
+        "S009",
+    ]
 
 
 def test_a_stranger_export_of_1500_campaigns(tmp_path):
@@ -169,9 +191,7 @@ def test_a_stranger_export_of_1500_campaigns(tmp_path):
         )
         if i % 100 == 0:
             lines.append("")
-    plan = Portfolio.read(
-        make(tmp_path, "\r\n".join(lines).encode("latin-1")), columns={"id": "Kampagne ID"}
-    )
+    plan = Portfolio.read(make(tmp_path, "\r\n".join(lines).encode("latin-1")), columns={"id": "Kampagne ID"})
     assert plan.rows_read == 1500
     assert len(plan) == 1500
     assert plan["K7"].budget == 8007.5
@@ -271,7 +291,22 @@ def test_pandas_of_mixed_objects():
 
 cell = st.one_of(
     st.none(),
-    st.sampled_from(["", "2026-01-01", "31/12/2026", "1.234,5", "x", "Email", "-", "9999-01-01", "nan", "5", "12 k", "a;b"]),
+    st.sampled_from(
+        [
+            "",
+            "2026-01-01",
+            "31/12/2026",
+            "1.234,5",
+            "x",
+            "Email",
+            "-",
+            "9999-01-01",
+            "nan",
+            "5",
+            "12 k",
+            "a;b",
+        ]
+    ),
     st.text(max_size=12),
 )
 
