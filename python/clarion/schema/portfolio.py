@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import pairwise
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -444,9 +445,7 @@ class Portfolio(Sequence[Campaign]):
 
 def _texts(column: Mapping[str, Any]) -> list[str]:
     data, offsets = column["bytes"].tobytes(), column["offsets"].tolist()
-    return [
-        data[begin:end].decode("utf-8", "replace") for begin, end in zip(offsets, offsets[1:], strict=False)
-    ]
+    return [data[begin:end].decode("utf-8", "replace") for begin, end in pairwise(offsets)]
 
 
 def _text_array(column: Mapping[str, Any]) -> pa.Array:
@@ -512,7 +511,7 @@ def _flat(table: pa.Table) -> pa.Table:
 
 def _number(value: float) -> str:
     text = repr(value)
-    whole, point, digits = text.partition(".")
+    _, point, digits = text.partition(".")
     # Three digits behind the mark could be a thousand.
     return text + "0" if point and len(digits) == 3 and digits.isdigit() else text
 
