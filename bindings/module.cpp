@@ -6,6 +6,7 @@ namespace clarion::bindings {
 void bind_audiences(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_finding(py::module_& m);
+void bind_graph(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
@@ -21,5 +22,6 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_schema(m);
   bind_audiences(m);
   bind_conflict(m);
+  bind_graph(m);
   bind_sample(m);
 }

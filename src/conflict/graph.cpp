@@ -12,6 +12,7 @@
 #include <set>
 #include <utility>
 
+#include "clarion/conflict/reschedule.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "clarion/core/error.hpp"
 #include "conflict/bounded.hpp"
@@ -342,6 +343,16 @@ std::vector<conflict_edge> conflict_edges(const pair_table& pairs, bool per_day)
     if (weight > 0) out.push_back({pairs.a[i], pairs.b[i], weight, reason_text(pairs.reasons[i])});
   }
   return out;
+}
+
+conflict_graph build_conflict_graph(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
+                                    const graph_options& options) {
+  const auto campaigns = movable_campaigns(portfolio, policy);
+  std::vector<std::uint8_t> fixed;
+  for (const auto& c : campaigns) fixed.push_back(c.fixed);
+  auto edges = conflict_edges(pairs);
+  std::erase_if(edges, [&](const conflict_edge& e) { return campaigns.at(e.a).over || campaigns.at(e.b).over; });
+  return build_conflict_graph(static_cast<std::uint32_t>(portfolio.size()), edges, options, portfolio.start, fixed);
 }
 
 std::vector<schema::finding> graph_findings(const conflict_graph& graph, std::span<const std::string> ids,

@@ -229,6 +229,11 @@ public:
   }
 
 private:
+  struct effort {
+    std::size_t cap, width;
+  };
+  static constexpr effort efforts[] = {{4096, 400}, {32'768, 6'000}, {262'144, 60'000}, {1'048'576, 400'000}};
+
   double round_up(double value) const {
     return unit_ > 0 && std::isfinite(value) ? std::ceil(value / unit_ - 1e-6) * unit_ : value;
   }
@@ -313,6 +318,16 @@ private:
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left / q.p->size()));
   }
 
+  // Tables of bounds are work as well: a small budget buys small ones.
+  std::size_t table_for(std::size_t cap) const {
+    return static_cast<std::size_t>(std::min<std::uint64_t>(cap, std::max<std::uint64_t>(256, options_.max_nodes / 4)));
+  }
+
+  // Levelling pays where a first, quick search did not settle the part.
+  detail::levelling bounds_for(const search_part& q, std::size_t cap) const {
+    return cap == efforts[0].cap ? detail::levelling() : detail::levelling(*q.p, weights_, 20);
+  }
+
   // Minimum of one weighting over a part: raises its floor, and keeps what it meets.
   void minimise(search_part& q, const detail::mini_buckets& buckets, std::size_t k, std::size_t width) {
     double best = infinity;
@@ -334,18 +349,14 @@ private:
     q.floor[k] = std::max(q.floor[k], std::min(best, found.open));
   }
 
-  struct effort {
-    std::size_t cap, width;
-  };
-  static constexpr effort efforts[] = {{4096, 400}, {32'768, 6'000}, {262'144, 60'000}, {1'048'576, 400'000}};
-
   // No schedule within the limit is known: find the least conflict of each part.
   void reach_limit() {
     const std::size_t last = weights_.size() - 1;
     for (const auto& [cap, width] : efforts) {
       clock_.each(parts_.size(), from_ + .1 * span_, from_ + .2 * span_, [&, cap = cap, width = width](std::size_t j) {
         auto& q = parts_[j];
-        const detail::mini_buckets buckets(*q.p, weights_, cap);
+        if (width_for(q, width) == 0) return;
+        const detail::mini_buckets buckets(*q.p, weights_, table_for(cap), bounds_for(q, cap));
         q.floor[last] = std::max(q.floor[last], buckets.constant[last]);
         minimise(q, buckets, last, width);
       });
@@ -373,8 +384,8 @@ private:
       std::vector<std::unique_ptr<detail::mini_buckets>> buckets(parts_.size());
       clock_.each(parts_.size(), at, (at + to) / 2, [&, cap = cap, width = width](std::size_t j) {
         auto& q = parts_[j];
-        if (q.done) return;
-        buckets[j] = std::make_unique<detail::mini_buckets>(*q.p, weights_, cap);
+        if (q.done || width_for(q, width) == 0) return;
+        buckets[j] = std::make_unique<detail::mini_buckets>(*q.p, weights_, table_for(cap), bounds_for(q, cap));
         for (std::size_t k = 0; k < kinds; ++k) q.floor[k] = std::max(q.floor[k], buckets[j]->constant[k]);
         if (parts_.size() > 1 && !buckets[j]->exact)
           for (std::size_t k = 0; k + 1 < kinds; ++k) minimise(q, *buckets[j], k, width / 4);
@@ -385,10 +396,9 @@ private:
       const double incumbent = cut();
       clock_.each(parts_.size(), (at + to) / 2, to, [&, width = width](std::size_t j) {
         auto& q = parts_[j];
-        if (q.done) return;
         detail::sweep_bounds limits;
         limits.width = width_for(q, width);
-        if (limits.width == 0) return;
+        if (q.done || !buckets[j] || limits.width == 0) return;
         limits.cut = incumbent;
         for (std::size_t k = 0; k < kinds; ++k) {
           double rest = -weights_[k].conflict * (limit_ + rounding(limit_));

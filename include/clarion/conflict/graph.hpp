@@ -11,6 +11,8 @@
 #include "clarion/core/export.hpp"
 #include "clarion/core/options.hpp"
 #include "clarion/schema/finding.hpp"
+#include "clarion/schema/policy.hpp"
+#include "clarion/schema/portfolio.hpp"
 
 namespace clarion::conflict {
 
@@ -81,6 +83,11 @@ CLARION_API conflict_graph build_conflict_graph(std::uint32_t campaigns, std::sp
 /// Pairs as edges that say why: those that conflict now, weighing all of their conflict, or, for rescheduling, all pairs of the
 /// table that can, weighing that of one shared day.
 CLARION_API std::vector<conflict_edge> conflict_edges(const pair_table& pairs, bool per_day = false);
+
+/// The graph of a portfolio's pairs, by row. Campaigns that are over (reschedule.hpp: movable_campaigns) conflict with nothing;
+/// fixed dates and starts are the portfolio's.
+CLARION_API conflict_graph build_conflict_graph(const schema::portfolio& portfolio, const pair_table& pairs,
+                                                const schema::policy& policy = {}, const graph_options& options = {});
 
 /// C501 to C506, at most max_findings of a code. `ids` names the campaigns.
 /// Throws std::invalid_argument when ids are fewer than the campaigns.

@@ -312,6 +312,73 @@ inline void keep_frontier(std::vector<schedule>& front) {
   front.resize(kept);
 }
 
+/// What is moved from each link to its two ends, by weighting, so that the least of every link and of every variable tell more
+/// about the whole: the total of a complete schedule stays the same. Each variable in turn levels its own values with the least
+/// of its links ("factor graph linear programming", Ihler et al., UAI 2012). O(rounds x weights x links x D^2).
+class levelling {
+public:
+  levelling() = default;
+  levelling(const part& p, std::span<const weighting> weights, int rounds) {
+    double entries = 0;
+    for (const auto& l : p.links) entries += static_cast<double>(p.variables[l.a].shift.size() * p.variables[l.b].shift.size());
+    if (entries > 1e7) return;
+    for (const auto& w : weights) moved_.push_back(level(p, w, rounds));
+  }
+  bool empty() const { return moved_.empty(); }
+  /// Moved under weighting k from link l to its end a (0) or b (1), by the value of that end.
+  const std::vector<double>& to(std::size_t k, std::size_t l, std::size_t end) const { return moved_[k][2 * l + end]; }
+
+private:
+  static std::vector<std::vector<double>> level(const part& p, const weighting& w, int rounds) {
+    std::vector<std::vector<double>> moved(2 * p.links.size()), table(p.links.size()), unary(p.size());
+    for (std::size_t l = 0; l < p.links.size(); ++l) {
+      const auto& link = p.links[l];
+      const std::size_t n_a = p.variables[link.a].shift.size(), n_b = p.variables[link.b].shift.size();
+      moved[2 * l].assign(n_a, 0.0);
+      moved[2 * l + 1].assign(n_b, 0.0);
+      for (std::size_t a = 0; a < n_a; ++a)
+        for (std::size_t b = 0; b < n_b; ++b) table[l].push_back(w.conflict * p.conflict_of(link, a, b));
+    }
+    for (std::size_t v = 0; v < p.size(); ++v)
+      for (std::size_t s = 0; s < p.variables[v].shift.size(); ++s)
+        unary[v].push_back(w.of(p.variables[v].cost[s], p.variables[v].conflict[s]));
+    std::vector<std::vector<double>> least;
+    for (int round = 0; round < rounds; ++round)
+      for (std::size_t step = 0; step < p.size(); ++step) {
+        const std::size_t v = round % 2 == 0 ? step : p.size() - 1 - step;
+        const auto& var = p.variables[v];
+        const std::size_t n = var.shift.size();
+        std::vector<double> share = unary[v];
+        least.assign(var.links.size(), std::vector<double>(n, infinity));
+        for (std::size_t i = 0; i < var.links.size(); ++i) {
+          const auto l = var.links[i];
+          const auto& link = p.links[l];
+          const std::size_t n_b = p.variables[link.b].shift.size();
+          for (std::size_t at = 0; at < table[l].size(); ++at) {
+            auto& m = least[i][link.a == v ? at / n_b : at % n_b];
+            m = table[l][at] < m ? table[l][at] : m;
+          }
+          for (std::size_t s = 0; s < n; ++s) share[s] += least[i][s];
+        }
+        for (auto& s : share) s /= static_cast<double>(var.links.size() + 1);
+        unary[v] = share;
+        for (std::size_t i = 0; i < var.links.size(); ++i) {
+          const auto l = var.links[i];
+          const auto& link = p.links[l];
+          const std::size_t n_b = p.variables[link.b].shift.size();
+          for (std::size_t s = 0; s < n; ++s) {
+            least[i][s] -= share[s];
+            moved[2 * l + (link.a == v ? 0 : 1)][s] += least[i][s];
+          }
+          for (std::size_t at = 0; at < table[l].size(); ++at) table[l][at] -= least[i][link.a == v ? at / n_b : at % n_b];
+        }
+      }
+    return moved;
+  }
+
+  std::vector<std::vector<std::vector<double>>> moved_;
+};
+
 /// Lower bounds on the best completion of a partial schedule, for several weightings at once. Variables are eliminated from the
 /// last to the first; a bucket whose table would hold more than `cap` entries is split, after its pieces were levelled against
 /// each other on the variable that goes. Exact when no bucket was split. O(weights x variables x cap x degree).
@@ -323,11 +390,16 @@ public:
     std::vector<std::vector<double>> table;  ///< one a weighting
   };
 
-  mini_buckets(const part& p, std::span<const weighting> weights, std::size_t cap)
-      : constant(weights.size(), 0.0), closing(p.size() * weights.size(), 0.0), lands(p.size()), leaves(p.size()) {
+  mini_buckets(const part& p, std::span<const weighting> weights, std::size_t cap, levelling moved = {})
+      : shifted(std::move(moved)),
+        constant(weights.size(), 0.0),
+        closing(p.size() * weights.size(), 0.0),
+        lands(p.size()),
+        leaves(p.size()) {
     for (std::size_t v = p.size(); v-- > 0;) eliminate(p, weights, cap, v);
   }
 
+  levelling shifted;
   std::vector<message> messages;
   std::vector<double> constant;                    ///< bound on the whole part, one a weighting
   std::vector<double> closing;                     ///< what each variable's own elimination added to it, variable by variable
@@ -473,7 +545,16 @@ private:
         dense[l].resize(rows * n);
         for (std::size_t a = 0; a < rows; ++a)
           for (std::size_t s = 0; s < n; ++s) dense[l][a * n + s] = w.conflict * p.conflict_of(link, a, s);
+        if (shifted.empty()) continue;
+        const auto &to_a = shifted.to(k, l, 0), &to_b = shifted.to(k, l, 1);
+        for (std::size_t a = 0; a < rows; ++a)
+          for (std::size_t s = 0; s < n; ++s) dense[l][a * n + s] -= to_a[a] + to_b[s];
       }
+      if (!shifted.empty())
+        for (const auto l : var.links) {
+          const auto& to_v = shifted.to(k, l, p.links[l].a == v ? 0 : 1);
+          for (std::size_t s = 0; s < n; ++s) unary[s] += to_v[s];
+        }
       std::vector<std::vector<double>> level(pieces.size());
       if (pieces.size() > 1) {
         std::vector<double> mean(n, 0.0);
@@ -559,7 +640,7 @@ inline sweep_result sweep(const part& p, std::span<const weighting> weights, con
   std::vector<double> next_cost, next_conflict, next_ahead, next_score;
   std::vector<child> children;
   std::vector<std::size_t> open_positions;
-  std::vector<double> row_conflict, bound, remaining(kinds);
+  std::vector<double> row_conflict, bound, pending;
   std::vector<std::size_t> alive, order;
   std::vector<std::uint64_t> landing;
   std::vector<const double*> rows;
@@ -579,6 +660,23 @@ inline sweep_result sweep(const part& p, std::span<const weighting> weights, con
     for (std::size_t u = 0; u <= v; ++u)
       if (needed[u] > v) open_positions.push_back(u);
     children.clear();
+    // What levelling moved to this variable from links to later ones counts until those are decided.
+    pending.assign(kinds * domain, 0.0);
+    if (!buckets.shifted.empty())
+      for (const auto l : var.links)
+        if (p.links[l].a == v)
+          for (const auto k : order)
+            for (std::size_t s = 0; s < domain; ++s) pending[k * domain + s] += buckets.shifted.to(k, l, 0)[s];
+    const auto settled = [&](std::size_t k, const value_index* at) {
+      double sum = buckets.closing[v * kinds + k];
+      for (const auto m : buckets.leaves[v]) {
+        const auto& msg = buckets.messages[m];
+        sum += msg.table[k][offset_of(msg, at, msg.scope.size())];
+      }
+      if (!buckets.shifted.empty())
+        for (const auto l : var.earlier) sum += buckets.shifted.to(k, l, 0)[at[p.links[l].a]];
+      return sum;
+    };
 
     const auto value_at = [&](const child& c, std::size_t u) { return u == v ? c.value : values[c.parent * n + u]; };
     const auto same_key = [&](const child& x, const child& y) {
@@ -589,8 +687,10 @@ inline sweep_result sweep(const part& p, std::span<const weighting> weights, con
     const auto merit = [&](const child& c) { return single ? weights[lone].of(c.cost, c.conflict) : c.cost; };
     const auto thin = [&] {
       std::sort(children.begin(), children.end(), [&](const child& x, const child& y) {
-        return std::make_tuple(x.key, merit(x), x.conflict, x.parent, x.value) <
-               std::make_tuple(y.key, merit(y), y.conflict, y.parent, y.value);
+        if (x.key != y.key) return x.key < y.key;
+        if (const double a = merit(x), b = merit(y); a != b) return a < b;
+        if (x.conflict != y.conflict) return x.conflict < y.conflict;
+        return x.parent != y.parent ? x.parent < y.parent : x.value < y.value;
       });
       std::size_t kept = 0;
       for (std::size_t i = 0; i < children.size(); ++i) {
@@ -604,7 +704,8 @@ inline sweep_result sweep(const part& p, std::span<const weighting> weights, con
       if (kept > limits.width) {
         const auto middle = children.begin() + static_cast<std::ptrdiff_t>(limits.width);
         std::nth_element(children.begin(), middle, children.end(), [](const child& x, const child& y) {
-          return std::tie(x.score, x.parent, x.value) < std::tie(y.score, y.parent, y.value);
+          if (x.score != y.score) return x.score < y.score;
+          return x.parent != y.parent ? x.parent < y.parent : x.value < y.value;
         });
         for (auto it = middle; it != children.end(); ++it) out.open = std::min(out.open, it->score);
         children.erase(middle, children.end());
@@ -636,16 +737,12 @@ inline sweep_result sweep(const part& p, std::span<const weighting> weights, con
       for (std::size_t s = lowest; s < domain; ++s) alive.push_back(s);
       bound.assign(domain, -infinity);
       for (const auto k : order) {
-        double base = ahead[i * kinds + k] - buckets.closing[v * kinds + k];
-        for (const auto m : buckets.leaves[v]) {
-          const auto& msg = buckets.messages[m];
-          base -= msg.table[k][offset_of(msg, at, msg.scope.size())];
-        }
+        const double base = ahead[i * kinds + k] - settled(k, at);
         const auto& w = weights[k];
         const bool priced = w.cost > 0 || single;
         const double rest = single ? 0.0 : limits.rest[k], cut = priced ? limits.cut : limits.conflict_slack;
         std::size_t left = 0;
-        rows.clear();
+        rows.assign(1, pending.data() + k * domain);
         for (std::size_t m = 0; m < landing.size(); ++m)
           rows.push_back(buckets.messages[buckets.lands[v][m]].table[k].data() + landing[m]);
         for (const auto s : alive) {
@@ -696,11 +793,7 @@ inline sweep_result sweep(const part& p, std::span<const weighting> weights, con
       next_conflict[c] = from.conflict;
       next_score[c] = from.score;
       for (const auto k : order) {
-        double h = ahead[from.parent * kinds + k] - buckets.closing[v * kinds + k];
-        for (const auto m : buckets.leaves[v]) {
-          const auto& msg = buckets.messages[m];
-          h -= msg.table[k][offset_of(msg, at, msg.scope.size())];
-        }
+        double h = ahead[from.parent * kinds + k] - settled(k, at) + pending[k * domain + from.value];
         for (const auto m : buckets.lands[v]) {
           const auto& msg = buckets.messages[m];
           h += msg.table[k][offset_of(msg, at, msg.scope.size())];
