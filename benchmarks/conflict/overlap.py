@@ -95,6 +95,7 @@ def run() -> None:
             check=np.testing.assert_array_equal,
             data=f"{CAMPAIGNS} audiences over {CUSTOMERS:,} customers, {len(codes):,} memberships, {what}",
             packages=("pyroaring", "scipy", "duckdb"),
+            repeats=3,
             goal=6,
             memory=False,
         )

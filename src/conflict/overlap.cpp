@@ -21,14 +21,14 @@ using pair_list = std::vector<std::pair<std::uint32_t, std::uint32_t>>;
 constexpr std::size_t below(std::size_t j) { return j * (j - 1) / 2; }
 
 // Nanoseconds, measured; they decide how a pair is counted, never what the count is.
-constexpr double increment_ns = 1.1;  // one customer of one pair, walking rows
+constexpr double increment_ns = 0.7;  // one customer of one pair, walking rows
+constexpr double turn_ns = 4.0;       // one membership, from the set into the customer's row
 constexpr double expand_ns = 0.6;     // one member of a list, into a bitmap
 double and_word_ns(core::simd_level level) {
-  return level == core::simd_level::scalar ? 1.6 : level == core::simd_level::avx2 ? 0.25 : 0.12;
+  return level == core::simd_level::scalar ? 4.6 : level == core::simd_level::avx2 ? 0.4 : 0.15;
 }
 
-// Counts the pairs whose larger number lies in [from, to), chunk by chunk. Counters are 16 bits wide where all of them together
-// then stay in cache; they move to the wide ones before they can overflow.
+// Counts the pairs whose larger number lies in [from, to), chunk by chunk.
 template <class Code>
 class pair_counter {
 public:
@@ -53,10 +53,6 @@ public:
   }
 
 private:
-  static constexpr std::size_t narrow_pairs = std::size_t{1} << 19;
-  static constexpr std::size_t narrow_slabs = 4;  // customers whose counts certainly fit 16 bits
-  static_assert(narrow_slabs * schema::detail::customer_rows<Code>::slab_size < 65536);
-
   struct member {
     std::size_t number;
     const schema::audience_container* container;
@@ -64,7 +60,6 @@ private:
   struct scratch {
     schema::detail::customer_rows<Code> rows;
     std::vector<std::uint32_t> shared;
-    std::vector<std::uint16_t> narrow;
     std::vector<member> members;
     std::vector<const std::uint64_t*> bitmaps;
     schema::detail::raw_array<std::uint64_t> expanded;
@@ -81,27 +76,25 @@ private:
     if (dense > 1) and_bitmaps(chunk, dense, s);
     if (dense == s.members.size()) return;
     const std::size_t least = std::max(from_, s.members[dense].number);
-    if (pairs_ <= narrow_pairs)
-      walk_narrow(chunk, least, s);
-    else
-      walk(chunk, least, s);
+    walk(chunk, least, s);
   }
 
   // How many of the largest audiences to count as bitmaps. In a chunk of N customers, audiences of n and m members are expected
   // to meet nm / N times when rows are walked; correlated audiences meet more often, which only makes bitmaps better.
   std::size_t dense_members(std::size_t chunk, const std::vector<member>& members) const {
     const auto words = static_cast<double>(sets_.chunk_words(chunk));
-    double saved = 0, best = 0, smaller_numbers = 0;
+    double saved = 0, best = 0, members_so_far = 0;
     std::size_t dense = 0;
     for (std::size_t k = 0; k < members.size(); ++k) {
       const auto n = static_cast<double>(members[k].container->count());
       if (members[k].number >= from_) {
-        saved += increment_ns * smaller_numbers * n / (words * 64) - word_ns_ * words * static_cast<double>(k);
+        saved += increment_ns * members_so_far * n / (words * 64) - word_ns_ * words * static_cast<double>(k);
         if (!members[k].container->is_bitmap()) saved -= expand_ns * n;
       }
-      smaller_numbers += n;
-      if (saved > best) {
-        best = saved;
+      members_so_far += n;
+      const bool all = k + 1 == members.size();  // then no row is made
+      if (saved + (all ? turn_ns * members_so_far : 0) > best) {
+        best = saved + (all ? turn_ns * members_so_far : 0);
         dense = k + 1;
       }
     }
@@ -140,36 +133,17 @@ private:
   }
 
   // Pairs whose larger number is `least` or more, customer by customer.
-  template <class Counter>
-  void walk_slab(const schema::detail::customer_rows<Code>& rows, std::size_t least, Counter* counters) const {
-    for (std::size_t k = 0; k < rows.size(); ++k) {
-      const auto row = rows.row(k);
-      for (std::size_t j = row.size(); j-- > 1 && row[j] >= least;) {
-        Counter* counter = counters + (below(row[j]) - first_);
-        for (std::size_t i = 0; i < j; ++i) ++counter[row[i]];
-      }
-    }
-  }
-
   void walk(std::size_t chunk, std::size_t least, scratch& s) const {
+    std::uint32_t* shared = s.shared.data();
     s.rows.open(sets_, chunk, number_of_, to_);
-    while (s.rows.next()) walk_slab(s.rows, least, s.shared.data());
-  }
-
-  void walk_narrow(std::size_t chunk, std::size_t least, scratch& s) const {
-    s.narrow.resize(pairs_);
-    std::size_t slabs = 0;
-    const auto widen = [&] {
-      for (std::size_t p = 0; p < pairs_; ++p) s.shared[p] += s.narrow[p];
-      std::ranges::fill(s.narrow, std::uint16_t{0});
-      slabs = 0;
-    };
-    s.rows.open(sets_, chunk, number_of_, to_);
-    while (s.rows.next()) {
-      walk_slab(s.rows, least, s.narrow.data());
-      if (++slabs == narrow_slabs) widen();
-    }
-    if (slabs != 0) widen();
+    while (s.rows.next())
+      for (std::size_t k = 0; k < s.rows.size(); ++k) {
+        const auto row = s.rows.row(k);
+        for (std::size_t j = row.size(); j-- > 1 && row[j] >= least;) {
+          std::uint32_t* counter = shared + (below(row[j]) - first_);
+          for (std::size_t i = 0; i < j; ++i) ++counter[row[i]];
+        }
+      }
   }
 
   const audiences& sets_;
