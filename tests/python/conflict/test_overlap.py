@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 from clarion import Audiences
 from clarion.conflict import overlap
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -30,6 +30,7 @@ def rows_of(table):
     return [tuple(row) for row in table.to_frame("pandas").itertuples(index=False)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 6), st.integers(-20, 20)), max_size=150))
 def test_pairs_against_python_sets(table):
     campaigns = np.array([c for c, _ in table], dtype=np.int32)

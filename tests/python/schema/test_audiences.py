@@ -10,7 +10,7 @@ import polars as pl
 import pyarrow as pa
 import pytest
 from clarion import Audiences, ClarionError
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
@@ -38,6 +38,7 @@ ids = st.one_of(st.integers(-5, 5), st.integers(-(2**63), 2**63 - 1))
 rows = st.lists(st.tuples(st.integers(-3, 3), ids), max_size=80)
 
 
+@settings(deadline=None)
 @given(rows)
 def test_integer_ids_are_sets(table):
     campaigns = np.array([c for c, _ in table], dtype=np.int32)
@@ -47,6 +48,7 @@ def test_integer_ids_are_sets(table):
     assert audiences.campaigns == [str(c) for c in sorted(set(campaigns.tolist()))]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text(max_size=4), st.text(max_size=6)), max_size=60))
 def test_text_ids_are_sets(table):
     campaigns, customers = [c for c, _ in table], [i for _, i in table]
