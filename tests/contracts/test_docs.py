@@ -1,6 +1,7 @@
 """What the documentation shows works: the Python of each page runs, in order, in a folder that holds the embedded sample."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -20,12 +21,18 @@ def blocks(pattern):
     ]
 
 
-@pytest.fixture
-def folder(tmp_path):
+@pytest.fixture(scope="module")
+def sample(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("sample")
     subprocess.run(
-        [sys.executable, "-m", "clarion.cli", "sample", str(tmp_path)], check=True, capture_output=True
+        [sys.executable, "-m", "clarion.cli", "sample", str(folder)], check=True, capture_output=True
     )
-    return tmp_path
+    return folder
+
+
+@pytest.fixture
+def folder(sample, tmp_path):
+    return shutil.copytree(sample, tmp_path / "work")
 
 
 @pytest.mark.slow
