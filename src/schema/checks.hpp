@@ -53,6 +53,7 @@ enum class code : std::uint8_t {
   above_cap,
   outside_window,
   finished_early,
+  blank_row,
   columns_matched,
   column_absent,
   day_month,

@@ -714,7 +714,8 @@ private:
       bool comma = vote.comma > vote.point;
       if (vote.point == vote.comma) {
         comma = pool.comma > pool.point;
-        if (pool.comma == pool.point && either > 0)
+        // A comma before three digits parts thousands nearly always; only of the point can nobody tell.
+        if (pool.comma == pool.point && vote.either_point > 0)
           tell(code::decimal_mark,
                fmt::format("The numbers of \"{}\" do not tell whether their mark parts thousands or decimals; the point was "
                            "taken as the decimal mark.",
@@ -917,7 +918,7 @@ private:
   }
 
   bool quarantines(const issue& one) const {
-    if (one.code == code::no_dates) return true;
+    if (one.code == code::no_dates || one.code == code::blank_row) return true;
     if (one.code == code::bad_date && (one.field == at_start || one.field == at_end)) return true;
     const auto& rule = rule_at(one.code);
     if (!error_[static_cast<std::size_t>(one.code)]) return false;
@@ -926,6 +927,23 @@ private:
       if (accepted.campaign.empty() || accepted.campaign == all_.id[one.row]) return false;
     }
     return true;
+  }
+
+  // A row without content breaks every rule about what must be there; that it is blank says all of it.
+  void set_blank_rows_apart(std::vector<issue>& issues, const std::vector<std::uint8_t>& flags) {
+    std::vector<bool> blank(source_.rows);
+    bool any = false;
+    for (std::size_t row = 0; row < source_.rows; ++row) {
+      if ((flags[row] & start_unknown) == 0 || (flags[row] & end_unknown) == 0) continue;
+      bool empty = true;
+      for (std::size_t c = 0; c < source_.names.size() && empty; ++c) empty = trim(source_.text(row, c)).empty();
+      blank[row] = empty;
+      any |= empty;
+    }
+    if (!any) return;
+    std::erase_if(issues, [&](const issue& one) { return blank[one.row]; });
+    for (std::size_t row = 0; row < source_.rows; ++row)
+      if (blank[row]) issues.push_back({row, 0, code::blank_row, at_id});
   }
 
   void judge_rows() {
@@ -944,6 +962,7 @@ private:
     context.history = options_.history;
     auto issues = find_issues(context, step_);
     issues.insert(issues.end(), parse_issues_.begin(), parse_issues_.end());
+    set_blank_rows_apart(issues, context.flags);
     if (!parse_issues_.empty())
       std::sort(issues.begin(), issues.end(), [](const issue& a, const issue& b) {
         return std::tuple(a.row, a.code, a.field, a.other) < std::tuple(b.row, b.code, b.field, b.other);

@@ -118,6 +118,11 @@ constexpr std::array<rule, detail::rule_count> table{{
      "Widen the window, or move the campaign into it."},
     {"S033", "finished before its end", info, "The status says finished and the last day is still to come.",
      "Correct the status or the last day."},
+    {"S034", "blank row", info,
+     "Every cell of the row is empty: a line of delimiters, as spreadsheets leave them below their last row. It is counted and "
+     "set aside, "
+     "and no other rule is asked about it.",
+     "Delete the empty rows from the source, or leave them."},
     {"S101", "columns were matched by name", info,
      "The file names its columns otherwise than clarion does. The message says which column was taken for which field, and which "
      "were "

@@ -814,6 +814,9 @@ finding describe(const issue& found, const check_context& context, const cell_so
                       p.earliest_start[row] ? day(*p.earliest_start[row]) : "open",
                       p.latest_end[row] ? day(*p.latest_end[row]) : "open"));
       break;
+    case code::blank_row:
+      say(fmt::format("Row {} is blank.", source));
+      break;
     case code::finished_early:
       say(fmt::format("{} is said to be finished; its last day is {}.", who, day(p.end[row])));
       break;

@@ -220,6 +220,9 @@ TEST_CASE("the decimal mark is told by the column, then by the other columns") {
   CHECK(read(cells).accepted.budget[0] == 1234);
   column(cells, "budget") = {"1,234", "2,500.50"};
   CHECK(read(cells).accepted.budget[0] == 1234);
+  column(cells, "budget") = {"1,234", "2,500"};
+  CHECK(read(cells).accepted.budget[0] == 1234);
+  CHECK(read(cells).findings.empty());
   column(cells, "budget") = {"1.234", "2.500"};
   auto out = read(cells);
   CHECK(out.accepted.budget[0] == 1.234);
@@ -380,6 +383,19 @@ TEST_CASE("lines that could not be cut are counted in their place") {
     REQUIRE(out.quarantine.offsets[i + 1] - out.quarantine.offsets[i] == 1);
     CHECK(out.findings[out.quarantine.findings[i]].row == out.quarantine.row[i]);
   }
+}
+
+TEST_CASE("blank rows are set aside with one reason") {
+  auto cells = good(4);
+  for (auto& [name, column] : cells) {
+    column[1] = "";
+    column[3] = std::nullopt;
+  }
+  const auto out = read(cells);
+  CHECK(out.accepted.size() == 2);
+  CHECK(out.quarantine.row == std::vector<std::uint64_t>{2, 4});
+  CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S034", 2}});
+  CHECK(first(out, "S034").severity == severity::info);
 }
 
 TEST_CASE("odd tables: no rows, double and missing names, broken texts, unreadable types") {
