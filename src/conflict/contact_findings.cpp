@@ -9,6 +9,7 @@
 #include "clarion/conflict/contacts.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "conflict/progress.hpp"
 #include "conflict/wording.hpp"
 
 namespace clarion::conflict {
@@ -73,8 +74,10 @@ private:
     for (const auto& [week, cap] : cap_of) caps.push_back(cap);
     std::sort(caps.begin(), caps.end());
     caps.erase(std::unique(caps.begin(), caps.end()), caps.end());
-    for (const double cap : caps) {
-      const auto table = contacts(audiences_, {.days = days_, .touches = touches_, .cap = cap}, run_);
+    for (std::size_t i = 0; i < caps.size(); ++i) {
+      const double cap = caps[i], n = static_cast<double>(caps.size()) + 1, done = static_cast<double>(i);
+      const auto table =
+          contacts(audiences_, {.days = days_, .touches = touches_, .cap = cap}, part_of(run_, done / n, (done + 1) / n));
       const auto over = [&](std::size_t w) {
         const auto& week = table.weeks[w];
         const auto at = cap_of.find(week.start);
@@ -173,9 +176,10 @@ private:
   }
 
   void judge_piles() {
-    const auto piles = pile_ups(
-        audiences_,
-        {.days = days_, .k = options_.pile_up, .min_shared = options_.pile_up_customers, .top = options_.max_findings}, run_);
+    const auto piles =
+        pile_ups(audiences_,
+                 {.days = days_, .k = options_.pile_up, .min_shared = options_.pile_up_customers, .top = options_.max_findings},
+                 part_of(run_, 1, 1));
     for (const auto& pile : piles.combinations) {
       std::uint64_t smallest = pile.shared;
       double total = 0, largest = 0;

@@ -8,6 +8,7 @@
 #include "clarion/conflict/rules.hpp"
 #include "conflict/bounded.hpp"
 #include "conflict/contact_findings.hpp"
+#include "conflict/progress.hpp"
 #include "conflict/wording.hpp"
 
 namespace clarion::conflict {
@@ -80,15 +81,15 @@ conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audie
   conflicts out;
   for (std::size_t c = 0; c < portfolio.size(); ++c) out.campaigns += counts(portfolio, c);
   out.load = load(portfolio, policy, options.load);
-  out.pairs = pairs(portfolio, audiences, pair_choice, run);
-  out.saturation = saturation(portfolio, audiences, out.load, options.saturation, run);
+  out.pairs = pairs(portfolio, audiences, pair_choice, part_of(run, 0, 0.5));
+  out.saturation = saturation(portfolio, audiences, out.load, options.saturation, part_of(run, 0.5, 0.8));
   out.concentration = concentration(portfolio, options.concentration);
   auto dates = timing(portfolio, out.pairs, policy, holidays, timing_choice);
   out.taken = std::move(dates.taken);
 
   out.source = name_unknown_audiences(portfolio, audiences, out.findings);
   if (out.source == audience_source::membership) {
-    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, run);
+    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, part_of(run, 0.8, 1));
     append(out.findings, contacted);
   }
   append(out.findings, out.saturation.findings);

@@ -12,6 +12,7 @@
 #include "clarion/conflict/overlap.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
+#include "conflict/progress.hpp"
 #include "conflict/wording.hpp"
 
 namespace clarion::conflict {
@@ -206,7 +207,7 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   const calendar days = by_start(portfolio);
   const std::size_t n = days.size();
   const declared_audiences declared = declare_audiences(portfolio);
-  const exact_overlap exact = count_overlap(portfolio, audiences, days, options.within_days, run);
+  const exact_overlap exact = count_overlap(portfolio, audiences, days, options.within_days, part_of(run, 0, 0));
   const assortment products = find_products(portfolio, days, options.catalog);
   const auto channel = [&] {
     const auto first = wording::comparable_codes(portfolio.channel.values);
@@ -354,7 +355,9 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   for (std::size_t from = 0; from < blocks; from += batch) {
     const std::size_t here = std::min(batch, blocks - from);
     std::vector<std::vector<pair_row>> parts(here);
-    core::parallel_blocks(here, run, [&](std::size_t i) { search(from + i, parts[i]); });
+    const auto share = [&](std::size_t block) { return static_cast<double>(block) / static_cast<double>(blocks); };
+    core::parallel_blocks(here, part_of(run, share(from), share(from + here)),
+                          [&](std::size_t i) { search(from + i, parts[i]); });
     for (const auto& part : parts) {
       found.insert(found.end(), part.begin(), part.end());
       if (found.size() > 2 * options.max_pairs) cut();
@@ -380,7 +383,7 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   out.weight.resize(rows), out.reasons.resize(rows);
   const std::size_t run_size = std::max<std::size_t>(64, portfolio.size() / 256),
                     runs = (portfolio.size() + run_size - 1) / run_size;
-  core::parallel_blocks(runs, run, [&](std::size_t block) {
+  core::parallel_blocks(runs, part_of(run, 1, 1), [&](std::size_t block) {
     const std::size_t last = std::min(portfolio.size(), (block + 1) * run_size);
     for (std::size_t a = block * run_size; a < last; ++a)
       std::sort(order.begin() + static_cast<std::ptrdiff_t>(offsets[a]),

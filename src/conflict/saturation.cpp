@@ -11,6 +11,7 @@
 #include "clarion/conflict/pairs.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "conflict/progress.hpp"
 #include "conflict/wording.hpp"
 
 namespace clarion::conflict {
@@ -188,7 +189,7 @@ private:
     std::vector<const std::pair<std::uint32_t, std::vector<active>>*> job_list(jobs.size());
     for (const auto& [what, job] : jobs) job_list[job] = &what;
     std::vector<tally> tallies(jobs.size());
-    core::parallel_blocks(jobs.size(), run_, [&](std::size_t job) {
+    core::parallel_blocks(jobs.size(), part_of(run_, 0, 0.8), [&](std::size_t job) {
       const auto& [k, campaigns] = *job_list[job];
       tallies[job] = count_contacts(*audiences_, audience_of_, campaigns, load_.capacity[k]);
     });
@@ -456,7 +457,7 @@ private:
       }
     }
 
-    core::parallel_blocks(exact_groups.size(), run_, [&](std::size_t g) {
+    core::parallel_blocks(exact_groups.size(), part_of(run_, 0.8, 1), [&](std::size_t g) {
       const auto& campaigns = *exact_groups[g];
       const std::size_t from = exact_from[g];
       std::vector<std::uint64_t> fresh(campaigns.size(), 0), seen(schema::audiences::chunk_size / 64);

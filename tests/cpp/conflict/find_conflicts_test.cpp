@@ -6,9 +6,11 @@
 #include <map>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 
 #include "clarion/conflict/rules.hpp"
+#include "clarion/core/error.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
 #include "clarion/schema/sample.hpp"
@@ -209,6 +211,27 @@ TEST_CASE("the same for any number of threads") {
     CHECK(one.findings[i].expected_loss == four.findings[i].expected_loss);
   }
   CHECK(one.pairs.weight == four.pairs.weight);
+}
+
+TEST_CASE("progress only goes forward, and a requested stop stops") {
+  const auto portfolio = random_portfolio(300, 2);
+  const auto audiences = make_audiences(portfolio, random_members(200, 300, 1));
+  double last = 0;
+  bool forward = true;
+  run_options run;
+  run.threads = 2;
+  run.progress = [&](double fraction) {
+    forward = forward && fraction >= last && fraction <= 1;
+    last = fraction;
+  };
+  find_conflicts(portfolio, &audiences, {}, {}, {}, run);
+  CHECK(forward);
+  CHECK(last == doctest::Approx(1));
+  std::stop_source stop;
+  stop.request_stop();
+  run_options stopped;
+  stopped.cancel = stop.get_token();
+  CHECK_THROWS_AS(find_conflicts(portfolio, &audiences, {}, {}, {}, stopped), cancelled);
 }
 
 TEST_CASE("campaigns without audience, channel or budget are said to lack them, once") {
