@@ -11,6 +11,7 @@
 #include <string>
 #include <vector>
 
+#include "../core/arrow_table.hpp"
 #include "clarion/core/error.hpp"
 
 using namespace clarion;
@@ -302,4 +303,83 @@ TEST_CASE("a stop or a throwing progress callback ends the build") {
   CHECK_THROWS_AS(build_audiences(column(ids), column(ids), {}, {.cancel = stop.get_token()}), cancelled);
   CHECK_THROWS_AS(build_audiences(column(ids), column(ids), {}, {.progress = [](double) { throw std::runtime_error("enough"); }}),
                   std::runtime_error);
+}
+
+TEST_CASE("streams: batches, nulls, dictionaries and numbers of every kind") {
+  using namespace clarion::tests;
+  const std::vector<std::optional<std::string>> names{"spring", "autumn", std::nullopt};
+  const auto batch = [&](const std::vector<std::uint8_t>& campaign, arrow_node customer) {
+    auto coded = fixed_column<std::uint8_t>("campaign", "C", campaign);
+    coded.dictionary = std::make_shared<arrow_node>(tests::text_column("", names));
+    return std::vector<arrow_node>{fixed_column<double>("spend", "g", std::vector<double>(campaign.size())), coded,
+                                   std::move(customer)};
+  };
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  arrow_table table({batch({1, 0, 2, 1}, fixed_column<double>("who", "g", {7, -7, 1, 2.5})),
+                     batch({}, fixed_column<double>("who", "g", {})),
+                     batch({0, 0, 1, 0}, fixed_column<double>("who", "g", {7, nan, 7, 1e19}, {true, true, true, true}))});
+  auto stream = table.stream();
+  const auto read = schema::read_audiences(&stream, {.campaign = "campaign", .customer = "who"}, {}, {.threads = 2});
+  CHECK(read.report.rows_read == 8);
+  CHECK(read.report.rows_accepted == 4);
+  CHECK(read.report.rows_quarantined == 4);
+  CHECK(read.report.duplicates == 1);
+  std::vector<std::pair<std::uint64_t, schema::audience_reason>> why;
+  for (const auto& q : read.report.quarantined) why.emplace_back(q.row, q.reason);
+  using enum schema::audience_reason;
+  CHECK(why == std::vector<std::pair<std::uint64_t, schema::audience_reason>>{
+                   {2, null_campaign}, {3, bad_customer}, {5, null_customer}, {7, bad_customer}});
+  CHECK(read.members.campaigns() == std::vector<std::string>{"autumn", "spring"});
+  CHECK(read.members.customer_id(0) == -7);
+  CHECK(read.members.members(1) == std::vector<std::uint32_t>{0, 1});
+  CHECK(table.released == 1);
+}
+
+TEST_CASE("a stream and the arrays it came from give the same object") {
+  using namespace clarion::tests;
+  std::mt19937_64 random(12);
+  std::vector<std::vector<arrow_node>> integers, texts;
+  std::vector<std::int32_t> codes;
+  std::vector<std::int64_t> customers;
+  for (const std::size_t rows : {140000u, 1u, 0u, 300000u}) {
+    std::vector<std::int32_t> some_codes;
+    std::vector<std::int64_t> some_customers;
+    std::vector<std::optional<std::string>> some_texts;
+    for (std::size_t i = 0; i < rows; ++i) {
+      some_codes.push_back(static_cast<std::int32_t>(random() % 9) - 4);
+      some_customers.push_back(static_cast<std::int64_t>(random() % 50000) - 100);
+      some_texts.emplace_back("id" + std::to_string(some_customers.back()));
+    }
+    integers.push_back({fixed_column("campaign", "i", some_codes), fixed_column("customer", "l", some_customers)});
+    texts.push_back({fixed_column("campaign", "i", some_codes), tests::text_column("customer", some_texts)});
+    codes.insert(codes.end(), some_codes.begin(), some_codes.end());
+    customers.insert(customers.end(), some_customers.begin(), some_customers.end());
+  }
+  arrow_table table(integers), text_table(texts);
+  auto stream = table.stream(), text_stream = text_table.stream();
+  const auto want = build_audiences(column(codes), column(customers));
+  const auto got = schema::read_audiences(&stream);
+  check_same(want.members, got.members);
+  CHECK(got.report.duplicates == want.report.duplicates);
+  for (std::size_t i = 0; i < got.members.n_customers(); i += 997)
+    CHECK(got.members.customer_id(i) == want.members.customer_id(i));
+
+  const auto text = schema::read_audiences(&text_stream, {}, {}, {.threads = 3}).members;
+  REQUIRE(text.n_customers() == want.members.n_customers());
+  for (std::size_t c = 0; c < text.size(); ++c) {
+    std::set<std::string> ids, same;
+    for (const auto m : text.members(c)) ids.emplace(text.customer_text(m));
+    for (const auto m : want.members.members(c)) same.insert("id" + std::to_string(want.members.customer_id(m)));
+    CHECK(ids == same);
+  }
+}
+
+TEST_CASE("a stream without the columns, or with columns of no ids, is refused") {
+  using namespace clarion::tests;
+  arrow_table table({{fixed_column<std::int32_t>("a", "i", {1}), fixed_column<std::int64_t>("b", "tDs", {1})}});
+  auto stream = table.stream();
+  CHECK_THROWS_WITH_AS(schema::read_audiences(&stream), "campaign: \"campaign\" is not allowed; name one of the columns: a, b",
+                       std::invalid_argument);
+  auto again = table.stream();
+  CHECK_THROWS_AS(schema::read_audiences(&again, {.campaign = "a", .customer = "b"}), clarion::error);
 }
