@@ -100,6 +100,7 @@ struct search_part {
   std::uint64_t nodes = 0;
   bool done = false;  // nothing outside the pool can improve on the incumbent
   double open = -infinity;
+  bool exact = false;  // its bounds of one weighting are attained
 };
 
 struct answer {
@@ -203,6 +204,7 @@ public:
     warm_start();
     choose_weights();
     refresh();
+    polish_chosen();
     if (!feasible_) reach_limit();
     answer out;
     if (!feasible_) {
@@ -313,6 +315,28 @@ private:
     merge_cut_short_ = merge_cut_short_ || merge.cut_short;
   }
 
+  // Each part's schedule is polished with the room that the others leave it; parts of hundreds of campaigns are not worth it.
+  void polish_chosen() {
+    for (int turn = 0; turn < 3 && feasible_; ++turn) {
+      const double before = cost_;
+      double total = 0;
+      for (const auto& s : chosen_) total += s.conflict;
+      clock_.each(parts_.size(), from_ + .1 * span_, from_ + .1 * span_, [&](std::size_t j) {
+        auto& q = parts_[j];
+        if (q.done || q.p->size() > 200) return;
+        for (const auto& start : std::vector<schedule>(q.pool)) {
+          auto values = start.values;
+          const double room = limit_ - (total - chosen_[j].conflict);
+          if (start.conflict > room) continue;
+          detail::polish(*q.p, room, values, [&] { return clock_.stop(); });
+          add(q, detail::assess(*q.p, std::move(values)));
+        }
+      });
+      refresh();
+      if (cost_ >= before) return;
+    }
+  }
+
   std::size_t width_for(const search_part& q, std::size_t wanted) const {
     const std::uint64_t left = q.nodes < options_.max_nodes ? options_.max_nodes - q.nodes : 0;
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left / q.p->size()));
@@ -325,7 +349,7 @@ private:
 
   // Levelling pays where a first, quick search did not settle the part.
   detail::levelling bounds_for(const search_part& q, std::size_t cap) const {
-    return cap == efforts[0].cap ? detail::levelling() : detail::levelling(*q.p, weights_, 20);
+    return cap == efforts[0].cap || q.exact ? detail::levelling() : detail::levelling(*q.p, weights_, 20);
   }
 
   // Minimum of one weighting over a part: raises its floor, and keeps what it meets.
@@ -386,6 +410,7 @@ private:
         auto& q = parts_[j];
         if (q.done || width_for(q, width) == 0) return;
         buckets[j] = std::make_unique<detail::mini_buckets>(*q.p, weights_, table_for(cap), bounds_for(q, cap));
+        q.exact = buckets[j]->exact;
         for (std::size_t k = 0; k < kinds; ++k) q.floor[k] = std::max(q.floor[k], buckets[j]->constant[k]);
         if (parts_.size() > 1 && !buckets[j]->exact)
           for (std::size_t k = 0; k + 1 < kinds; ++k) minimise(q, *buckets[j], k, width / 4);

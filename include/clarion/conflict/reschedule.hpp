@@ -40,7 +40,7 @@ struct reschedule_options {
   std::int32_t step_days = 1;
   double cost_per_day = 1;
   double cost_per_move = 1;
-  std::uint64_t max_nodes = 1'000'000;
+  std::uint64_t max_nodes = 500'000;
   double time_limit = 0;
 
   static constexpr auto fields() {

@@ -205,7 +205,7 @@ def reschedule(
     weights: Mapping[str, float] | None = None,
     cross_channel: float = 0.5,
     product_weight: float = 0.5,
-    max_nodes: int = 1_000_000,
+    max_nodes: int = 500_000,
     time_limit: float = 0.0,
     n_jobs: int | None = None,
     progress: Callable[[float], None] | None = None,

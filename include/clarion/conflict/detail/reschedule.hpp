@@ -299,6 +299,60 @@ inline std::vector<value_index> descend(const part& p, const weighting& w, std::
   return values;
 }
 
+/// Lowers the cost of a schedule whose conflict stays at or below `limit`, by the best change of one campaign or of two together,
+/// until none helps. Two campaigns that do not touch are tried as well: one pays the conflict that the other saves.
+template <class Stop>
+void polish(const part& p, double limit, std::vector<value_index>& values, Stop&& stop) {
+  const std::size_t n = p.size();
+  std::vector<std::vector<double>> cost(n), conflict(n);  // change by each value of each campaign alone
+  std::vector<std::vector<std::int64_t>> link_of(n, std::vector<std::int64_t>(n, -1));
+  for (std::size_t l = 0; l < p.links.size(); ++l) link_of[p.links[l].a][p.links[l].b] = static_cast<std::int64_t>(l);
+  for (;;) {
+    const auto now = assess(p, values);
+    const double room = limit - now.conflict;
+    for (std::size_t i = 0; i < n; ++i) {
+      const auto& v = p.variables[i];
+      const std::size_t held = values[i];
+      cost[i].assign(v.shift.size(), 0.0);
+      conflict[i].assign(v.shift.size(), 0.0);
+      for (std::size_t s = 0; s < v.shift.size(); ++s) {
+        cost[i][s] = v.cost[s] - v.cost[held];
+        conflict[i][s] = v.conflict[s] - v.conflict[held];
+        for (const auto index : v.links) {
+          const auto& l = p.links[index];
+          const std::size_t other = values[l.a == i ? l.b : l.a];
+          conflict[i][s] += p.conflict_at(l, i, s, other) - p.conflict_at(l, i, held, other);
+        }
+      }
+    }
+    double best = -1e-9 * (1 + now.cost);
+    std::size_t at_i = n, at_j = n, to_i = 0, to_j = 0;
+    for (std::size_t i = 0; i < n; ++i) {
+      if (stop()) return;
+      for (std::size_t s = 0; s < cost[i].size(); ++s) {
+        if (cost[i][s] < best && conflict[i][s] <= room) best = cost[i][s], at_i = i, to_i = s, at_j = n;
+        if (s == values[i]) continue;
+        for (std::size_t j = i + 1; j < n; ++j) {
+          const auto index = link_of[i][j];
+          for (std::size_t t = 0; t < cost[j].size(); ++t) {
+            if (cost[i][s] + cost[j][t] >= best || t == values[j]) continue;
+            double change = conflict[i][s] + conflict[j][t];
+            if (index >= 0) {
+              const auto& l = p.links[static_cast<std::size_t>(index)];
+              change += p.conflict_of(l, s, t) + p.conflict_of(l, values[i], values[j]) - p.conflict_of(l, s, values[j]) -
+                        p.conflict_of(l, values[i], t);
+            }
+            if (change <= room) best = cost[i][s] + cost[j][t], at_i = i, to_i = s, at_j = j, to_j = t;
+          }
+        }
+      }
+    }
+    if (at_i == n) return;
+    values[at_i] = static_cast<value_index>(to_i);
+    if (at_j < n) values[at_j] = static_cast<value_index>(to_j);
+  }
+}
+
 /// Keeps the schedules that no other one equals or beats in both criteria, by ascending cost.
 inline void keep_frontier(std::vector<schedule>& front) {
   std::stable_sort(front.begin(), front.end(),
@@ -329,6 +383,12 @@ public:
   const std::vector<double>& to(std::size_t k, std::size_t l, std::size_t end) const { return moved_[k][2 * l + end]; }
 
 private:
+  template <class Visit>
+  static void each_row(const part& p, std::size_t l, std::vector<double>& table, Visit&& visit) {
+    const std::size_t n_a = p.variables[p.links[l].a].shift.size(), n_b = p.variables[p.links[l].b].shift.size();
+    for (std::size_t a = 0; a < n_a; ++a) visit(a, table.data() + a * n_b, n_b);
+  }
+
   static std::vector<std::vector<double>> level(const part& p, const weighting& w, int rounds) {
     std::vector<std::vector<double>> moved(2 * p.links.size()), table(p.links.size()), unary(p.size());
     for (std::size_t l = 0; l < p.links.size(); ++l) {
@@ -352,25 +412,30 @@ private:
         least.assign(var.links.size(), std::vector<double>(n, infinity));
         for (std::size_t i = 0; i < var.links.size(); ++i) {
           const auto l = var.links[i];
-          const auto& link = p.links[l];
-          const std::size_t n_b = p.variables[link.b].shift.size();
-          for (std::size_t at = 0; at < table[l].size(); ++at) {
-            auto& m = least[i][link.a == v ? at / n_b : at % n_b];
-            m = table[l][at] < m ? table[l][at] : m;
-          }
+          auto& m = least[i];
+          each_row(p, l, table[l], [&](std::size_t a, const double* row, std::size_t n_b) {
+            if (p.links[l].a == v)
+              for (std::size_t b = 0; b < n_b; ++b) m[a] = row[b] < m[a] ? row[b] : m[a];
+            else
+              for (std::size_t b = 0; b < n_b; ++b) m[b] = row[b] < m[b] ? row[b] : m[b];
+          });
           for (std::size_t s = 0; s < n; ++s) share[s] += least[i][s];
         }
         for (auto& s : share) s /= static_cast<double>(var.links.size() + 1);
         unary[v] = share;
         for (std::size_t i = 0; i < var.links.size(); ++i) {
           const auto l = var.links[i];
-          const auto& link = p.links[l];
-          const std::size_t n_b = p.variables[link.b].shift.size();
+          const bool first = p.links[l].a == v;
           for (std::size_t s = 0; s < n; ++s) {
             least[i][s] -= share[s];
-            moved[2 * l + (link.a == v ? 0 : 1)][s] += least[i][s];
+            moved[2 * l + (first ? 0 : 1)][s] += least[i][s];
           }
-          for (std::size_t at = 0; at < table[l].size(); ++at) table[l][at] -= least[i][link.a == v ? at / n_b : at % n_b];
+          each_row(p, l, table[l], [&](std::size_t a, double* row, std::size_t n_b) {
+            if (first)
+              for (std::size_t b = 0; b < n_b; ++b) row[b] -= least[i][a];
+            else
+              for (std::size_t b = 0; b < n_b; ++b) row[b] -= least[i][b];
+          });
         }
       }
     return moved;
