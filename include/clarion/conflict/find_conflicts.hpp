@@ -25,7 +25,7 @@ namespace clarion::conflict {
 
 struct conflict_options {
   std::uint32_t max_findings = 50;        ///< of one code; the worst are kept, and a finding says how many more there are
-  double over_cap_share = 0.1;           ///< share of the customers contacted in a week who may be above the frequency cap
+  double over_cap_share = 0.1;            ///< share of the customers contacted in a week who may be above the frequency cap
   std::uint32_t pile_up = 3;              ///< campaigns on the same customers on one day that make a pile-up
   double pile_up_share = 0.25;            ///< ... when they share this much of the smallest of their audiences
   std::uint64_t pile_up_customers = 100;  ///< ... and this many customers
