@@ -86,7 +86,7 @@ T options_from(const py::dict& keywords, T options = {}) {
       names += (names.empty() ? "" : ", ") + std::string(field.name);
       if (name != field.name) return;
       known = true;
-      using member = std::remove_cvref_t<decltype(options.*field.member)>;
+      using member = std::remove_cvref_t<decltype(std::declval<T&>().*field.member)>;
       try {
         options.*field.member = py::cast<member>(value);
       } catch (const py::cast_error&) {

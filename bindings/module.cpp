@@ -7,6 +7,7 @@ void bind_audiences(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
+void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
@@ -23,5 +24,6 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_audiences(m);
   bind_conflict(m);
   bind_graph(m);
+  bind_plan(m);
   bind_sample(m);
 }

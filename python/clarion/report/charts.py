@@ -74,7 +74,7 @@ def gantt(calendar: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]] = (
     parts: list[Markup] = []
     for gap in gaps:
         gap_from, gap_to = max(origin, date.fromisoformat(gap["from"])), min(end, date.fromisoformat(gap["to"]))
-        if gap_from < gap_to and gap.get("objective"):
+        if gap_from < gap_to and gap.get("objective") and gap.get("strong", True):
             parts.append(
                 _element("rect", _element("title", f"no {gap['objective']} campaign"), x=x(gap_from), y=top,
                          width=x(gap_to) - x(gap_from), height=height - top, class_="gap")

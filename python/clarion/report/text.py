@@ -63,7 +63,8 @@ def brief_text(brief: dict[str, Any], style: Style = plain, width: int = 100, mo
         if not findings and not missing:
             continue
         lines += ["", style(name.upper(), bold=True)]
-        ranked = sorted(findings, key=lambda f: ("error", "warning", "info").index(f["severity"]))
+        told = [f for f in findings if f["code"] != "P001"]  # said below as what is missing
+        ranked = sorted(told, key=lambda f: ("error", "warning", "info").index(f["severity"]))
         lines += [finding_text(finding, style, width, detail=name == "risks") for finding in ranked[:most]]
         if len(ranked) > most:
             lines.append(style(f"        {len(ranked) - most} more in the page and the JSON", dim=True))

@@ -1,0 +1,234 @@
+"""The pre-launch brief: a portfolio goes in, five layers come out."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from clarion import _core
+from clarion.conflict._inputs import catalog_of, holidays_of, plan_of, policy_of, sets_of
+from clarion.io import Table
+from clarion.plan._inputs import history_of
+from clarion.schema.finding import Findings
+
+if TYPE_CHECKING:
+    from clarion._core import Blackout, Policy
+    from clarion.schema import Audiences, Catalog, Portfolio
+
+__all__ = ["LAYERS", "Brief", "brief"]
+
+LAYERS = ("strategies", "kpis", "risks", "roadmap", "team")
+TABLES = ("calendar", "kpi_table", "moves", "team", "owner_load", "gaps", "missing")
+
+
+class Brief:
+    """Five layers of findings, and the tables behind them. Made by :func:`brief`; immutable.
+
+    ``strategies``, ``kpis``, ``risks``, ``roadmap`` and ``team`` are sequences of findings (code, severity, campaigns,
+    message, evidence, why, suggestion); ``validation`` is what was found in the records, ``accepted`` what the policy
+    accepts, ``quarantine`` the rows that were set aside.
+    """
+
+    __slots__ = ("_backend", "_core", "_dict", "_json")
+
+    def __init__(self, core: _core.BriefData, backend: str | None = None) -> None:
+        self._core = core
+        self._backend = backend
+        self._json: str | None = None
+        self._dict: dict[str, Any] | None = None
+
+    @property
+    def strategies(self) -> Findings:
+        """What each campaign is likely to bring, and where money would bring more."""
+        return Findings(self._core.strategies, self._backend)
+
+    @property
+    def kpis(self) -> Findings:
+        """What to measure, against which baseline, and when to look."""
+        return Findings(self._core.kpis, self._backend)
+
+    @property
+    def risks(self) -> Findings:
+        """What collides, by expected loss."""
+        return Findings(self._core.risks, self._backend)
+
+    @property
+    def roadmap(self) -> Findings:
+        """Gaps against the seasons in history, moves, waves and underused windows."""
+        return Findings(self._core.roadmap, self._backend)
+
+    @property
+    def team(self) -> Findings:
+        """Overload of owners; ownership and effort of each campaign."""
+        return Findings(self._core.team, self._backend)
+
+    @property
+    def validation(self) -> Findings:
+        """What is wrong with the records."""
+        return Findings(self._core.validation, self._backend)
+
+    @property
+    def accepted(self) -> Findings:
+        """Findings that the policy accepts, apart from those that stand."""
+        return Findings(self._core.accepted, self._backend)
+
+    @property
+    def quarantine(self) -> tuple[tuple[int, str, Findings], ...]:
+        """(row in the source, campaign id, findings) of each row that was set aside."""
+        return tuple(
+            (row, campaign, Findings(items, self._backend)) for row, campaign, items in self._core.quarantine
+        )
+
+    @property
+    def findings(self) -> Findings:
+        """Everything that stands: validation, then the layers."""
+        return sum((getattr(self, layer) for layer in LAYERS), self.validation)
+
+    def table(self, name: str) -> Table:
+        """One of the tables behind the layers: calendar, kpi_table, moves, team, owner_load, gaps, missing."""
+        if name not in TABLES:
+            raise ValueError(f"name: {name!r} is not allowed; give one of {', '.join(TABLES)}")
+        rows = self.to_dict()[name]
+        columns = list(rows[0]) if rows else []
+        return Table({column: [row[column] for row in rows] for column in columns}, self._backend)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The brief as plain data, in the form of docs/plan/brief.md. Treat it as read-only."""
+        if self._dict is None:
+            self._dict = json.loads(self.to_json(indent=None))
+        return self._dict
+
+    def to_json(self, indent: int | None = 2) -> str:
+        """The brief as JSON text; numbers that are not known are null."""
+        if indent is not None:
+            return self._core.to_json(indent)
+        if self._json is None:
+            self._json = self._core.to_json(-1)
+        return self._json
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """A row a finding that stands: layer, code, severity, campaigns, message, why, suggestion, expected_effect,
+        expected_loss."""
+        from clarion.io import frame
+
+        names = (
+            "code",
+            "severity",
+            "campaigns",
+            "message",
+            "why",
+            "suggestion",
+            "expected_effect",
+            "expected_loss",
+        )
+        rows = [("validation", item) for item in self.validation]
+        rows += [(layer, item) for layer in LAYERS for item in getattr(self, layer)]
+        columns: dict[str, list[Any]] = {"layer": [layer for layer, _ in rows]}
+        columns |= {name: [getattr(item, name) for _, item in rows] for name in names}
+        return frame(columns, backend or self._backend)
+
+    def to_html(self) -> str:
+        """The brief as one self-contained page."""
+        from clarion.report import render
+
+        return render(self.to_dict())
+
+    def write(self, path: str | Path) -> Path:
+        """Writes the page (.html, .htm) or the data (.json) and gives the path back."""
+        path = Path(path)
+        kind = path.suffix.lower()
+        if kind not in (".html", ".htm", ".json"):
+            raise ValueError(f"path: {str(path)!r} is not allowed; let it end in .html or .json")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(self.to_json() + "\n" if kind == ".json" else self.to_html(), encoding="utf-8")
+        return path
+
+    def __repr__(self) -> str:
+        head = self.to_dict()["headline"]
+        lines = [
+            f"Brief({head['campaigns']} campaigns: {head['errors']} errors, {head['warnings']} warnings, "
+            f"{head['infos']} info)"
+        ]
+        for layer in LAYERS:
+            items = getattr(self, layer)
+            first = f": {items[0].message}" if len(items) else ""
+            lines.append(f"  {layer:10} {len(items):3}{first}")
+        return "\n".join(lines)
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        head = self.to_dict()["headline"]
+        money = f", {head['budget']:,.0f} {escape(head['currency'])}" if head["budget"] is not None else ""
+        parts = [
+            f"<p><b>Pre-launch brief</b>: {head['campaigns']} campaigns{money}. {head['errors']} errors, "
+            f"{head['warnings']} warnings, {head['infos']} info.</p>"
+        ]
+        for layer in LAYERS:
+            items = getattr(self, layer)
+            shown = " open" if layer == "risks" else ""
+            parts.append(
+                f"<details{shown}><summary><b>{layer}</b> ({len(items)})</summary>{items[:10]._repr_html_()}</details>"
+            )
+        return "".join(parts)
+
+
+def brief(
+    portfolio: Portfolio,
+    audiences: Audiences | None = None,
+    history: Portfolio | None = None,
+    catalog: Catalog | None = None,
+    policy: Policy | None = None,
+    *,
+    holidays: str | Mapping[date, str] | Iterable[Blackout] | None = None,
+    today: date | None = None,
+    options: Mapping[str, Mapping[str, Any]] | None = None,
+    n_jobs: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Brief:
+    """The pre-launch brief of a portfolio: strategies, KPIs, risks, roadmap, team.
+
+    ``portfolio`` is a Portfolio or anything ``Portfolio.read`` reads. ``audiences`` (who is in which campaign) makes overlaps exact, ``history`` (finished campaigns with what they came to)
+    gives expectations, baselines and seasons, ``catalog`` the categories of products. Where something is not given the
+    layers say what they could not do and what to supply. ``policy`` is the content of clarion.toml, by default that of
+    the portfolio. ``holidays`` are days on which nothing should start: those of a country ("US", "US-CA") by the holidays
+    library, a mapping day -> name, or Blackouts. ``today`` is the day of judgement;
+    it wins over the policy's. ``options`` sets any option by section ({"team": {"owner_capacity": 0.8}});
+    the sections and options are
+    those of clarion.toml.
+
+    The result is the same for any ``n_jobs``. Raises ValueError for an option outside its range and TypeError for one
+    that does not exist.
+    """
+    plan = plan_of(portfolio)
+    rows = {row for row, _, _ in plan.quarantined}
+    past = history_of(history)
+    core = _core.brief(
+        plan._core,
+        audiences=sets_of(audiences),
+        history=None if past is None else past._core,
+        catalog=catalog_of(catalog, plan),
+        policy=_on(policy_of(policy, plan), today),
+        holidays=holidays_of(holidays, plan),
+        # What set a row aside stands with the row.
+        validation=[item for item in plan.findings if item.row is None or item.row not in rows],
+        quarantine=plan.quarantined,
+        options={name: dict(section) for name, section in (options or {}).items()},
+        n_jobs=n_jobs,
+        progress=progress,
+    )
+    return Brief(core, plan._backend)
+
+
+def _on(policy: Policy, today: date | None) -> Policy:
+    """The policy on another day of judgement; the caller's own stays as it is."""
+    if today is None:
+        return policy
+    out = _core.Policy()
+    for name in ("select", "ignore", "severities", "accepted", "blackouts", "channels", "tag_pattern"):
+        setattr(out, name, getattr(policy, name))
+    out.today = today
+    return out
