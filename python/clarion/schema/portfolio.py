@@ -494,26 +494,19 @@ def _holds(column: pa.Array) -> bool:
 def _flat(table: pa.Table) -> pa.Table:
     """Lists as one text a cell: items parted by semicolons, or JSON where an item holds what would part it."""
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     for at, column in enumerate(table.schema):
         if pa.types.is_list(column.type):
             cells = [_cell(items) for items in table.column(at).to_pylist()]
             table = table.set_column(at, column.name, pa.array(cells, pa.string()))
         elif pa.types.is_floating(column.type):
-            # The shortest text that reads back the same; pyarrow would write 17 digits.
-            cells = [
-                None if x is None else repr(int(x)) if x == int(x) and abs(x) < 1e15 else _number(x)
-                for x in table.column(at).to_pylist()
-            ]
-            table = table.set_column(at, column.name, pa.array(cells, pa.string()))
+            # The shortest text that reads back the same; three digits behind the point could be a thousand, four are not.
+            text = pc.cast(table.column(at), pa.string())
+            doubtful = pc.match_substring_regex(text, r"\.[0-9]{3}$")
+            text = pc.if_else(doubtful, pc.binary_join_element_wise(text, "0", ""), text)
+            table = table.set_column(at, column.name, text)
     return table.replace_schema_metadata(None)
-
-
-def _number(value: float) -> str:
-    text = repr(value)
-    _, point, digits = text.partition(".")
-    # Three digits behind the mark could be a thousand.
-    return text + "0" if point and len(digits) == 3 and digits.isdigit() else text
 
 
 def _cell(items: list[str] | None) -> str:

@@ -339,3 +339,16 @@ def test_any_text_is_read_or_refused(text):
             assert str(problem)
         else:
             assert plan.rows_read == len(plan) + len(plan.quarantine)
+
+
+def test_rows_of_delimiters_alone_are_one_reason(tmp_path):
+    plan = read(tmp_path, GOOD.replace(",", ";") + ";;;;;;\n;;;;;;\n")
+    assert plain(plan) == WANTED
+    assert plan.counts == {"S034": 2}
+    assert plan.quarantine["reasons"] == ["S034 blank row"] * 2
+
+
+def test_thousands_of_exports(tmp_path):
+    plan = read(tmp_path, GOOD.replace("1000", '"$1,500"').replace("2000", '"$12,250"'))
+    assert [one.budget for one in plan] == [1500.0, 12250.0]
+    assert len(plan.findings) == 0
