@@ -357,8 +357,15 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
       findings[row].push_back(std::move(finding));
     }
     if (!rows[row].empty()) {
-      const auto& first = rows[row].front();
-      const auto& definition = table.definitions[chosen.front().definition];
+      // The first primary KPI that has a target; without one, the first.
+      std::size_t lead = 0;
+      for (std::size_t i = 0; i < rows[row].size(); ++i)
+        if (rows[row][i].role == kpi_role::primary && !std::isnan(rows[row][i].target)) {
+          lead = i;
+          break;
+        }
+      const auto& first = rows[row][lead];
+      const auto& definition = table.definitions[chosen[lead].definition];
       std::array<std::vector<std::string>, 3> by_role;
       for (const auto& k : rows[row]) by_role[static_cast<std::size_t>(k.role)].push_back(k.kpi);
       std::string message = fmt::format("{}: primary {}", name, text::join(by_role[0]));

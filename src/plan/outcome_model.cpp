@@ -38,6 +38,13 @@ std::string folded(std::string_view name) {
 
 std::uint32_t month_of(date day) { return unsigned{std::chrono::year_month_day{day}.month()} - 1; }
 
+// Sales have seasons, and a category its own: until history says otherwise, by about a fifth. Without this a few years cannot
+// tell the season of a category from chance, and take the one for the other.
+struct belief {
+  double sd = 0, weight = 0;
+};
+constexpr std::array<belief, model_factors> believed = {{{}, {}, {}, {0.1, 2}, {0.2, 6}}};
+
 double huberised(double value, double limit) { return std::clamp(value, -limit, limit); }
 
 }  // namespace
@@ -216,7 +223,7 @@ std::optional<outcome_model> fit_once(const coding& codes, const schema::portfol
   std::vector<stats::factor> factors;
   for (std::size_t f = 0; f < model_factors; ++f) {
     for (const auto row : out.rows) code[f].push_back(coded_rows.code[f][row]);
-    factors.push_back({code[f], codes.levels[f]});
+    factors.push_back({code[f], codes.levels[f], believed[f].sd, believed[f].weight});
   }
   std::vector<double> log_money(n), log_result(n);
   for (std::size_t i = 0; i < n; ++i) {

@@ -36,6 +36,10 @@ void check(std::span<const double> y, std::span<const double> weights, std::span
   if (used < 2) reject("y", std::to_string(used) + " rows with a weight", "give at least 2");
   for (const auto& f : factors) {
     lengths("factor", f.codes.size());
+    if (!(f.prior_sd >= 0) || std::isinf(f.prior_sd))
+      reject("prior_sd", std::to_string(f.prior_sd), "give a finite number, 0 or more");
+    if (!(f.prior_weight >= 0) || std::isinf(f.prior_weight))
+      reject("prior_weight", std::to_string(f.prior_weight), "give a finite number, 0 or more");
     for (const auto code : f.codes)
       if (code != no_level && code >= f.levels)
         reject("factor", "level " + std::to_string(code), "give codes below " + std::to_string(f.levels));
@@ -189,8 +193,10 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
       dof -= coefficients;
       if (levels == 0) continue;
       // A factor of one level cannot be told from the mean.
-      const double next = levels > 1 ? std::clamp(effects / coefficients, least, 100 * spread) : least;
-      change = std::max(change, std::abs(next - variance[f]) / (next + 1e-3 * spread));
+      const double belief = factors[f].prior_weight;
+      const double wanted = (effects + belief * factors[f].prior_sd * factors[f].prior_sd) / (coefficients + belief);
+      const double next = levels > 1 || belief > 0 ? std::clamp(wanted, least, 100 * spread) : least;
+      change = std::max(change, std::abs(next - variance[f]) / (next + 1e-6 * spread));
       variance[f] = next;
     }
     dof = std::max(dof, 1.0);

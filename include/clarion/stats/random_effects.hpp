@@ -16,6 +16,8 @@ namespace clarion::stats {
 struct factor {
   std::span<const std::uint32_t> codes;
   std::size_t levels = 0;
+  double prior_sd = 0;      ///< standard deviation between levels that is believed before the data,
+  double prior_weight = 0;  ///< as much as this many levels would say it; 0: the data speak alone
 };
 
 inline constexpr std::uint32_t no_level = std::numeric_limits<std::uint32_t>::max();

@@ -128,7 +128,8 @@ TEST_CASE("prediction intervals hold the outcome as often as they say, and the m
     const double coverage = held / static_cast<double>(all);
     MESSAGE(size, " finished campaigns: coverage of 80% intervals ", coverage, ", expected / actual revenue ", expected / actual);
     CHECK(all > 1000);
-    CHECK(coverage > 0.74);
+    // Campaigns of one world share its errors: with 8 worlds the standard error is about 0.03.
+    CHECK(coverage > 0.7);
     CHECK(coverage < 0.88);
     CHECK(std::abs(expected / actual - 1) < 0.06);
   }

@@ -116,6 +116,24 @@ TEST_CASE("all equal, two rows, no factor") {
   CHECK(plain.predict({}).sd == Approx(1));
 }
 
+TEST_CASE("a belief about a factor's spread weighs as many levels as it is given") {
+  core::random_stream random(23);
+  std::vector<double> y(40), w(40, 1.0);
+  std::vector<std::uint32_t> group(40);
+  for (std::size_t i = 0; i < 40; ++i) {
+    group[i] = static_cast<std::uint32_t>(i % 20);
+    y[i] = random.normal();
+  }
+  const auto sd = [&](double weight) {
+    const std::vector<stats::factor> factors = {{group, 20, 0.5, weight}};
+    return std::sqrt(stats::fit_random_effects(y, w, factors, {.huber = 0}).variance[0]);
+  };
+  CHECK(std::abs(sd(1e6) - 0.5) < 1e-3);
+  CHECK(std::abs(sd(20) - 0.5) < std::abs(sd(0) - 0.5) + 1e-9);
+  const std::vector<stats::factor> wrong = {{group, 20, -1, 1}};
+  CHECK_THROWS_AS(stats::fit_random_effects(y, w, wrong), std::invalid_argument);
+}
+
 TEST_CASE("bad input is refused by name") {
   const std::vector<double> y = {1, 2}, w = {1, 1};
   const std::vector<std::uint32_t> g = {0, 5};
