@@ -65,20 +65,20 @@ tally count_contacts(const schema::audiences& audiences, std::span<const std::ui
   for (std::size_t chunk = 0; chunk < audiences.n_chunks(); ++chunk) {
     const auto containers = audiences.chunk(chunk);
     const std::size_t words = audiences.chunk_words(chunk);
-    bool any = false;
-    for (const auto& [campaign, load] : running)
-      if (const auto* members = container_of(containers, audience_of[campaign])) {
-        any = true;
-        each_member(*members, words, [&, load = load](std::uint32_t customer) { contacts[customer] += load; });
-      }
-    if (!any) continue;
-    for (double& value : contacts) {
-      if (value <= 0) continue;
+    const auto each_contact = [&](auto&& visit) {
+      for (const auto& [campaign, load] : running)
+        if (const auto* members = container_of(containers, audience_of[campaign]))
+          each_member(*members, words, [&, load = load](std::uint32_t customer) { visit(contacts[customer], load); });
+    };
+    each_contact([](double& sum, double load) { sum += load; });
+    // Through the members again rather than all of the chunk: most weeks reach few of it. A customer counts once, then is 0.
+    each_contact([&](double& sum, double) {
+      if (sum <= 0) return;
       ++out.customers;
-      out.over += value > capacity + rounding;
-      out.peak = std::max(out.peak, value);
-      value = 0;
-    }
+      out.over += sum > capacity + rounding;
+      out.peak = std::max(out.peak, sum);
+      sum = 0;
+    });
   }
   return out;
 }
