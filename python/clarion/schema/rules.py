@@ -20,7 +20,7 @@ def rules() -> tuple[Rule, ...]:
 def explain(code: str) -> Rule:
     """The rule of a code of any room, whatever its case. Raises ValueError, naming the nearest code, when there is none."""
     # Each room's part of the extension offers its table as <room>_rules.
-    tables = (getattr(_core, name) for name in dir(_core) if name.endswith("_rules") and name != "all_rules")
+    tables = (getattr(_core, name) for name in dir(_core) if name.endswith("_rules"))
     known = {rule.code: rule for table in tables for rule in table()}
     rule = known.get(code.strip().upper())
     if rule is None:
