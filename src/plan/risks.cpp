@@ -44,7 +44,8 @@ void absorb(schema::finding& into, const schema::finding& other, std::vector<std
     else if (*same != item.value)
       into.evidence.push_back({lower(other.code) + "_" + item.name, item.value, item.unit});
   }
-  if (!other.why.empty()) into.why += fmt::format("{}{}: {}", into.why.empty() ? "" : " ", other.code, other.why);
+  into.why += fmt::format("{}{}: {}{}{}", into.why.empty() ? "" : " ", other.code, other.message,
+                          other.message.ends_with('.') || other.why.empty() ? "" : ".", other.why.empty() ? "" : " " + other.why);
   if (!other.suggestion.empty() && into.suggestion.find(other.suggestion) == std::string::npos)
     into.suggestion += (into.suggestion.empty() ? "" : " Or: ") + other.suggestion;
 }

@@ -66,7 +66,7 @@ TEST_CASE("detectors that speak of the same pair become one risk, its money coun
   CHECK(merged.severity == schema::severity::error);
   CHECK(merged.expected_loss == 300);
   CHECK(merged.message == "C101 between campaigns (also C401)");
-  CHECK(merged.why == "because of C101 C401: because of C401");
+  CHECK(merged.why == "because of C101 C401: C401 between campaigns. because of C401");
   CHECK(merged.suggestion == "resolve C101 Or: resolve C401");
   CHECK(std::get<double>(*merged.find("shared")) == 300);
   CHECK(std::get<double>(*merged.find("c401_shared")) == 100);
