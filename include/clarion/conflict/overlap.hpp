@@ -42,7 +42,7 @@ struct overlap_table {
 /// Counts the customers that each pair of campaigns shares.
 ///
 /// Chunk by chunk: pairs of large audiences by AND and population count of bitmaps, all others by walking the campaigns of each
-/// customer. Time O(sum over customers of degree^2) at worst, memory 2 bytes a pair a thread and the table.
+/// customer. Time O(sum over customers of degree^2) at worst, memory 4 bytes a pair a thread and the table.
 /// Exact, and the same for any number of threads and any CLARION_SIMD level. Throws std::invalid_argument for a pair of unknown
 /// or equal campaigns, for concurrent_only of another length than the audiences, or an end before its start.
 CLARION_API overlap_table overlap(const schema::audiences& audiences, const overlap_options& options = {},
