@@ -251,6 +251,34 @@ void bind_schema(py::module_& m) {
       },
       py::arg("targets"), "SHA-256 of success criteria, whatever their order.");
 
+  // A type is bound before the functions that take it, so that their signatures name it.
+  py::class_<product>(m, "Product", "Something that is sold.")
+      .def(py::init([](std::string id, std::string name, std::string category, double price, double cost,
+                       std::optional<date> launch, double stock) {
+             return product{std::move(id), std::move(name), std::move(category), price, cost, launch, stock};
+           }),
+           py::arg("id"), py::arg("name") = "", py::arg("category") = "", py::arg("price") = missing, py::arg("cost") = missing,
+           py::arg("launch") = py::none(), py::arg("stock") = missing)
+      .def_readonly("id", &product::id)
+      .def_readonly("name", &product::name)
+      .def_readonly("category", &product::category)
+      .def_readonly("price", &product::price)
+      .def_readonly("cost", &product::cost)
+      .def_readonly("launch", &product::launch)
+      .def_readonly("stock", &product::stock);
+  py::class_<catalog>(m, "Catalog", "The products; clarion.Catalog wraps it.")
+      .def(py::init([](std::vector<product> products) { return catalog{std::move(products)}; }), py::arg("products"))
+      .def("__len__", [](const catalog& c) { return c.products.size(); })
+      .def_readonly("products", &catalog::products)
+      .def(
+          "find",
+          [](const catalog& c, const std::string& name) {
+            const auto* found = c.find(name);
+            return found != nullptr ? std::optional(*found) : std::nullopt;
+          },
+          py::arg("id_or_name"))
+      .def("category_of", &catalog::category_of, py::arg("entry"));
+
   py::class_<portfolio>(m, "Portfolio", "Campaigns by column; clarion.Portfolio wraps it.")
       .def(py::init<>())
       .def("__len__", &portfolio::size)
@@ -344,33 +372,6 @@ void bind_schema(py::module_& m) {
       },
       py::arg("portfolio"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("history") = false,
       py::arg("most_per_code") = 1000, py::arg("n_jobs") = py::none(), "Judges campaigns by the rules.");
-
-  py::class_<product>(m, "Product", "Something that is sold.")
-      .def(py::init([](std::string id, std::string name, std::string category, double price, double cost,
-                       std::optional<date> launch, double stock) {
-             return product{std::move(id), std::move(name), std::move(category), price, cost, launch, stock};
-           }),
-           py::arg("id"), py::arg("name") = "", py::arg("category") = "", py::arg("price") = missing, py::arg("cost") = missing,
-           py::arg("launch") = py::none(), py::arg("stock") = missing)
-      .def_readonly("id", &product::id)
-      .def_readonly("name", &product::name)
-      .def_readonly("category", &product::category)
-      .def_readonly("price", &product::price)
-      .def_readonly("cost", &product::cost)
-      .def_readonly("launch", &product::launch)
-      .def_readonly("stock", &product::stock);
-  py::class_<catalog>(m, "Catalog", "The products; clarion.Catalog wraps it.")
-      .def(py::init([](std::vector<product> products) { return catalog{std::move(products)}; }), py::arg("products"))
-      .def("__len__", [](const catalog& c) { return c.products.size(); })
-      .def_readonly("products", &catalog::products)
-      .def(
-          "find",
-          [](const catalog& c, const std::string& name) {
-            const auto* found = c.find(name);
-            return found != nullptr ? std::optional(*found) : std::nullopt;
-          },
-          py::arg("id_or_name"))
-      .def("category_of", &catalog::category_of, py::arg("entry"));
 }
 
 }  // namespace clarion::bindings

@@ -20,6 +20,7 @@ def generate() -> str:
             folder,
             "--numpy-array-use-type-var",
         ]
+        command += ["--enum-class-locations", "LoadMeasure:clarion._core"]
         run = subprocess.run([*command, "--exit-code"], capture_output=True, text=True, check=False)
         if run.returncode != 0:
             raise RuntimeError(f"pybind11-stubgen failed:\n{run.stdout}{run.stderr}")
@@ -27,9 +28,16 @@ def generate() -> str:
         if not stub.exists():
             stub = Path(folder) / "clarion" / "_core" / "__init__.pyi"
         # Under its final name and the repository's settings, so that ruff treats it as it treats the committed one.
-        for arguments in (["check", "--quiet", "--fix", "--exit-zero"], ["format", "--quiet"]):
+        for arguments in (
+            ["check", "--quiet", "--fix", "--unsafe-fixes", "--exit-zero"],
+            ["format", "--quiet"],
+        ):
             config = ["--config", str(ROOT / "pyproject.toml")]
-            subprocess.run([sys.executable, "-m", "ruff", *arguments, *config, str(stub)], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "ruff", *arguments, *config, str(stub)],
+                check=True,
+                capture_output=True,
+            )
         return stub.read_text(encoding="utf-8")
 
 
