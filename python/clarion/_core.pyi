@@ -1,0 +1,1023 @@
+"""
+The compiled part of clarion; use the clarion package instead.
+"""
+
+from __future__ import annotations
+
+import collections.abc
+import datetime
+import typing
+
+import numpy
+import numpy.typing
+
+__all__: list[str] = [
+    "Acceptance",
+    "AudienceSets",
+    "Blackout",
+    "BriefData",
+    "Cancelled",
+    "Catalog",
+    "Channel",
+    "ClarionError",
+    "ConflictGraph",
+    "Finding",
+    "LoadMeasure",
+    "PairTable",
+    "Policy",
+    "Portfolio",
+    "Product",
+    "Reading",
+    "Rescheduling",
+    "Rule",
+    "WeeklyLoad",
+    "brief",
+    "brief_options",
+    "build_audiences",
+    "concentration",
+    "conflict_graph",
+    "conflict_rules",
+    "contacts",
+    "criteria_hash",
+    "default_channels",
+    "find_conflicts",
+    "find_pairs",
+    "graph_options",
+    "judge",
+    "match_columns",
+    "nearest_name",
+    "overlap",
+    "pile_ups",
+    "plan_rules",
+    "planted_truth",
+    "read_arrow",
+    "read_audiences",
+    "read_json",
+    "reschedule",
+    "reschedule_options",
+    "sample_catalog",
+    "sample_policy",
+    "sample_portfolio",
+    "saturation",
+    "schema_fields",
+    "schema_rules",
+    "simulate_history",
+    "simulate_memberships",
+    "simulate_portfolio",
+    "timing",
+    "validate",
+    "weekly_load",
+    "which_worked",
+    "world_audiences",
+    "world_customers",
+    "world_experiment",
+    "world_interactions",
+    "world_journeys",
+    "world_products",
+    "world_regions",
+    "world_segments",
+    "world_transactions",
+]
+
+class ClarionError(Exception):
+    """
+    Root of clarion's own exceptions: input that cannot be read, a limit of the machine, a broken file.
+    """
+
+class Cancelled(ClarionError):
+    pass
+
+class Finding:
+    """
+    A statement that carries its evidence.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def campaigns(self) -> list[str]:
+        """
+        Ids, the most concerned first; empty for the whole portfolio.
+        """
+    @property
+    def code(self) -> str:
+        """
+        Stable code, explained by `clarion explain CODE`.
+        """
+    @property
+    def column(self) -> str:
+        """
+        Column in the source.
+        """
+    @property
+    def evidence(self) -> dict:
+        """
+        Named numbers, texts or lists that the statement rests on.
+        """
+    @property
+    def expected_effect(self) -> str:
+        """
+        What doing it would change.
+        """
+    @property
+    def expected_loss(self) -> float:
+        """
+        Money at stake, 0 when not estimated.
+        """
+    @property
+    def message(self) -> str:
+        """
+        One sentence with its numbers.
+        """
+    @property
+    def row(self) -> int | None:
+        """
+        1-based row of data in the source, where the finding is about input.
+        """
+    @property
+    def severity(self) -> str:
+        """
+        'error', 'warning' or 'info'.
+        """
+    @property
+    def suggestion(self) -> str:
+        """
+        What to do about it.
+        """
+    @property
+    def units(self) -> dict:
+        """
+        Unit of each item of the evidence that has one.
+        """
+    @property
+    def value(self) -> str:
+        """
+        The text found there.
+        """
+    @property
+    def why(self) -> str:
+        """
+        How the statement follows from the evidence.
+        """
+
+class Channel:
+    """
+    A way to reach customers.
+    """
+
+    name: str
+    def __init__(
+        self,
+        name: str,
+        capacity: typing.SupportsFloat | typing.SupportsIndex,
+        touches_per_week: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+        cost_per_contact: typing.SupportsFloat | typing.SupportsIndex = 0.0,
+        effort_days: typing.SupportsFloat | typing.SupportsIndex = 5.0,
+    ) -> None: ...
+    @property
+    def capacity(self) -> float:
+        """
+        Contacts that one customer takes a week.
+        """
+    @capacity.setter
+    def capacity(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def cost_per_contact(self) -> float:
+        """
+        Typical, in the portfolio's currency.
+        """
+    @cost_per_contact.setter
+    def cost_per_contact(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def effort_days(self) -> float:
+        """
+        Person-days to set up a typical campaign.
+        """
+    @effort_days.setter
+    def effort_days(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+    @property
+    def touches_per_week(self) -> float:
+        """
+        Contacts per customer and week where a campaign does not say.
+        """
+    @touches_per_week.setter
+    def touches_per_week(self, arg0: typing.SupportsFloat | typing.SupportsIndex) -> None: ...
+
+class Acceptance:
+    """
+    A finding that someone lives with, until a day.
+    """
+
+    by: str
+    campaign: str
+    code: str
+    reason: str
+    until: datetime.date | None
+    def __init__(
+        self,
+        code: str,
+        campaign: str = "",
+        by: str = "",
+        reason: str = "",
+        until: datetime.date | None = None,
+    ) -> None: ...
+
+class Blackout:
+    """
+    Days in which nothing may run.
+    """
+
+    channel: str
+    end: datetime.date
+    name: str
+    start: datetime.date
+    def __init__(
+        self, start: datetime.date, end: datetime.date, name: str = "", channel: str = ""
+    ) -> None: ...
+
+class Policy:
+    """
+    What a team has decided about its findings.
+    """
+
+    tag_pattern: str
+    today: datetime.date | None
+    def __init__(self) -> None: ...
+    @property
+    def accepted(self) -> list[Acceptance]: ...
+    @accepted.setter
+    def accepted(self, arg0: collections.abc.Sequence[Acceptance]) -> None: ...
+    @property
+    def blackouts(self) -> list[Blackout]: ...
+    @blackouts.setter
+    def blackouts(self, arg0: collections.abc.Sequence[Blackout]) -> None: ...
+    @property
+    def channels(self) -> list[Channel]: ...
+    @channels.setter
+    def channels(self, arg0: collections.abc.Sequence[Channel]) -> None: ...
+    @property
+    def ignore(self) -> list[str]: ...
+    @ignore.setter
+    def ignore(self, arg0: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def select(self) -> list[str]: ...
+    @select.setter
+    def select(self, arg0: collections.abc.Sequence[str]) -> None: ...
+    @property
+    def severities(self) -> dict: ...
+    @severities.setter
+    def severities(self, arg1: collections.abc.Mapping[str, str]) -> None: ...
+
+class Rule:
+    """
+    What a code means.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def explanation(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def title(self) -> str: ...
+
+class Product:
+    """
+    Something that is sold.
+    """
+    def __init__(
+        self,
+        id: str,
+        name: str = "",
+        category: str = "",
+        price: typing.SupportsFloat | typing.SupportsIndex = ...,
+        cost: typing.SupportsFloat | typing.SupportsIndex = ...,
+        launch: datetime.date | None = None,
+        stock: typing.SupportsFloat | typing.SupportsIndex = ...,
+    ) -> None: ...
+    @property
+    def category(self) -> str: ...
+    @property
+    def cost(self) -> float: ...
+    @property
+    def id(self) -> str: ...
+    @property
+    def launch(self) -> datetime.date | None: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def price(self) -> float: ...
+    @property
+    def stock(self) -> float: ...
+
+class Catalog:
+    """
+    The products; clarion.Catalog wraps it.
+    """
+    def __init__(self, products: collections.abc.Sequence[Product]) -> None: ...
+    def __len__(self) -> int: ...
+    def category_of(self, entry: str) -> str: ...
+    def find(self, id_or_name: str) -> Product | None: ...
+    @property
+    def products(self) -> list[Product]: ...
+
+class Portfolio:
+    """
+    Campaigns by column; clarion.Portfolio wraps it.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def column(self, name: str) -> typing.Any:
+        """
+        A field of all campaigns, in the layout of Arrow.
+        """
+    def extra(self, at: typing.SupportsInt | typing.SupportsIndex) -> dict: ...
+    def find(self, id: str) -> int | None:
+        """
+        Position of the first campaign with this id, or None.
+        """
+    def freeze(
+        self, rows: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex], day: datetime.date
+    ) -> Portfolio:
+        """
+        A copy in which the success criteria of these rows are frozen.
+        """
+    def has_actuals(self) -> bool: ...
+    def row(self, at: typing.SupportsInt | typing.SupportsIndex) -> dict:
+        """
+        The fields of one campaign; None where a number or a date is not known.
+        """
+    def take(
+        self, rows: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex]
+    ) -> Portfolio: ...
+    def to_json(self, indent: typing.SupportsInt | typing.SupportsIndex = 2) -> str: ...
+    @property
+    def extra_names(self) -> list[str]: ...
+    @property
+    def source_row(self) -> numpy.typing.NDArray[numpy.uint64]: ...
+
+class Reading:
+    """
+    What came of reading a table of campaigns.
+    """
+    def take_accepted(self) -> Portfolio:
+        """
+        Moves the portfolio out: ask once.
+        """
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def counts(self) -> list[tuple[str, int]]: ...
+    @property
+    def findings(self) -> list[Finding]: ...
+    @property
+    def mapping(self) -> list[tuple[str, str]]: ...
+    @property
+    def quarantine(self) -> dict: ...
+    @property
+    def rows_read(self) -> int: ...
+
+class AudienceSets:
+    """
+    Campaign x customer membership as compressed sets.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def contains(
+        self,
+        campaign: typing.SupportsInt | typing.SupportsIndex,
+        customer: typing.SupportsInt | typing.SupportsIndex,
+    ) -> bool:
+        """
+        Whether the customer of an index is in the campaign of an index.
+        """
+    def find(self, campaign: str) -> int | None:
+        """
+        Index of a label, or None.
+        """
+    @typing.overload
+    def find_customer(self, customer: typing.SupportsInt | typing.SupportsIndex) -> int | None:
+        """
+        Index of a customer id, or None.
+        """
+    @typing.overload
+    def find_customer(self, customer: str) -> int | None: ...
+    def member_ids(self, campaign: typing.SupportsInt | typing.SupportsIndex) -> typing.Any:
+        """
+        Customer ids of a campaign, ascending.
+        """
+    def members(
+        self, campaign: typing.SupportsInt | typing.SupportsIndex
+    ) -> numpy.typing.NDArray[numpy.uint32]:
+        """
+        Customer indices of a campaign, ascending.
+        """
+    @property
+    def campaigns(self) -> list[str]:
+        """
+        Labels, by campaign index.
+        """
+    @property
+    def memory_bytes(self) -> int:
+        """
+        Bytes held.
+        """
+    @property
+    def n_customers(self) -> int:
+        """
+        Customers in at least one campaign.
+        """
+    @property
+    def n_memberships(self) -> int:
+        """
+        Distinct (campaign, customer) pairs.
+        """
+    @property
+    def sizes(self) -> numpy.typing.NDArray[numpy.uint64]:
+        """
+        Audience sizes, by campaign index.
+        """
+
+class PairTable:
+    """
+    Pairs of campaigns that touch each other.
+    """
+    def __len__(self) -> int: ...
+    def columns(self) -> dict:
+        """
+        Columns by name, without a copy; a and b are rows of the portfolio.
+        """
+    @property
+    def left_out(self) -> int:
+        """
+        Pairs that max_pairs left out.
+        """
+
+class LoadMeasure:
+    """
+    What a cube of weekly load holds.
+
+    Members:
+
+      contacts
+
+      spend
+    """
+
+    __members__: typing.ClassVar[dict[str, LoadMeasure]]
+    contacts: typing.ClassVar[LoadMeasure]
+    spend: typing.ClassVar[LoadMeasure]
+    @typing.overload
+    def __eq__(self, other: LoadMeasure) -> bool: ...
+    @typing.overload
+    def __eq__(self, other: typing.Any) -> bool: ...
+    def __getstate__(self) -> int: ...
+    def __hash__(self) -> int: ...
+    def __index__(self) -> int: ...
+    def __init__(self, value: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __int__(self) -> int: ...
+    @typing.overload
+    def __ne__(self, other: LoadMeasure) -> bool: ...
+    @typing.overload
+    def __ne__(self, other: typing.Any) -> bool: ...
+    def __repr__(self) -> str: ...
+    def __setstate__(self, state: typing.SupportsInt | typing.SupportsIndex) -> None: ...
+    def __str__(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def value(self) -> int: ...
+
+class WeeklyLoad:
+    """
+    Weekly load and spend of each campaign.
+    """
+    def __len__(self) -> int: ...
+    def columns(self) -> dict:
+        """
+        Runs of weekly values: those of campaign c are [offsets[c], offsets[c + 1]).
+        """
+    def cube(
+        self,
+        measure: LoadMeasure = LoadMeasure.contacts,
+        max_bytes: typing.SupportsInt | typing.SupportsIndex = 1073741824,
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        campaign x channel x week; ClarionError when it would take more than max_bytes.
+        """
+    @property
+    def capacity(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        By channel, contacts that a customer takes a week; NaN when not registered.
+        """
+    @property
+    def channels(self) -> list[str]:
+        """
+        Names, registered ones first.
+        """
+    @property
+    def weeks(self) -> list:
+        """
+        Mondays.
+        """
+
+class ConflictGraph:
+    """
+    Which campaigns conflict, by row of their portfolio.
+    """
+    def findings(
+        self, ids: collections.abc.Sequence[str], max_findings: typing.SupportsInt | typing.SupportsIndex = 50
+    ) -> list[Finding]: ...
+    @property
+    def articulations(self) -> list:
+        """
+        [(row, conflict freed, parts left, campaigns in the largest)].
+        """
+    @property
+    def campaigns(self) -> int: ...
+    @property
+    def cliques(self) -> list:
+        """
+        [(rows, weight)], heaviest first.
+        """
+    @property
+    def cliques_truncated(self) -> bool: ...
+    @property
+    def component(self) -> numpy.typing.NDArray[numpy.uint32]: ...
+    @property
+    def components(self) -> list:
+        """
+        [(rows, weight)], largest first.
+        """
+    @property
+    def degree(self) -> numpy.typing.NDArray[numpy.uint32]: ...
+    @property
+    def edges(self) -> dict:
+        """
+        Columns a, b, weight, reason.
+        """
+    @property
+    def locked(self) -> numpy.typing.NDArray[numpy.uint32]: ...
+    @property
+    def strength(self) -> numpy.typing.NDArray[numpy.float64]: ...
+    @property
+    def wave(self) -> numpy.typing.NDArray[numpy.uint32]: ...
+    @property
+    def waves(self) -> int: ...
+    @property
+    def waves_bound(self) -> int: ...
+    @property
+    def weight(self) -> float: ...
+
+class Rescheduling:
+    """
+    The cheapest set of shifts, and what is proved about it.
+    """
+    @property
+    def bound(self) -> float: ...
+    @property
+    def conflict_after(self) -> float: ...
+    @property
+    def conflict_before(self) -> float: ...
+    @property
+    def conflict_held(self) -> float: ...
+    @property
+    def cost(self) -> float: ...
+    @property
+    def feasible(self) -> bool: ...
+    @property
+    def findings(self) -> list[Finding]: ...
+    @property
+    def gap(self) -> float: ...
+    @property
+    def least_conflict(self) -> float | None: ...
+    @property
+    def limit(self) -> float: ...
+    @property
+    def moves(self) -> list: ...
+    @property
+    def nodes(self) -> int: ...
+    @property
+    def parts(self) -> list: ...
+    @property
+    def portfolio(self) -> Portfolio:
+        """
+        The portfolio at its new dates.
+        """
+    @property
+    def proved(self) -> bool: ...
+    @property
+    def rates(self) -> dict:
+        """
+        Columns a, b, rate, reason: conflict of a shared day.
+        """
+    @property
+    def start(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    @property
+    def windows(self) -> list:
+        """
+        [(id, start, end, earliest start, latest start, fixed, over, weight)], by row.
+        """
+
+class BriefData:
+    """
+    A pre-launch brief; clarion.Brief is its Python face.
+    """
+    def to_json(self, indent: typing.SupportsInt | typing.SupportsIndex = 2) -> str:
+        """
+        The brief in the form of docs/plan/brief.md; indent < 0 gives one line.
+        """
+    @property
+    def accepted(self) -> list[Finding]: ...
+    @property
+    def kpis(self) -> list[Finding]: ...
+    @property
+    def quarantine(self) -> tuple:
+        """
+        (row, campaign, findings) of each row that reading set aside.
+        """
+    @property
+    def risks(self) -> list[Finding]: ...
+    @property
+    def roadmap(self) -> list[Finding]: ...
+    @property
+    def strategies(self) -> list[Finding]: ...
+    @property
+    def team(self) -> list[Finding]: ...
+    @property
+    def validation(self) -> list[Finding]: ...
+
+def brief(
+    portfolio: Portfolio,
+    *,
+    audiences: AudienceSets = None,
+    history: Portfolio = None,
+    catalog: Catalog = None,
+    policy: Policy,
+    holidays: collections.abc.Sequence[Blackout],
+    validation: collections.abc.Sequence[Finding] | None = None,
+    quarantine: collections.abc.Sequence[
+        tuple[typing.SupportsInt | typing.SupportsIndex, str, collections.abc.Sequence[Finding]]
+    ],
+    options: dict,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> BriefData:
+    """
+    Every layer of the brief, once.
+    """
+
+def brief_options() -> dict:
+    """
+    Section -> [(name, default, meaning, low, high)] of everything that a brief can be told.
+    """
+
+def build_audiences(
+    campaign: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    customer: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    labels: collections.abc.Sequence[str] = [],
+    keep_customer_ids: bool = True,
+    report_rows: typing.SupportsInt | typing.SupportsIndex = 100,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple:
+    """
+    (AudienceSets, report) of two integer columns.
+    """
+
+def concentration(portfolio: Portfolio, **kwargs) -> dict:
+    """
+    Herfindahl index, shares and findings by dimension.
+    """
+
+def conflict_graph(
+    portfolio: Portfolio,
+    audiences: AudienceSets,
+    catalog: Catalog,
+    policy: Policy,
+    options: dict = {},
+    pairs: dict = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> ConflictGraph:
+    """
+    The conflict graph of a portfolio.
+    """
+
+def conflict_rules() -> list[Rule]:
+    """
+    The rules of the conflict room.
+    """
+
+def contacts(
+    audiences: AudienceSets,
+    days: collections.abc.Sequence[
+        tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+    ],
+    touches: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+    cap: typing.SupportsFloat | typing.SupportsIndex = 3.0,
+    bins: typing.SupportsInt | typing.SupportsIndex = 16,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict:
+    """
+    Expected weekly contacts of customers against a cap.
+    """
+
+def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
+    """
+    SHA-256 of success criteria, whatever their order.
+    """
+
+def default_channels() -> list[Channel]:
+    """
+    The eight channels that clarion knows.
+    """
+
+def find_conflicts(
+    portfolio: Portfolio,
+    audiences: AudienceSets,
+    catalog: Catalog,
+    policy: Policy,
+    holidays: collections.abc.Sequence[Blackout],
+    *,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+    **kwargs,
+) -> dict:
+    """
+    Every detector over one portfolio.
+    """
+
+def find_pairs(
+    portfolio: Portfolio,
+    audiences: AudienceSets = None,
+    catalog: Catalog = None,
+    *,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+    **kwargs,
+) -> PairTable:
+    """
+    Pairs of campaigns that touch each other.
+    """
+
+def graph_options() -> list:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
+    """
+    (open, accepted): the findings after the policy.
+    """
+
+def match_columns(
+    columns: collections.abc.Sequence[str],
+    chosen: collections.abc.Sequence[tuple[str, str]],
+    guess: bool = True,
+) -> dict:
+    """
+    Which column holds which field.
+    """
+
+def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
+    """
+    The name that was probably meant, or None.
+    """
+
+def overlap(
+    audiences: AudienceSets,
+    min_shared: typing.SupportsInt | typing.SupportsIndex = 0,
+    pairs: collections.abc.Sequence[
+        tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+    ]
+    | None = None,
+    concurrent_only: collections.abc.Sequence[
+        tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+    ] = [],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict:
+    """
+    Columns of the pairs of campaigns and the customers they share.
+    """
+
+def pile_ups(
+    audiences: AudienceSets,
+    days: collections.abc.Sequence[
+        tuple[typing.SupportsInt | typing.SupportsIndex, typing.SupportsInt | typing.SupportsIndex]
+    ],
+    k: typing.SupportsInt | typing.SupportsIndex = 3,
+    min_shared: typing.SupportsInt | typing.SupportsIndex = 100,
+    top: typing.SupportsInt | typing.SupportsIndex = 20,
+    max_steps: typing.SupportsInt | typing.SupportsIndex = 1000000,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict:
+    """
+    Campaigns that pile up on the same customers.
+    """
+
+def plan_rules() -> list[Rule]:
+    """
+    The rules of every room, by code.
+    """
+
+def planted_truth() -> dict:
+    """
+    Parameters that the sample and its world were made from.
+    """
+
+def read_arrow(
+    source: typing.Any, policy: Policy, catalog: Catalog = None, options: dict = {}, n_jobs: typing.Any = None
+) -> Reading:
+    """
+    Reads and judges the rows of an Arrow stream.
+    """
+
+def read_audiences(
+    source: typing.Any,
+    campaign: str = "campaign",
+    customer: str = "customer",
+    keep_customer_ids: bool = True,
+    report_rows: typing.SupportsInt | typing.SupportsIndex = 100,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple:
+    """
+    (AudienceSets, report) of an object that exports an Arrow stream.
+    """
+
+def read_json(
+    text: str, policy: Policy, catalog: Catalog = None, options: dict = {}, n_jobs: typing.Any = None
+) -> Reading:
+    """
+    Reads and judges campaigns in JSON.
+    """
+
+def reschedule(
+    portfolio: Portfolio,
+    audiences: AudienceSets,
+    catalog: Catalog,
+    policy: Policy,
+    options: dict = {},
+    pairs: dict = {},
+    weights: collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> Rescheduling:
+    """
+    The cheapest set of shifts under a conflict limit.
+    """
+
+def reschedule_options() -> list:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def sample_catalog() -> Catalog:
+    """
+    The 48 products of the embedded sample.
+    """
+
+def sample_policy() -> Policy:
+    """
+    The embedded sample's clarion.toml.
+    """
+
+def sample_portfolio() -> Portfolio:
+    """
+    The 15 campaigns of the embedded sample.
+    """
+
+def saturation(
+    portfolio: Portfolio,
+    audiences: AudienceSets,
+    policy: Policy,
+    *,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+    **kwargs,
+) -> tuple[dict, WeeklyLoad]:
+    """
+    (columns, WeeklyLoad): load against capacity, new reach, findings.
+    """
+
+def schema_fields() -> list:
+    """
+    The fields of a campaign: (name, kind, required, meaning, other column names).
+    """
+
+def schema_rules() -> list[Rule]:
+    """
+    The rules of reading and validation.
+    """
+
+def simulate_history(**kwargs) -> Portfolio:
+    """
+    Finished campaigns with actuals; keywords are the fields of history_options.
+    """
+
+def simulate_memberships(
+    customers: typing.SupportsInt | typing.SupportsIndex,
+    mean_share: typing.SupportsFloat | typing.SupportsIndex,
+    *,
+    n_jobs: typing.Any = None,
+    **kwargs,
+) -> dict:
+    """
+    Audiences of simulate_portfolio() in long form: the row of the campaign, the customer.
+    """
+
+def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs) -> Portfolio:
+    """
+    A clean portfolio of any size; keywords are the fields of portfolio_options.
+    """
+
+def timing(
+    portfolio: Portfolio,
+    audiences: AudienceSets,
+    catalog: Catalog,
+    policy: Policy,
+    holidays: collections.abc.Sequence[Blackout],
+    *,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+    **kwargs,
+) -> tuple[list[Finding], dict]:
+    """
+    (findings, days that are taken)
+    """
+
+def validate(
+    portfolio: Portfolio,
+    policy: Policy,
+    catalog: Catalog = None,
+    history: bool = False,
+    most_per_code: typing.SupportsInt | typing.SupportsIndex = 1000,
+    n_jobs: typing.Any = None,
+) -> list[Finding]:
+    """
+    Judges campaigns by the rules.
+    """
+
+def weekly_load(portfolio: Portfolio, policy: Policy, **kwargs) -> WeeklyLoad:
+    """
+    Weekly load and spend of each campaign.
+    """
+
+def which_worked(
+    history: Portfolio, catalog: Catalog = None, *, n_jobs: typing.Any = None, **kwargs
+) -> tuple[dict, list[Finding]]:
+    """
+    (columns, findings): which finished campaigns worked.
+    """
+
+def world_audiences(*, n_jobs: typing.Any = None, **kwargs) -> AudienceSets:
+    """
+    AudienceSets of the sample's campaigns.
+    """
+
+def world_customers(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+    """
+    People, a row each.
+    """
+
+def world_experiment(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+    """
+    A randomised test and its contacts.
+    """
+
+def world_interactions(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+    """
+    Product events.
+    """
+
+def world_journeys(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+    """
+    Paths and their touches.
+    """
+
+def world_products() -> list[str]:
+    """
+    Ids of the catalogue's products, by row.
+    """
+
+def world_regions() -> list[str]:
+    """
+    Names of the regions, by code.
+    """
+
+def world_segments() -> list[str]:
+    """
+    Names of the segments, by bit.
+    """
+
+def world_transactions(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+    """
+    Order lines.
+    """
+
+__version__: str = "0.1.0"
