@@ -284,18 +284,20 @@ private:
 
   // Weightings near the one whose bound is highest, from a coarse scan; the last is conflict alone.
   void choose_weights() {
+    std::vector<weighting> scan;
+    for (std::size_t k = 0; k < coarse_.size(); k += 2) scan.push_back(coarse_[k]);
     std::vector<std::vector<double>> floors(parts_.size());
     clock_.each(parts_.size(), from_ + .05 * span_, from_ + .1 * span_,
-                [&](std::size_t j) { floors[j] = detail::mini_buckets(*parts_[j].p, coarse_, 2048).constant; });
+                [&](std::size_t j) { floors[j] = detail::mini_buckets(*parts_[j].p, scan, 2048).constant; });
     std::size_t best = 0;
     double highest = -infinity;
-    for (std::size_t k = 0; k < coarse_.size(); ++k) {
-      double bound = -coarse_[k].conflict * limit_;
+    for (std::size_t k = 0; k < scan.size(); ++k) {
+      double bound = -scan[k].conflict * limit_;
       for (const auto& f : floors) bound += f[k];
       if (bound > highest) highest = bound, best = k;
     }
     for (const double power : {0.0, -.5, .5, -1.0, 1.0, -2.0, 2.0, 4.0})
-      weights_.push_back({1, coarse_[best].conflict * std::exp2(power)});
+      weights_.push_back({1, scan[best].conflict * std::exp2(power)});
     weights_.push_back({0, 1});
     for (auto& q : parts_) q.floor.assign(weights_.size(), -infinity);
     bound_ = std::max(0.0, highest);
@@ -342,18 +344,24 @@ private:
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left / q.p->size()));
   }
 
-  // Tables of bounds are work as well: a small budget buys small ones.
-  std::size_t table_for(std::size_t cap) const {
-    return static_cast<std::size_t>(std::min<std::uint64_t>(cap, std::max<std::uint64_t>(256, options_.max_nodes / 4)));
-  }
-
-  // Levelling pays where a first, quick search did not settle the part.
-  detail::levelling bounds_for(const search_part& q, std::size_t cap) const {
-    return cap == efforts[0].cap || q.exact ? detail::levelling() : detail::levelling(*q.p, weights_, 20);
+  // Bounds are work as well: what a part gets of it goes with the budget of nodes.
+  detail::mini_buckets bounds_for(const search_part& q, std::span<const weighting> weights, std::size_t cap) const {
+    const auto budget = static_cast<double>(options_.max_nodes);
+    const double table = std::clamp(64 * budget / static_cast<double>(q.p->size()), 256.0, static_cast<double>(cap));
+    double entries = 1;
+    for (const auto& l : q.p->links)
+      entries += static_cast<double>(q.p->variables[l.a].shift.size() * q.p->variables[l.b].shift.size());
+    // Levelling pays where a first, quick search did not settle the part and its bounds are not exact anyway.
+    const int rounds = cap == efforts[0].cap || q.exact
+                           ? 0
+                           : static_cast<int>(std::min(20.0, 400 * budget / (entries * static_cast<double>(weights.size()))));
+    return detail::mini_buckets(*q.p, weights, static_cast<std::size_t>(table),
+                                rounds < 2 ? detail::levelling() : detail::levelling(*q.p, weights, rounds));
   }
 
   // Minimum of one weighting over a part: raises its floor, and keeps what it meets.
-  void minimise(search_part& q, const detail::mini_buckets& buckets, std::size_t k, std::size_t width) {
+  void minimise(search_part& q, std::span<const weighting> weights, const detail::mini_buckets& buckets, std::size_t at,
+                std::size_t k, std::size_t width) {
     double best = infinity;
     for (const auto& s : q.pool) best = std::min(best, weights_[k].of(s.cost, s.conflict));
     if (q.floor[k] >= best - rounding(best)) return;
@@ -362,9 +370,9 @@ private:
     detail::sweep_bounds limits;
     limits.cut = best - rounding(best);
     limits.width = width;
-    limits.single = static_cast<int>(k);
+    limits.single = static_cast<int>(at);
     limits.stop = [&] { return clock_.stop(); };
-    auto found = detail::sweep(*q.p, weights_, buckets, limits);
+    auto found = detail::sweep(*q.p, weights, buckets, limits);
     q.nodes += found.nodes;
     for (auto& s : found.front) {
       best = std::min(best, weights_[k].of(s.cost, s.conflict));
@@ -376,13 +384,14 @@ private:
   // No schedule within the limit is known: find the least conflict of each part.
   void reach_limit() {
     const std::size_t last = weights_.size() - 1;
+    const weighting alone[] = {weights_[last]};
     for (const auto& [cap, width] : efforts) {
       clock_.each(parts_.size(), from_ + .1 * span_, from_ + .2 * span_, [&, cap = cap, width = width](std::size_t j) {
         auto& q = parts_[j];
         if (width_for(q, width) == 0) return;
-        const detail::mini_buckets buckets(*q.p, weights_, table_for(cap), bounds_for(q, cap));
-        q.floor[last] = std::max(q.floor[last], buckets.constant[last]);
-        minimise(q, buckets, last, width);
+        const auto buckets = bounds_for(q, alone, cap);
+        q.floor[last] = std::max(q.floor[last], buckets.constant[0]);
+        minimise(q, alone, buckets, 0, last, width);
       });
       least_bound_ = 0;
       double least = 0;
@@ -409,11 +418,11 @@ private:
       clock_.each(parts_.size(), at, (at + to) / 2, [&, cap = cap, width = width](std::size_t j) {
         auto& q = parts_[j];
         if (q.done || width_for(q, width) == 0) return;
-        buckets[j] = std::make_unique<detail::mini_buckets>(*q.p, weights_, table_for(cap), bounds_for(q, cap));
+        buckets[j] = std::make_unique<detail::mini_buckets>(bounds_for(q, weights_, cap));
         q.exact = buckets[j]->exact;
         for (std::size_t k = 0; k < kinds; ++k) q.floor[k] = std::max(q.floor[k], buckets[j]->constant[k]);
         if (parts_.size() > 1 && !buckets[j]->exact)
-          for (std::size_t k = 0; k + 1 < kinds; ++k) minimise(q, *buckets[j], k, width / 4);
+          for (std::size_t k = 0; k + 1 < kinds; ++k) minimise(q, weights_, *buckets[j], k, k, width / 4);
       });
       refresh();
       raise_bound();
