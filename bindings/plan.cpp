@@ -1,4 +1,5 @@
 #include "clarion/plan/brief.hpp"
+#include "clarion/plan/kpi_table.hpp"
 #include "clarion/plan/rules.hpp"
 #include "clarion/plan/worked.hpp"
 #include "convert.hpp"
@@ -153,7 +154,7 @@ void bind_plan(py::module_& m) {
          const schema::catalog* catalog, const schema::policy& policy, const std::vector<schema::blackout>& holidays,
          const std::optional<std::vector<finding>>& validation,
          std::vector<std::tuple<std::uint64_t, std::string, std::vector<finding>>> quarantine, const py::dict& options,
-         const py::object& n_jobs, const py::object& progress) {
+         const std::optional<std::string>& kpi_table, const py::object& n_jobs, const py::object& progress) {
         plan::brief_input input{.audiences = audiences,
                                 .history = history,
                                 .catalog = catalog,
@@ -161,6 +162,8 @@ void bind_plan(py::module_& m) {
                                 .validation = validation ? &*validation : nullptr};
         for (auto& [row, campaign, findings] : quarantine)
           input.quarantine.push_back({row, std::move(campaign), std::move(findings)});
+        std::optional<plan::kpi_table> own_kpis;
+        if (kpi_table) input.kpis = &own_kpis.emplace(plan::parse_kpi_table(*kpi_table));
         const auto chosen = brief_options_from(options);
         const auto run = run_from(n_jobs, progress);
         const py::gil_scoped_release free;
@@ -168,8 +171,8 @@ void bind_plan(py::module_& m) {
       },
       py::arg("portfolio"), py::kw_only(), py::arg("audiences") = py::none(), py::arg("history") = py::none(),
       py::arg("catalog") = py::none(), py::arg("policy"), py::arg("holidays"), py::arg("validation") = py::none(),
-      py::arg("quarantine"), py::arg("options"), py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
-      "Every layer of the brief, once.");
+      py::arg("quarantine"), py::arg("options"), py::arg("kpi_table") = py::none(), py::arg("n_jobs") = py::none(),
+      py::arg("progress") = py::none(), "Every layer of the brief, once.");
 
   m.def(
       "which_worked",
@@ -185,6 +188,13 @@ void bind_plan(py::module_& m) {
       },
       py::arg("history"), py::arg("catalog") = py::none(), py::kw_only(), py::arg("n_jobs") = py::none(),
       "(columns, findings): which finished campaigns worked.");
+
+  m.def(
+      "kpi_table",
+      [](const std::optional<std::string>& own) {
+        return plan::to_json(own ? plan::parse_kpi_table(*own) : plan::default_kpi_table());
+      },
+      py::arg("own") = py::none(), "The table of KPIs as JSON, with one's own (JSON) laid over it.");
 
   m.def("brief_options", &option_sections,
         "Section -> [(name, default, meaning, low, high)] of everything that a brief can be told.");

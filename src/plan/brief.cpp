@@ -207,7 +207,7 @@ brief_result brief(const schema::portfolio& portfolio, const brief_input& input,
 
   out.strategies = strategies(portfolio, history, input.catalog, options.strategies, quiet);
   done(0.8);
-  out.kpis = kpis(portfolio, history, input.catalog, options.kpis, quiet);
+  out.kpis = kpis(portfolio, history, input.catalog, options.kpis, quiet, input.kpis ? *input.kpis : default_kpi_table());
   done(0.9);
   out.roadmap = roadmap(portfolio,
                         {.history = input.history,

@@ -71,6 +71,7 @@ struct brief_input {
   const schema::portfolio* history = nullptr;
   const schema::catalog* catalog = nullptr;
   std::span<const schema::blackout> holidays{};
+  const kpi_table* kpis = nullptr;  ///< null: default_kpi_table()
   /// Findings of reading and validation; null: the portfolio is validated here.
   const std::vector<schema::finding>* validation = nullptr;
   std::vector<quarantined_campaign> quarantine{};

@@ -58,7 +58,7 @@ struct worked_row {
   double low = schema::missing, high = schema::missing;
   double probability = schema::missing;  ///< that it did better than the bar
   plan::verdict verdict = verdict::cannot_tell;
-  std::string basis;                        ///< what the bar was: "target roas >= 3" or "campaigns of its kind"; empty: none
+  std::string basis;  ///< what the bar was: "target roas >= 3" or "campaigns of its kind"; empty: none
 };
 
 struct worked_result {

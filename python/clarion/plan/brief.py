@@ -12,6 +12,7 @@ from clarion import _core
 from clarion.conflict._inputs import catalog_of, holidays_of, plan_of, policy_of, sets_of
 from clarion.io import Table
 from clarion.plan._inputs import history_of
+from clarion.plan.kpi_table import as_json
 from clarion.schema.finding import Findings
 
 if TYPE_CHECKING:
@@ -186,6 +187,7 @@ def brief(
     holidays: str | Mapping[date, str] | Iterable[Blackout] | None = None,
     today: date | None = None,
     options: Mapping[str, Mapping[str, Any]] | None = None,
+    kpi_table: str | Path | Mapping[str, Any] | None = None,
     n_jobs: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Brief:
@@ -198,7 +200,7 @@ def brief(
     library, a mapping day -> name, or Blackouts. ``today`` is the day of judgement;
     it wins over the policy's. ``options`` sets any option by section ({"team": {"owner_capacity": 0.8}});
     the sections and options are
-    those of clarion.toml.
+    those of clarion.toml. ``kpi_table`` is a file (JSON, TOML or CSV) or a mapping that is laid over the table of KPIs.
 
     The result is the same for any ``n_jobs``. Raises ValueError for an option outside its range and TypeError for one
     that does not exist.
@@ -217,6 +219,7 @@ def brief(
         validation=[item for item in plan.findings if item.row is None or item.row not in rows],
         quarantine=plan.quarantined,
         options={name: dict(section) for name, section in (options or {}).items()},
+        kpi_table=as_json(kpi_table),
         n_jobs=n_jobs,
         progress=progress,
     )
