@@ -44,6 +44,7 @@ __all__: list[str] = [
     "find_pairs",
     "graph_options",
     "judge",
+    "kpi_table",
     "match_columns",
     "nearest_name",
     "overlap",
@@ -661,6 +662,7 @@ def brief(
         tuple[typing.SupportsInt | typing.SupportsIndex, str, collections.abc.Sequence[Finding]]
     ],
     options: dict,
+    kpi_table: str | None = None,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
 ) -> BriefData:
@@ -771,6 +773,11 @@ def graph_options() -> list:
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
     """
     (open, accepted): the findings after the policy.
+    """
+
+def kpi_table(own: str | None = None) -> str:
+    """
+    The table of KPIs as JSON, with one's own (JSON) laid over it.
     """
 
 def match_columns(
