@@ -285,7 +285,7 @@ private:
   // Weightings near the one whose bound is highest, from a coarse scan; the last is conflict alone.
   void choose_weights() {
     std::vector<weighting> scan;
-    for (std::size_t k = 0; k < coarse_.size(); k += 2) scan.push_back(coarse_[k]);
+    for (std::size_t k = 0; k < coarse_.size(); k += lean() ? 4 : 2) scan.push_back(coarse_[k]);
     std::vector<std::vector<double>> floors(parts_.size());
     clock_.each(parts_.size(), from_ + .05 * span_, from_ + .1 * span_,
                 [&](std::size_t j) { floors[j] = detail::mini_buckets(*parts_[j].p, scan, 2048).constant; });
@@ -296,8 +296,9 @@ private:
       for (const auto& f : floors) bound += f[k];
       if (bound > highest) highest = bound, best = k;
     }
-    for (const double power : {0.0, -.5, .5, -1.0, 1.0, -2.0, 2.0, 4.0})
-      weights_.push_back({1, scan[best].conflict * std::exp2(power)});
+    std::vector<double> powers{0.0, -1.0, 1.0};
+    if (!lean()) powers = {0.0, -.5, .5, -1.0, 1.0, -2.0, 2.0, 4.0};
+    for (const double power : powers) weights_.push_back({1, scan[best].conflict * std::exp2(power)});
     weights_.push_back({0, 1});
     for (auto& q : parts_) q.floor.assign(weights_.size(), -infinity);
     bound_ = std::max(0.0, highest);
@@ -344,13 +345,24 @@ private:
     return static_cast<std::size_t>(std::min<std::uint64_t>(wanted, left / q.p->size()));
   }
 
+  static double link_entries(const part& p) {
+    double entries = 1;
+    for (const auto& l : p.links) entries += static_cast<double>(p.variables[l.a].shift.size() * p.variables[l.b].shift.size());
+    return entries;
+  }
+
+  // True when the tables of links alone outweigh the budget: fewer prices of conflict are looked at then.
+  bool lean() const {
+    double entries = 0;
+    for (const auto& q : parts_) entries += link_entries(*q.p);
+    return 27 * entries > 400 * static_cast<double>(options_.max_nodes);
+  }
+
   // Bounds are work as well: what a part gets of it goes with the budget of nodes.
   detail::mini_buckets bounds_for(const search_part& q, std::span<const weighting> weights, std::size_t cap) const {
     const auto budget = static_cast<double>(options_.max_nodes);
     const double table = std::clamp(64 * budget / static_cast<double>(q.p->size()), 256.0, static_cast<double>(cap));
-    double entries = 1;
-    for (const auto& l : q.p->links)
-      entries += static_cast<double>(q.p->variables[l.a].shift.size() * q.p->variables[l.b].shift.size());
+    const double entries = link_entries(*q.p);
     // Levelling pays where a first, quick search did not settle the part and its bounds are not exact anyway.
     const int rounds = cap == efforts[0].cap || q.exact
                            ? 0
