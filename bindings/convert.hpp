@@ -33,10 +33,7 @@ struct type_caster<clarion::date> {
     return true;
   }
   static handle cast(clarion::date day, return_value_policy, handle) {
-    return module_::import("datetime")
-        .attr("date")
-        .attr("fromordinal")(clarion::core::day_number(day) + unix_epoch)
-        .release();
+    return module_::import("datetime").attr("date").attr("fromordinal")(clarion::core::day_number(day) + unix_epoch).release();
   }
 
 private:
@@ -90,8 +87,7 @@ T options_from(const py::dict& keywords, T options = {}) {
       try {
         options.*field.member = py::cast<member>(value);
       } catch (const py::cast_error&) {
-        throw py::type_error(name + ": " + text + " has the wrong type; it is " +
-                             std::string(field.meaning));
+        throw py::type_error(name + ": " + text + " has the wrong type; it is " + std::string(field.meaning));
       }
     });
     if (!known) throw py::type_error("unknown option " + name + "; the options are " + names);

@@ -14,8 +14,8 @@ void bind_finding(py::module_& m) {
 
   py::class_<finding>(m, "Finding", "A statement that carries its evidence.")
       .def_readonly("code", &finding::code, "Stable code, explained by `clarion explain CODE`.")
-      .def_property_readonly("severity", [](const finding& f) { return std::string(to_string(f.severity)); },
-                             "'error', 'warning' or 'info'.")
+      .def_property_readonly(
+          "severity", [](const finding& f) { return std::string(to_string(f.severity)); }, "'error', 'warning' or 'info'.")
       .def_readonly("campaigns", &finding::campaigns, "Ids, the most concerned first; empty for the whole portfolio.")
       .def_readonly("message", &finding::message, "One sentence with its numbers.")
       .def_property_readonly(

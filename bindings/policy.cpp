@@ -11,8 +11,7 @@ void bind_policy(py::module_& m) {
   using namespace schema;
 
   py::class_<channel>(m, "Channel", "A way to reach customers.")
-      .def(py::init([](std::string name, double capacity, double touches_per_week, double cost_per_contact,
-                       double effort_days) {
+      .def(py::init([](std::string name, double capacity, double touches_per_week, double cost_per_contact, double effort_days) {
              return channel{std::move(name), capacity, touches_per_week, cost_per_contact, effort_days};
            }),
            py::arg("name"), py::arg("capacity"), py::arg("touches_per_week") = 1.0, py::arg("cost_per_contact") = 0.0,
@@ -25,12 +24,10 @@ void bind_policy(py::module_& m) {
       .def_readwrite("effort_days", &channel::effort_days, "Person-days to set up a typical campaign.");
 
   py::class_<acceptance>(m, "Acceptance", "A finding that someone lives with, until a day.")
-      .def(py::init([](std::string code, std::string campaign, std::string by, std::string reason,
-                       std::optional<date> until) {
+      .def(py::init([](std::string code, std::string campaign, std::string by, std::string reason, std::optional<date> until) {
              return acceptance{std::move(code), std::move(campaign), std::move(by), std::move(reason), until};
            }),
-           py::arg("code"), py::arg("campaign") = "", py::arg("by") = "", py::arg("reason") = "",
-           py::arg("until") = py::none())
+           py::arg("code"), py::arg("campaign") = "", py::arg("by") = "", py::arg("reason") = "", py::arg("until") = py::none())
       .def_readwrite("code", &acceptance::code)
       .def_readwrite("campaign", &acceptance::campaign)
       .def_readwrite("by", &acceptance::by)

@@ -23,7 +23,10 @@ def gate(source: Any, fail_on: str = "error") -> dict[str, int]:
     if fail_on not in LEVELS:
         raise ValueError(f"fail_on: {fail_on!r} is not allowed; give 'error' or 'warning'")
     findings = list(_findings(source))
-    counts = {level: sum(finding["severity"] == level for finding in findings) for level in ("error", "warning", "info")}
+    counts = {
+        level: sum(finding["severity"] == level for finding in findings)
+        for level in ("error", "warning", "info")
+    }
     failing = [finding for finding in findings if finding["severity"] in LEVELS[fail_on]]
     if failing:
         from airflow.sdk.exceptions import AirflowFailException

@@ -32,20 +32,32 @@ class Gate(StrEnum):
 
 
 PortfolioArgument = Annotated[
-    Path | None, typer.Argument(help="CSV, JSON or Parquet; the embedded sample where none is given.", show_default=False)
+    Path | None,
+    typer.Argument(help="CSV, JSON or Parquet; the embedded sample where none is given.", show_default=False),
 ]
 MapOption = Annotated[
-    list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="Where a field stands under another name.")
+    list[str] | None,
+    typer.Option("--map", metavar="FIELD=COLUMN", help="Where a field stands under another name."),
 ]
-AudiencesOption = Annotated[Path | None, typer.Option(help="Table of campaign and customer, a row a membership.")]
+AudiencesOption = Annotated[
+    Path | None, typer.Option(help="Table of campaign and customer, a row a membership.")
+]
 HistoryOption = Annotated[Path | None, typer.Option(help="Finished campaigns with what they came to.")]
-CatalogOption = Annotated[Path | None, typer.Option(help="Products: id, name, category, price, cost, launch, stock.")]
+CatalogOption = Annotated[
+    Path | None, typer.Option(help="Products: id, name, category, price, cost, launch, stock.")
+]
 ConfigOption = Annotated[
     Path | None, typer.Option(help="clarion.toml; by default the one beside the portfolio or in this folder.")
 ]
-SelectOption = Annotated[list[str] | None, typer.Option(metavar="CODES", help="Keep only these codes or prefixes.")]
-IgnoreOption = Annotated[list[str] | None, typer.Option(metavar="CODES", help="Drop these codes or prefixes.")]
-JsonOption = Annotated[Path | None, typer.Option("--json", help="Write the result as JSON; '-' for standard output.")]
+SelectOption = Annotated[
+    list[str] | None, typer.Option(metavar="CODES", help="Keep only these codes or prefixes.")
+]
+IgnoreOption = Annotated[
+    list[str] | None, typer.Option(metavar="CODES", help="Drop these codes or prefixes.")
+]
+JsonOption = Annotated[
+    Path | None, typer.Option("--json", help="Write the result as JSON; '-' for standard output.")
+]
 FailOption = Annotated[Gate, typer.Option(help="Exit 1 when a finding of this severity or worse stands.")]
 TodayOption = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day of judgement.")]
 
@@ -83,7 +95,11 @@ def brief(
         for path in (out, json_):
             if path is not None:
                 typer.echo(f"wrote {path}")
-    standing = [plan["validation"], *plan["layers"].values(), *(row["findings"] for row in plan["quarantine"])]
+    standing = [
+        plan["validation"],
+        *plan["layers"].values(),
+        *(row["findings"] for row in plan["quarantine"]),
+    ]
     _gate([finding for part in standing for finding in part], fail_on)
 
 
@@ -143,9 +159,15 @@ def reschedule(
     audiences: AudiencesOption = None,
     map_: MapOption = None,
     config: ConfigOption = None,
-    limit: Annotated[float | None, typer.Option(help="Conflict to stay under; half of today's where not given.")] = None,
-    max_shift_days: Annotated[int, typer.Option(help="Farthest a campaign without a window of its own may move.")] = 28,
-    out: Annotated[Path | None, typer.Option(help="Write the rescheduled portfolio (CSV, JSON or Parquet).")] = None,
+    limit: Annotated[
+        float | None, typer.Option(help="Conflict to stay under; half of today's where not given.")
+    ] = None,
+    max_shift_days: Annotated[
+        int, typer.Option(help="Farthest a campaign without a window of its own may move.")
+    ] = 28,
+    out: Annotated[
+        Path | None, typer.Option(help="Write the rescheduled portfolio (CSV, JSON or Parquet).")
+    ] = None,
     json_: JsonOption = None,
     today: TodayOption = None,
 ) -> None:
@@ -199,7 +221,9 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def _main(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
 ) -> None:
     pass
 
@@ -229,7 +253,9 @@ def _read(
     if portfolio is None and place is None:
         policy.tag_pattern = policy.tag_pattern or world.policy().tag_pattern
         policy.today = policy.today or world.policy().today
-    products = Catalog.read(catalog) if catalog is not None else world.catalog() if portfolio is None else None
+    products = (
+        Catalog.read(catalog) if catalog is not None else world.catalog() if portfolio is None else None
+    )
     if portfolio is None:
         plan = world.portfolio(policy=policy)
     else:
@@ -255,7 +281,9 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
     for pair in pairs or []:
         field, equals, column = pair.partition("=")
         if not equals or not field.strip() or not column.strip():
-            raise ValueError(f"--map: {pair!r} is not allowed; write it as field=column, e.g. --map budget=cost")
+            raise ValueError(
+                f"--map: {pair!r} is not allowed; write it as field=column, e.g. --map budget=cost"
+            )
         mapping[field.strip()] = column.strip()
     return mapping
 

@@ -123,7 +123,9 @@ def _channel(row: Mapping[str, Any], where: str) -> Channel:
         try:
             numbers[key] = float(row[key])
         except (TypeError, ValueError):
-            raise ValueError(f"{where}: {key}: {row[key]!r} is not allowed; give a number of 0 or more") from None
+            raise ValueError(
+                f"{where}: {key}: {row[key]!r} is not allowed; give a number of 0 or more"
+            ) from None
         if not 0 <= numbers[key] < float("inf"):
             raise ValueError(f"{where}: {key}: {row[key]!r} is not allowed; give a number of 0 or more")
     if "capacity" not in numbers:
@@ -137,7 +139,9 @@ def _acceptance(row: Mapping[str, Any]) -> Acceptance:
         if not row.get(key):
             raise ValueError(f"accept: {key} is missing; an acceptance names its code, who accepts and why")
     until = parse_day("accept: until", row["until"]) if "until" in row else None
-    return Acceptance(str(row["code"]), str(row.get("campaign", "")), str(row["by"]), str(row["reason"]), until)
+    return Acceptance(
+        str(row["code"]), str(row.get("campaign", "")), str(row["by"]), str(row["reason"]), until
+    )
 
 
 def _blackout(row: Mapping[str, Any]) -> Blackout:

@@ -83,7 +83,11 @@ void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*c
     std::vector<std::jthread> team;
     const unsigned threads = team_size(run, blocks);
     team.reserve(threads);
-    for (unsigned t = 1; t < threads; ++t) team.emplace_back([&] { while (step()) {} });
+    for (unsigned t = 1; t < threads; ++t)
+      team.emplace_back([&] {
+        while (step()) {
+        }
+      });
 
     using clock = std::chrono::steady_clock;
     auto report_at = clock::now() + std::chrono::milliseconds(100);

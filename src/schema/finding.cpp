@@ -4,9 +4,12 @@ namespace clarion::schema {
 
 std::string_view to_string(severity level) {
   switch (level) {
-    case severity::info: return "info";
-    case severity::warning: return "warning";
-    case severity::error: return "error";
+    case severity::info:
+      return "info";
+    case severity::warning:
+      return "warning";
+    case severity::error:
+      return "error";
   }
   return "error";
 }

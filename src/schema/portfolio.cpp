@@ -45,8 +45,7 @@ campaign portfolio::operator[](std::size_t row) const {
     if (auto target = parse_kpi_target(targets.values[code])) out.targets.push_back(*target);
   out.approved_on = approved_on[row];
   out.approved_hash = approved_hash[row];
-  out.actuals = {spend[row],   impressions[row],   clicks[row], conversions[row],
-                 revenue[row], new_customers[row], returns[row]};
+  out.actuals = {spend[row], impressions[row], clicks[row], conversions[row], revenue[row], new_customers[row], returns[row]};
   return out;
 }
 

@@ -44,9 +44,18 @@ def test_reads_everything(tmp_path):
     assert policy.today == date(2026, 8, 1)
     assert policy.severities == {"C101": "error"}
     accepted = policy.accepted[0]
-    assert (accepted.code, accepted.campaign, accepted.by, accepted.until) == ("C101", "BF", "Ana", date(2026, 12, 31))
+    assert (accepted.code, accepted.campaign, accepted.by, accepted.until) == (
+        "C101",
+        "BF",
+        "Ana",
+        date(2026, 12, 31),
+    )
     blackout = policy.blackouts[0]
-    assert (blackout.start, blackout.end, blackout.name) == (date(2026, 12, 24), date(2026, 12, 26), "Christmas")
+    assert (blackout.start, blackout.end, blackout.name) == (
+        date(2026, 12, 24),
+        date(2026, 12, 26),
+        "Christmas",
+    )
     capacity = {channel.name: channel.capacity for channel in policy.channels}
     assert (capacity["Fax"], capacity["email"], capacity["Billboard"]) == (0.5, 5.0, 3.0)
     assert "Email" not in capacity and "SMS" in capacity

@@ -15,14 +15,14 @@ class CLARION_API random_stream {
 public:
   explicit random_stream(std::uint64_t seed, std::uint64_t key = 0, std::uint32_t room = 0);
 
-  std::uint32_t bits();               ///< 32 uniform bits
-  double uniform();                   ///< in [0, 1), 53 bits
+  std::uint32_t bits();                  ///< 32 uniform bits
+  double uniform();                      ///< in [0, 1), 53 bits
   std::uint64_t below(std::uint64_t n);  ///< unbiased in [0, n), n > 0
-  double normal();                    ///< mean 0, variance 1
-  double exponential();               ///< mean 1
-  double gamma(double shape);         ///< scale 1, shape > 0 (Marsaglia and Tsang, 2000)
-  double beta(double a, double b);    ///< a, b > 0
-  std::uint64_t poisson(double mean);  ///< mean >= 0
+  double normal();                       ///< mean 0, variance 1
+  double exponential();                  ///< mean 1
+  double gamma(double shape);            ///< scale 1, shape > 0 (Marsaglia and Tsang, 2000)
+  double beta(double a, double b);       ///< a, b > 0
+  std::uint64_t poisson(double mean);    ///< mean >= 0
   bool chance(double probability) { return uniform() < probability; }
 
 private:

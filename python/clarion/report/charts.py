@@ -15,7 +15,9 @@ MAX_GANTT_ROWS = 120
 
 def _element(name: str, content: Any = "", **attributes: Any) -> Markup:
     shown = Markup("").join(
-        Markup(' {}="{}"').format(key.rstrip("_").replace("_", "-"), round(value, 2) if isinstance(value, float) else value)
+        Markup(' {}="{}"').format(
+            key.rstrip("_").replace("_", "-"), round(value, 2) if isinstance(value, float) else value
+        )
         for key, value in attributes.items()
         if value is not None
     )
@@ -49,7 +51,9 @@ def _months(first: date, last: date) -> list[date]:
 
 def calendar_rows(calendar: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
     """The campaigns that the Gantt chart has room for: those with the most conflicts, back in order of start."""
-    kept = sorted(calendar, key=lambda row: (-len(row["conflicts_with"]), row["start"], row["id"]))[:MAX_GANTT_ROWS]
+    kept = sorted(calendar, key=lambda row: (-len(row["conflicts_with"]), row["start"], row["id"]))[
+        :MAX_GANTT_ROWS
+    ]
     return sorted(kept, key=lambda row: (row["start"], row["end"], row["id"]))
 
 
@@ -73,7 +77,10 @@ def gantt(calendar: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]] = (
 
     parts: list[Markup] = []
     for gap in gaps:
-        gap_from, gap_to = max(origin, date.fromisoformat(gap["from"])), min(end, date.fromisoformat(gap["to"]))
+        gap_from, gap_to = (
+            max(origin, date.fromisoformat(gap["from"])),
+            min(end, date.fromisoformat(gap["to"])),
+        )
         if gap_from < gap_to and gap.get("objective") and gap.get("strong", True):
             parts.append(
                 _element("rect", _element("title", f"no {gap['objective']} campaign"), x=x(gap_from), y=top,
@@ -130,7 +137,9 @@ def gantt(calendar: Sequence[dict[str, Any]], gaps: Sequence[dict[str, Any]] = (
             )  # fmt: skip
             links.append(_element("circle", cx=centre, cy=y1, r=2.5, class_="knot"))
             links.append(_element("circle", cx=centre, cy=y2, r=2.5, class_="knot"))
-    return _svg(width, height, "Calendar of campaigns with conflicts", _join([*parts, *bars, *links]), "gantt")
+    return _svg(
+        width, height, "Calendar of campaigns with conflicts", _join([*parts, *bars, *links]), "gantt"
+    )
 
 
 def overlap_heatmap(overlap: dict[str, Any], names: dict[str, str]) -> Markup:
@@ -193,7 +202,9 @@ def channel_load(load: dict[str, Any]) -> Markup:
         capacity = channel["capacity"] or 0.0
         peak = max([value or 0.0 for value in channel["load"]] + [capacity]) or 1.0
         scale = (lane - 20) / peak
-        parts.append(_element("text", channel["name"], x=left - 10, y=base - 14, text_anchor="end", class_="label"))
+        parts.append(
+            _element("text", channel["name"], x=left - 10, y=base - 14, text_anchor="end", class_="label")
+        )
         parts.append(
             _element("text", f"peak {max(value or 0.0 for value in channel['load']):.1f} of {capacity:g}", x=left - 10,
                      y=base - 1, text_anchor="end", class_="tick")
@@ -234,7 +245,9 @@ def share_bars(dimension: dict[str, Any], top: int = 8) -> Markup:
             _element("text", f"{item['share']:.0%}", x=left + max(1.0, span * item["share"] / peak) + 6, y=y + 13,
                      class_="tick"),
         ]  # fmt: skip
-    return _svg(left + span + 48, pitch * len(shares) + 8, f"Budget by {dimension['dimension']}", _join(parts))
+    return _svg(
+        left + span + 48, pitch * len(shares) + 8, f"Budget by {dimension['dimension']}", _join(parts)
+    )
 
 
 def reallocation(rows: Sequence[dict[str, Any]], names: dict[str, str], most: int = 40) -> Markup:
@@ -251,7 +264,9 @@ def reallocation(rows: Sequence[dict[str, Any]], names: dict[str, str], most: in
     for tick in range(5):
         x = left + span * tick / 4
         parts.append(_element("line", x1=x, x2=x, y1=top - 4, y2=top + pitch * len(moved), class_="grid"))
-        parts.append(_element("text", f"{peak * tick / 4:,.0f}", x=x, y=12, text_anchor="middle", class_="tick"))
+        parts.append(
+            _element("text", f"{peak * tick / 4:,.0f}", x=x, y=12, text_anchor="middle", class_="tick")
+        )
     for i, row in enumerate(moved):
         y = top + pitch * i + pitch / 2
         before, after = left + span * row["before"] / peak, left + span * row["after"] / peak

@@ -116,7 +116,16 @@ class Findings(Sequence[Finding]):
         from clarion.io import frame
 
         rows = self.to_dict()
-        names = ("code", "severity", "campaigns", "message", "evidence", "why", "suggestion", "expected_effect")
+        names = (
+            "code",
+            "severity",
+            "campaigns",
+            "message",
+            "evidence",
+            "why",
+            "suggestion",
+            "expected_effect",
+        )
         columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in names}
         columns["evidence"] = [json.dumps(item, ensure_ascii=False) for item in columns["evidence"]]
         columns["expected_loss"] = [row["expected_loss"] for row in rows]

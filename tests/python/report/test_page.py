@@ -80,7 +80,13 @@ def test_renders_without_network_or_console_errors(opened, page_path):
 
 def test_every_finding_of_the_brief_is_on_the_page(opened, sample_brief):
     text = opened.page.content()
-    for layer in (sample_brief.strategies, sample_brief.kpis, sample_brief.risks, sample_brief.roadmap, sample_brief.team):
+    for layer in (
+        sample_brief.strategies,
+        sample_brief.kpis,
+        sample_brief.risks,
+        sample_brief.roadmap,
+        sample_brief.team,
+    ):
         assert len(layer) > 0
         for finding in layer:
             assert finding.code in text
@@ -155,7 +161,7 @@ def test_text_of_the_user_is_escaped(chromium, tmp_path):
     fields = cl.sample.portfolio().to_frame("pyarrow").to_pylist()
     for column in ("name", "owner", "region", "channel_manager"):
         fields[0][column] = HOSTILE
-    fields[1]["name"] = "\"><img src=x onerror=\"document.title='owned'\">"
+    fields[1]["name"] = '"><img src=x onerror="document.title=\'owned\'">'
     fields[2]["owner"] = "O'Neil & Söhne"
     path = tmp_path / "brief.html"
     path.write_text(cl.brief(cl.Portfolio.read(fields)).to_html(), encoding="utf-8")
@@ -164,7 +170,9 @@ def test_text_of_the_user_is_escaped(chromium, tmp_path):
     assert opened.logged == []
     assert opened.page.locator("script").count() == 2
     assert opened.page.locator("img").count() == 0
-    assert HOSTILE in opened.page.inner_text("section#calendar svg .row .label >> nth=0") or HOSTILE[:31] in opened.page.content().replace("&lt;", "<").replace("&gt;", ">")
+    assert HOSTILE in opened.page.inner_text("section#calendar svg .row .label >> nth=0") or HOSTILE[
+        :31
+    ] in opened.page.content().replace("&lt;", "<").replace("&gt;", ">")
     opened.page.select_option("select[name=role]", "owner")
     opened.page.select_option("select[name=person]", HOSTILE)
     assert opened.visible(".finding") > 0
