@@ -2,18 +2,34 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import AudienceSets, build_audiences, read_audiences
+from clarion._core import AudienceSets, ClarionError, build_audiences, read_audiences
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["AudienceReport", "Audiences"]
+
+_CAMPAIGN = ("campaign", "campaignid", "id")
+_CUSTOMER = (
+    "customer",
+    "customerid",
+    "household",
+    "householdid",
+    "user",
+    "userid",
+    "member",
+    "memberid",
+    "contact",
+    "contactid",
+)
 
 
 @dataclass(frozen=True)
@@ -32,7 +48,7 @@ class AudienceReport:
 
 
 class Audiences:
-    """Campaign x customer membership. Immutable; build it with :meth:`from_frame` or :meth:`from_arrays`.
+    """Campaign x customer membership. Immutable; build it with :meth:`read`, :meth:`from_frame` or :meth:`from_arrays`.
 
     A campaign is named by its id, as text: ``audiences.members("spring")``, or ``audiences.members(8)`` for the
     campaign whose id is 8.
@@ -44,6 +60,52 @@ class Audiences:
         self._sets = sets
         self._backend = backend
         self.report = report
+
+    @classmethod
+    def read(
+        cls,
+        path: str | PathLike[str],
+        campaign: str | None = None,
+        customer: str | None = None,
+        *,
+        n_jobs: int | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Audiences:
+        """Reads a long table, one row a membership, from a CSV, TSV, JSON, Parquet or Arrow file, compressed or not.
+
+        ``campaign`` and ``customer`` name its columns; where they are not given, common names are looked for. Lines
+        that cannot be cut into cells are quarantined. Raises ClarionError when the file cannot be read or no column
+        holds the ids.
+        """
+        from clarion.schema.files import read_table
+
+        found = read_table(path)
+        if found.json is not None:
+            import pyarrow as pa
+
+            table = pa.Table.from_pylist(json.loads(found.json))
+        else:
+            assert found.table is not None
+            table = found.table
+        names = table.column_names
+        out = cls.from_frame(
+            table,
+            campaign or _column(names, _CAMPAIGN, "campaign", path),
+            customer or _column(names, _CUSTOMER, "customer", path),
+            n_jobs=n_jobs,
+            progress=progress,
+        )
+        lost = len(found.unreadable)
+        if lost:
+            reasons = tuple((row - 1, reason) for row, _, reason in found.unreadable[:100])
+            out.report = replace(
+                out.report,
+                rows_read=out.report.rows_read + lost,
+                rows_quarantined=out.report.rows_quarantined + lost,
+                quarantined=(*out.report.quarantined, *reasons),
+            )
+        out._backend = None
+        return out
 
     @classmethod
     def from_frame(
@@ -187,6 +249,16 @@ class Audiences:
         from clarion.io import html_table
 
         return f"<p>{self!r}</p>" + html_table({"campaign": self.campaigns, "size": self.sizes.tolist()})
+
+
+def _column(names: Sequence[str], known: Sequence[str], what: str, path: Any) -> str:
+    squashed = {"".join(char for char in name.lower() if char.isalnum()): name for name in reversed(names)}
+    for name in known:
+        if name in squashed:
+            return squashed[name]
+    raise ClarionError(
+        f"{path}: no column holds the {what} ids; say which one does: {what}=... (columns: {', '.join(names[:30])})"
+    )
 
 
 def _only(source: Any, *columns: str) -> Any:
