@@ -252,7 +252,9 @@ class Audiences:
 
 
 def _column(names: Sequence[str], known: Sequence[str], what: str, path: Any) -> str:
-    squashed = {"".join(char for char in name.lower() if char.isalnum()): name for name in reversed(names)}
+    from clarion.schema.files import columns_by_name
+
+    squashed = columns_by_name(names)
     for name in known:
         if name in squashed:
             return squashed[name]

@@ -167,6 +167,8 @@ class Catalog(Sequence[Product]):
 
 
 def _match(names: list[str], chosen: Mapping[str, str], label: str) -> dict[str, str]:
+    from clarion.schema.files import columns_by_name
+
     out: dict[str, str] = {}
     for name, column in chosen.items():
         if name not in _NAMES:
@@ -176,7 +178,7 @@ def _match(names: list[str], chosen: Mapping[str, str], label: str) -> dict[str,
                 f"columns: {column!r} for {name} is not allowed; the columns are {', '.join(names[:30])}"
             )
         out[name] = column
-    squashed = {"".join(char for char in name.lower() if char.isalnum()): name for name in reversed(names)}
+    squashed = columns_by_name(names)
     for name, others in _NAMES.items():
         for other in others:
             column = squashed.get(other.replace("_", ""))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import mmap
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from os import PathLike, fspath
 from pathlib import Path
@@ -15,7 +15,7 @@ from clarion._core import ClarionError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FileTable", "read_table", "sniff_delimiter", "sniff_encoding"]
+__all__ = ["FileTable", "columns_by_name", "read_table", "sniff_delimiter", "sniff_encoding"]
 
 _PACKED = (".gz", ".bz2", ".zst", ".lz4", ".br")
 _HEAD = 1 << 20
@@ -91,6 +91,11 @@ def _parquet(place: Path) -> FileTable:
 
     table = parquet.read_table(place)
     return FileTable(table=table, own=b"clarion" in (table.schema.metadata or {}))
+
+
+def columns_by_name(names: Sequence[str]) -> dict[str, str]:
+    """The columns by their letters and digits in lower case; of two that agree the first counts."""
+    return {"".join(char for char in name.lower() if char.isalnum()): name for name in reversed(names)}
 
 
 def sniff_encoding(head: bytes, *, whole: bool = True) -> str:
