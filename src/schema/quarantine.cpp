@@ -5,6 +5,8 @@
 #include <string_view>
 #include <utility>
 
+#include "schema/describe.hpp"
+
 namespace clarion::schema::detail {
 
 namespace {

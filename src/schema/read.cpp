@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <chrono>
 #include <functional>
 #include <iterator>
 #include <string>
@@ -18,6 +17,9 @@
 #include "schema/assemble.hpp"
 #include "schema/cells.hpp"
 #include "schema/checks.hpp"
+#include "schema/describe.hpp"
+#include "schema/find_issues.hpp"
+#include "schema/portfolio_findings.hpp"
 #include "schema/quarantine.hpp"
 #include "schema/raw_columns.hpp"
 #include "schema/remarks.hpp"
@@ -35,7 +37,7 @@ public:
   reader(ArrowArrayStream* stream, const policy& rules, const catalog* products, const read_options& options,
          const run_options& run)
       : rules_(rules), products_(products), options_(options), run_(run), source_(stream, run) {
-    today_ = rules.today.value_or(std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()));
+    today_ = today_of(rules);
   }
 
   reading read() {
