@@ -44,6 +44,8 @@ enum class arrow_type : std::uint8_t {
 
 CLARION_API std::string_view to_string(arrow_type type);
 
+constexpr bool is_integer(arrow_type type) { return type >= arrow_type::int8 && type <= arrow_type::uint64; }
+
 /// A read-only view of one column of a batch; it lives as long as the batch. Cells are addressed from 0 to size() - 1; every
 /// reader takes a valid cell (see valid()) of a fitting type, and throws clarion::error for another type.
 class CLARION_API arrow_column {
@@ -127,11 +129,11 @@ private:
   std::string_view name_, format_;
   arrow_type type_ = arrow_type::unsupported;
   layout layout_ = layout::nothing;
-  std::uint8_t width_ = 0;  // bytes of a fixed cell or of a dictionary index
-  bool signed_index_ = false;
-  int scale_ = 0;               // decimals: digits after the point
-  std::int64_t per_day_ = 1;    // dates and timestamps: ticks in a day
-  std::int64_t list_size_ = 0;  // fixed-size lists
+  std::uint8_t width_ = 0;                      // bytes of a fixed cell
+  arrow_type index_type_ = arrow_type::uint64;  // of a dictionary-encoded column
+  int scale_ = 0;                               // decimals: digits after the point
+  std::int64_t per_day_ = 1;                    // dates and timestamps: ticks in a day
+  std::int64_t list_size_ = 0;                  // fixed-size lists
   std::size_t size_ = 0, offset_ = 0;
   const std::uint8_t* validity_ = nullptr;
   const void* data_ = nullptr;         // cells, or bytes of texts
