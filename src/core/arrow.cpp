@@ -59,6 +59,7 @@ arrow_column arrow_column::open(const ArrowSchema& schema, const ArrowArray& arr
   out.width_ = shape.width;
   out.scale_ = shape.scale;
   out.per_day_ = shape.per_day;
+  out.ahead_ = shape.ahead;
   out.list_size_ = shape.list_size;
   if (out.type_ == arrow_type::unsupported || out.type_ == arrow_type::null) {
     if (schema.dictionary != nullptr) malformed(out.name_, "dictionary index is no integer");
@@ -211,7 +212,8 @@ arrow_reader::arrow_reader(ArrowArrayStream* stream) {
   fields_.reserve(static_cast<std::size_t>(schema_->n_children));
   for (std::int64_t i = 0; i < schema_->n_children; ++i) {
     const auto& column = child_of(*schema_, i);
-    fields_.push_back({std::string(name_of(column)), declared_type(column), std::string(column.format)});
+    fields_.push_back(
+        {std::string(name_of(column)), declared_type(column), std::string(column.format), std::string(zone_of(column))});
   }
 }
 

@@ -184,7 +184,7 @@ std::int64_t arrow_column::day(std::size_t row) const {
   require(type_ == arrow_type::date || type_ == arrow_type::timestamp, "a date or a timestamp");
   const std::size_t at = row + offset_;
   if (width_ == 4) return load<std::int32_t>(data_, at);
-  return floor_div(load<std::int64_t>(data_, at), per_day_);
+  return floor_div(load<std::int64_t>(data_, at) + ahead_, per_day_);
 }
 
 std::span<const std::uint8_t, 16> arrow_column::uuid(std::size_t row) const {
@@ -262,7 +262,7 @@ std::string arrow_column::to_text(std::size_t row, std::string_view separator) c
       if (days < -719528 || days > 2932896) return fmt::format("day {}", days);
       std::string out = to_string(from_day_number(static_cast<std::int32_t>(days)));
       if (type_ == arrow_type::timestamp) {
-        const auto ticks = load<std::int64_t>(data_, at) - days * per_day_;
+        const auto ticks = load<std::int64_t>(data_, at) + ahead_ - days * per_day_;
         const auto per_second = per_day_ / 86400;
         const auto seconds = ticks / per_second;
         out += fmt::format("T{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);

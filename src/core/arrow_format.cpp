@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <charconv>
+#include <cstring>
 
 #include "clarion/core/error.hpp"
 
@@ -23,6 +25,16 @@ std::optional<std::int64_t> integer_of(std::string_view text) {
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+// Of zones that are an offset: "", "UTC", "+02:00", "-0530".
+std::optional<std::int64_t> seconds_ahead(std::string_view zone) {
+  for (const std::string_view utc : {"", "UTC", "Etc/UTC", "GMT", "Z", "Zulu", "Universal"})
+    if (zone == utc) return 0;
+  if (zone.size() < 5 || (zone[0] != '+' && zone[0] != '-')) return std::nullopt;
+  const auto hours = integer_of(zone.substr(1, 2)), minutes = integer_of(zone.substr(zone[3] == ':' ? 4 : 3));
+  if (!hours || !minutes || *hours < 0 || *hours > 15 || *minutes < 0 || *minutes > 59) return std::nullopt;
+  return (zone[0] == '-' ? -1 : 1) * (*hours * 3600 + *minutes * 60);
 }
 
 }  // namespace
@@ -74,7 +86,13 @@ shape shape_of(std::string_view f) {
   if (f.starts_with("ts") && f.size() >= 4 && f[3] == ':') {
     const std::int64_t ticks = f[2] == 's' ? 1 : f[2] == 'm' ? 1000 : f[2] == 'u' ? 1000000 : f[2] == 'n' ? 1000000000 : 0;
     if (ticks == 0) return {};
-    return {.type = t::timestamp, .width = 8, .per_day = day_seconds * ticks};
+    const auto zone = f.substr(4);
+    const auto ahead = seconds_ahead(zone);
+    return {.type = t::timestamp,
+            .width = 8,
+            .per_day = day_seconds * ticks,
+            .ahead = ahead.value_or(0) * ticks,
+            .zone = ahead ? std::string_view{} : zone};
   }
   if (f == "w:16") return {t::uuid, 16};
   if (f.starts_with("d:")) {
@@ -100,6 +118,34 @@ shape shape_of(std::string_view f) {
   return {};
 }
 
+namespace {
+
+std::int32_t int32_at(const char*& at) {
+  std::int32_t value = 0;
+  std::memcpy(&value, at, sizeof value);
+  at += sizeof value;
+  return value;
+}
+
+// Whether the cells are pandas' own: the count of a period or an interval is no number that anyone else could read.
+bool of_pandas(const char* metadata) {
+  if (metadata == nullptr) return false;
+  const auto pairs = int32_at(metadata);
+  for (std::int32_t i = 0; i < pairs; ++i) {
+    std::array<std::string_view, 2> pair;
+    for (auto& text : pair) {
+      const auto size = int32_at(metadata);
+      if (size < 0) return false;
+      text = {metadata, static_cast<std::size_t>(size)};
+      metadata += size;
+    }
+    if (pair[0] == "ARROW:extension:name" && pair[1].starts_with("pandas.")) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
 arrow_type declared_type(const ArrowSchema& schema, int depth) {
   if (schema.format == nullptr) malformed(name_of(schema), "the schema has no format");
   if (depth > deepest) malformed(name_of(schema), "nested too deeply");
@@ -109,7 +155,12 @@ arrow_type declared_type(const ArrowSchema& schema, int depth) {
       malformed(name_of(schema), fmt::format("dictionary index of format \"{}\" is no integer", schema.format));
     return declared_type(*schema.dictionary, depth + 1);
   }
-  return shape_of(schema.format).type;
+  return of_pandas(schema.metadata) ? arrow_type::unsupported : shape_of(schema.format).type;
+}
+
+std::string_view zone_of(const ArrowSchema& schema) {
+  const auto& cells = schema.dictionary != nullptr ? *schema.dictionary : schema;
+  return cells.format != nullptr ? shape_of(cells.format).zone : std::string_view{};
 }
 
 }  // namespace detail

@@ -20,11 +20,16 @@ struct shape {
   int scale = 0;
   std::int64_t per_day = 1;
   std::int64_t list_size = 0;
+  std::int64_t ahead = 0;   ///< ticks that the clocks of a timestamp's zone are ahead of UTC
+  std::string_view zone{};  ///< name of a timestamp's zone, where its offset is not known
 };
 shape shape_of(std::string_view format);
 
 /// The type of a column: for a dictionary-encoded one that of its dictionary.
 arrow_type declared_type(const ArrowSchema& schema, int depth = 0);
+
+/// The zone of timestamps whose local days cannot be told from UTC, e.g. "Europe/Berlin"; empty for everything else.
+std::string_view zone_of(const ArrowSchema& schema);
 
 std::string_view name_of(const ArrowSchema& schema);
 

@@ -11,10 +11,8 @@ namespace clarion::schema::detail {
 
 cell_table::cell_table(ArrowArrayStream* stream, const run_options& run) {
   core::arrow_reader reader(stream);
-  for (const auto& field : reader.fields()) {
-    names.push_back(field.name);
-    types.push_back(field.type);
-  }
+  columns = reader.fields();
+  for (const auto& column : columns) names.push_back(column.name);
   while (auto batch = reader.next()) {
     if (run.cancel.stop_requested()) throw cancelled();
     if (batch->rows() > 0) batches_.push_back(std::move(*batch));

@@ -27,8 +27,8 @@ public:
 
   std::string text(std::size_t row, std::size_t column) const;
 
-  std::vector<std::string> names;  ///< of the columns, as they came
-  std::vector<core::arrow_type> types;
+  std::vector<std::string> names;                  ///< of the columns, as they came
+  std::vector<core::arrow_reader::field> columns;  ///< of the same order
   std::vector<block> blocks;
   std::size_t rows = 0;
 

@@ -52,6 +52,7 @@ enum class code : std::uint8_t {
   outside_window,
   finished_early,
   blank_row,
+  totals,
   columns_matched,
   column_absent,
   day_month,
@@ -62,6 +63,8 @@ enum class code : std::uint8_t {
   mixed_currencies,
   confounded,
   no_campaigns,
+  lines_skipped,
+  utc_days,
   count
 };
 inline constexpr std::size_t rule_count = static_cast<std::size_t>(code::count);

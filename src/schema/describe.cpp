@@ -12,6 +12,7 @@
 #include "clarion/schema/detail/portfolio.hpp"
 #include "clarion/schema/fields.hpp"
 #include "clarion/schema/rules.hpp"
+#include "schema/apart.hpp"
 #include "schema/find_issues.hpp"
 
 namespace clarion::schema::detail {
@@ -259,6 +260,12 @@ finding describe(const issue& found, const check_context& context, const cell_so
       say(fmt::format("{} runs from {} to {}; its window is {} to {}.", who, day(p.start[row]), day(p.end[row]),
                       p.earliest_start[row] ? day(*p.earliest_start[row]) : "open",
                       p.latest_end[row] ? day(*p.latest_end[row]) : "open"));
+      break;
+    case code::totals:
+      say(total_word_of(text) != total_word::none
+              ? fmt::format("Row {} is a row of totals (\"{}\"); it is not counted as a campaign.", source, text)
+              : fmt::format("Row {} holds numbers and no id, name or dates: a row of totals, not counted as a campaign.",
+                            source));
       break;
     case code::blank_row:
       say(fmt::format("Row {} is blank.", source));

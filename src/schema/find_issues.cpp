@@ -133,7 +133,7 @@ std::vector<issue> find_issues(const check_context& context, const run_options& 
 
       if (dated && end < start) add(code::end_before_start, at_end);
       if (!absent[at_id] && p.id[row].empty()) add(code::no_id, at_id);
-      if (planning && !absent[at_name] && p.name[row].empty()) add(code::no_name, at_name);
+      if ((planning || absent[at_id]) && !absent[at_name] && p.name[row].empty()) add(code::no_name, at_name);
       const double budget = p.budget[row];
       if (planning && !absent[at_budget] && !given(budget) && (flags & budget_unread) == 0) add(code::no_budget, at_budget);
       const auto channel = p.channel.codes[row];

@@ -30,7 +30,8 @@ quarantined_rows set_aside(const cell_table& source, const portfolio& all, bool 
     if (out_of[row]) {
       std::string reasons;
       for (std::size_t k = i; k < end; ++k) {
-        if (is_reason(issues[k])) reasons += (reasons.empty() ? "" : "; ") + named_rule(issues[k].code);
+        const bool said = k > i && issues[k - 1].code == issues[k].code;
+        if (!said && is_reason(issues[k])) reasons += (reasons.empty() ? "" : "; ") + named_rule(issues[k].code);
         if (place[k] != reported::none()) out.findings.push_back(place[k]);
       }
       out.row.push_back(all.source_row[row]);

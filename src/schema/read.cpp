@@ -14,6 +14,7 @@
 #include "clarion/schema/fields.hpp"
 #include "clarion/schema/rules.hpp"
 #include "clarion/schema/validate.hpp"
+#include "schema/apart.hpp"
 #include "schema/assemble.hpp"
 #include "schema/cells.hpp"
 #include "schema/checks.hpp"
@@ -65,13 +66,13 @@ private:
     context.flags = std::move(flags);
     context.absent = absent_;
     context.history = options_.history;
+    const auto by_row = [](const issue& a, const issue& b) {
+      return std::tuple(a.row, a.code, a.field, a.other) < std::tuple(b.row, b.code, b.field, b.other);
+    };
     auto issues = find_issues(context, step_);
     issues.insert(issues.end(), unread.begin(), unread.end());
-    set_blank_rows_apart(issues, context.flags);
-    if (!unread.empty())
-      std::sort(issues.begin(), issues.end(), [](const issue& a, const issue& b) {
-        return std::tuple(a.row, a.code, a.field, a.other) < std::tuple(b.row, b.code, b.field, b.other);
-      });
+    set_apart(source_, columns_, all_, context.flags, issues);
+    if (!unread.empty() || !std::is_sorted(issues.begin(), issues.end(), by_row)) std::sort(issues.begin(), issues.end(), by_row);
     std::vector<bool> out_of(source_.rows);
     for (const auto& one : issues)
       if (!out_of[one.row] && quarantines(one)) out_of[one.row] = true;
@@ -136,7 +137,7 @@ private:
   bool is_error(code which) const { return error_[static_cast<std::size_t>(which)]; }
 
   bool quarantines(const issue& one) const {
-    if (one.code == code::no_dates || one.code == code::blank_row) return true;
+    if (one.code == code::no_dates || one.code == code::blank_row || one.code == code::totals) return true;
     if (one.code == code::bad_date && (one.field == at_start || one.field == at_end)) return true;
     if (!is_error(one.code)) return false;
     for (const auto& accepted : rules_.accepted) {
@@ -144,23 +145,6 @@ private:
       if (accepted.campaign.empty() || accepted.campaign == all_.id[one.row]) return false;
     }
     return true;
-  }
-
-  // A row without content breaks every rule about what must be there; that it is blank says all of it.
-  void set_blank_rows_apart(std::vector<issue>& issues, const std::vector<std::uint8_t>& flags) const {
-    std::vector<bool> blank(source_.rows);
-    bool any = false;
-    for (std::size_t row = 0; row < source_.rows; ++row) {
-      if ((flags[row] & start_unknown) == 0 || (flags[row] & end_unknown) == 0) continue;
-      bool empty = true;
-      for (std::size_t c = 0; c < source_.names.size() && empty; ++c) empty = trim(source_.text(row, c)).empty();
-      blank[row] = empty;
-      any |= empty;
-    }
-    if (!any) return;
-    std::erase_if(issues, [&](const issue& one) { return blank[one.row]; });
-    for (std::size_t row = 0; row < source_.rows; ++row)
-      if (blank[row]) issues.push_back({row, 0, code::blank_row, at_id});
   }
 
   void keep(const std::vector<bool>& out_of) {

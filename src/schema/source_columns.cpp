@@ -7,6 +7,7 @@
 #include <set>
 
 #include "clarion/core/error.hpp"
+#include "clarion/schema/detail/parse.hpp"
 #include "clarion/schema/fields.hpp"
 #include "schema/text.hpp"
 
@@ -33,16 +34,33 @@ void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, r
   }
 }
 
+// What the cells of a column are whose type is not read, by Arrow's format string.
+std::string_view held(std::string_view format) {
+  if (format == "+s") return "structs";
+  if (format == "+m") return "maps";
+  if (format == "+r") return "run-end encoded cells";
+  if (format.starts_with("+u")) return "unions";
+  if (format.starts_with("tD")) return "durations";
+  if (format.starts_with("ti")) return "intervals";
+  if (format.starts_with("tt")) return "times of day";
+  if (format.starts_with("d:")) return "decimals of 256 bits";
+  if (format.starts_with("w:")) return "binary data";
+  if (format == "l") return "periods of pandas";
+  return "a type that clarion does not know";
+}
+
 [[noreturn]] void lacks(bool start, bool end, const std::vector<std::string>& columns) {
   std::string names;
   for (std::size_t i = 0; i < columns.size() && i < 30; ++i) names += (i ? ", " : "") + columns[i];
   if (columns.size() > 30) names += ", ...";
   const char* lacking = start && end ? "start and end" : start ? "start" : "end";
   const char* example = start ? "start" : "end";
+  const bool data = std::any_of(columns.begin(), columns.end(), [](const auto& name) { return parse_day(name).readable(); });
   throw error(
       fmt::format("no column holds the {} of the campaigns; the columns are {}. Say which one does: columns={{\"{}\": \"...\"}} "
-                  "or --map {}=...",
-                  lacking, names.empty() ? "none" : names, example, example));
+                  "or --map {}=...{}",
+                  lacking, names.empty() ? "none" : names, example, example,
+                  data ? ". One of these names is a date: is the line with the names of the columns missing?" : ""));
 }
 
 }  // namespace
@@ -53,6 +71,16 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
   if (!options.encoding.empty())
     about.tell(code::encoding, fmt::format("The file is not UTF-8; it was read as {}.", options.encoding),
                {{"encoding", options.encoding, ""}});
+  if (!options.skipped.empty()) {
+    std::string lines;
+    for (std::size_t i = 0; i < options.skipped.size() && i < 3; ++i)
+      lines += fmt::format("{}\"{}\"", i ? ", " : "", options.skipped[i].substr(0, 80));
+    const auto n = options.skipped.size();
+    about.tell(code::lines_skipped,
+               fmt::format("{} line{} above the header {} skipped: {}{}.", n, n == 1 ? "" : "s", n == 1 ? "was" : "were", lines,
+                           n > 3 ? ", ..." : ""),
+               {{"lines", options.skipped, ""}});
+  }
   const auto& names = source.names;
   out.of_field = match_columns(names, options.columns, options.guess_columns);
   const auto all = fields();
@@ -62,12 +90,17 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
   for (std::size_t f = 0; f < all.size(); ++f) {
     auto& found = out.of_field[f];
     if (!found) continue;
-    if (source.types[*found] == core::arrow_type::unsupported) {
+    if (source.columns[*found].type == core::arrow_type::unsupported) {
       found.reset();
       continue;
     }
     used[*found] = true;
     const auto& column = names[*found];
+    if (const auto& zone = source.columns[*found].zone; !zone.empty() && all[f].kind == field_kind::date)
+      about.tell(code::utc_days,
+                 fmt::format("The times of \"{}\" are in the zone {}, and its rules are not at hand: days are taken in UTC.",
+                             column, zone),
+                 {{"column", column, ""}, {"zone", zone, ""}}, column);
     out.mapping.emplace_back(all[f].name, column);
     const bool chosen =
         std::any_of(options.columns.begin(), options.columns.end(), [&](const auto& pair) { return pair.first == all[f].name; });
@@ -77,9 +110,12 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
     }
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
-    if (source.types[i] == core::arrow_type::unsupported) {
-      about.tell(code::column_unreadable, fmt::format("Column \"{}\" has a type that is not read; it is left out.", names[i]),
-                 {{"column", names[i], ""}}, names[i]);
+    if (source.columns[i].type == core::arrow_type::unsupported) {
+      const auto what = held(source.columns[i].format);
+      about.tell(code::column_unreadable,
+                 fmt::format("Column \"{}\" holds {}, which {} not read; it is left out.", names[i], what,
+                             what.ends_with('s') ? "are" : "is"),
+                 {{"column", names[i], ""}, {"format", source.columns[i].format, ""}}, names[i]);
     } else if (!used[i]) {
       out.extras.push_back(i);
       kept.push_back(names[i]);
