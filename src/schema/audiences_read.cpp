@@ -1,5 +1,6 @@
 #include "clarion/schema/detail/audiences_read.hpp"
 
+#include <array>
 #include <cmath>
 #include <deque>
 #include <mutex>
@@ -300,6 +301,22 @@ const core::arrow_reader::field& field_of(const core::arrow_reader& reader, cons
 }  // namespace
 
 }  // namespace detail
+
+std::span<const field> membership_fields() {
+  using names = std::string_view;
+  static constexpr names campaign_names[] = {"campaignid",  "campaignkey", "campaigncode", "id",       "campaignname", "kampagne",
+                                             "kampagnenid", "campagne",    "campana",      "campanha", "campagna"};
+  static constexpr names customer_names[] = {
+      "customerid", "customerkey",  "household", "householdid", "householdkey", "user",   "userid",       "member",
+      "memberid",   "contact",      "contactid", "subscriber",  "subscriberid", "client", "clientid",     "person",
+      "personid",   "profile",      "profileid", "lead",        "leadid",       "email",  "emailaddress", "kunde",
+      "kundenid",   "kundennummer", "cliente",   "idcliente",   "clienteid"};
+  static constexpr std::array<field, 2> table{{
+      {"campaign", field_kind::text, true, "id of the campaign", campaign_names},
+      {"customer", field_kind::text, true, "id of the customer", customer_names},
+  }};
+  return table;
+}
 
 audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& columns, const audience_options& options,
                               const run_options& run) {

@@ -19,6 +19,13 @@ namespace clarion::schema::detail {
 struct number_votes {
   std::uint64_t point = 0, comma = 0;
   std::uint64_t either_point = 0, either_comma = 0;
+  number_votes& operator+=(const number_votes& other) {
+    point += other.point;
+    comma += other.comma;
+    either_point += other.either_point;
+    either_comma += other.either_comma;
+    return *this;
+  }
 };
 
 struct number_part {

@@ -91,12 +91,7 @@ private:
     if (options_.dayfirst) return;
     std::vector<day_votes> votes(day_parts_.size());
     for (std::size_t f = 0; f < votes.size(); ++f)
-      for (const auto& part : day_parts_[f]) {
-        votes[f].day += part.votes.day;
-        votes[f].month += part.votes.month;
-        votes[f].either += part.votes.either;
-        if (votes[f].mark == 0) votes[f].mark = part.votes.mark;
-      }
+      for (const auto& part : day_parts_[f]) votes[f] += part.votes;
     const auto orders = day_orders(votes);
     for (std::size_t f = 0; f < orders.size(); ++f) {
       const auto& order = orders[f];
@@ -121,12 +116,7 @@ private:
     std::vector<bool> counts(votes.size());
     for (const auto f : {at_impressions, at_clicks, at_conversions, at_new_customers, at_returns}) counts[f] = true;
     for (std::size_t f = 0; f < votes.size(); ++f)
-      for (const auto& part : number_parts_[f]) {
-        votes[f].point += part.votes.point;
-        votes[f].comma += part.votes.comma;
-        votes[f].either_point += part.votes.either_point;
-        votes[f].either_comma += part.votes.either_comma;
-      }
+      for (const auto& part : number_parts_[f]) votes[f] += part.votes;
     const auto marks = decimal_marks(std::move(votes), counts);
     for (std::size_t f = 0; f < marks.size(); ++f) {
       if (marks[f].assumed)

@@ -14,6 +14,7 @@
 
 #include "clarion/core/export.hpp"
 #include "clarion/core/parallel.hpp"
+#include "clarion/schema/fields.hpp"
 
 struct ArrowArrayStream;
 
@@ -139,6 +140,9 @@ struct audience_build {
 /// differ in length, a label occurs twice, or there are more than 2^32 - 1 distinct customers or 2^31 campaigns.
 CLARION_API audience_build build_audiences(const id_column& campaign, const id_column& customer,
                                            const audience_options& options = {}, const run_options& run = {});
+
+/// The fields of a membership: campaign and customer, with the names that columns of exports have.
+CLARION_API std::span<const field> membership_fields();
 
 /// Names of the two columns of a membership table.
 struct audience_columns {
