@@ -74,7 +74,7 @@ public:
     catalog out;
     std::unordered_map<std::string, std::size_t> rows;
     for (std::size_t row = 0; row < source_.rows; ++row) {
-      if (is_blank(row)) continue;
+      if (source_.names.size() > 1 && is_blank(row)) continue;
       product item{.id = text(row, at_id), .name = text(row, at_name), .category = text(row, at_category)};
       if (item.id.empty()) refuse(row, "has no product id");
       if (detail::total_word_of(item.id) == detail::total_word::whole && item.name.empty())

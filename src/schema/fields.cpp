@@ -243,7 +243,7 @@ std::vector<std::optional<std::size_t>> match_columns(std::span<const std::strin
   std::vector<bool> taken(columns.size());
   for (const auto& [name, column] : chosen) {
     const auto at = place_of(names, name), position = place_of(all_columns, column);
-    if (at == names.size()) reject("columns", "field \"" + name + "\"", hint(names, name) + "The fields are " + joined(names));
+    if (at == names.size()) reject("columns", "field \"" + name + "\"", hint(names, name) + "the fields are " + joined(names));
     if (position == columns.size())
       reject("columns", "\"" + column + "\" for " + name, hint(all_columns, column) + "The columns are " + joined(columns));
     // A send has one day: the same column may hold the start and the end.
