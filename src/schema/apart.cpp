@@ -118,7 +118,7 @@ private:
       const bool tells = field && fields()[*field].required && !number;
       if ((blank || tells) && total_word_of(text) != total_word::none)
         return issue{row, 0, code::totals, field.value_or(at_budget)};
-      numbers |= number;
+      numbers |= number && std::any_of(text.begin(), text.end(), is_digit);
       texts |= tells && !is_dash(text);
       blank = false;
     }

@@ -134,7 +134,7 @@ private:
       return all;
     };
     auto found = pass(false);
-    if (detail::decimal_marks({found.votes}, {f == at_stock}).front().comma) found = pass(true);
+    if (detail::decimal_marks({found.votes}, {f == at_stock}, false).front().comma) found = pass(true);
     refuse_unread(found.bad, f, "no number");
   }
 

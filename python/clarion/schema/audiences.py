@@ -65,7 +65,7 @@ class Audiences:
         are texts, as they stand there but for blanks around them; empty ones are quarantined, as are lines that cannot be
         cut into cells. Raises ClarionError when the file cannot be read or no column holds the ids.
         """
-        from clarion.schema.files import about, read_batches
+        from clarion.schema.files import about, fields_in, read_batches
 
         given = {"campaign": campaign, "customer": customer}
         chosen = [(name, column) for name, column in given.items() if column is not None]
@@ -81,19 +81,18 @@ class Audiences:
                     )
             return list(dict.fromkeys(names[name] for name in given))
 
-        def fits(cells: Sequence[str]) -> bool:
-            try:
-                found = _core.match_columns([cell.strip() for cell in cells], chosen, of="memberships")
-            except ValueError:
-                return False
-            return len(found) == 2
-
-        source, unreadable = read_batches(path, choose, fits)
-        with about(path):
-            sets, report = read_audiences(
-                source, names["campaign"], names["customer"], n_jobs=n_jobs, progress=progress
-            )
-        return cls(sets, _with_lines(AudienceReport(**report), unreadable))
+        fits = fields_in("memberships", tuple(given), chosen)
+        for to_the_end in (False, True):
+            batches = read_batches(path, choose, fits, to_the_end=to_the_end)
+            with about(path):
+                sets, report = read_audiences(
+                    batches.stream, names["campaign"], names["customer"], n_jobs=n_jobs, progress=progress
+                )
+            if batches.failure is None:
+                break
+            if "UTF8" not in str(batches.failure) or to_the_end:
+                raise ClarionError(f"{path}: {batches.failure}") from batches.failure
+        return cls(sets, _with_lines(AudienceReport(**report), batches.unreadable))
 
     @classmethod
     def from_frame(

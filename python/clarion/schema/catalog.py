@@ -8,7 +8,7 @@ from typing import Any
 
 from clarion import _core
 from clarion._core import ClarionError, JsonTable, Product
-from clarion.schema.frames import arrow_source, is_rows, rows_json
+from clarion.schema.frames import adapted, arrow_source, is_rows, rows_json
 
 __all__ = ["Catalog", "Product"]
 
@@ -127,16 +127,10 @@ def _stream(source: Any, chosen: list[tuple[str, str]]) -> Any:
     """The rows of a file or a table."""
     if not isinstance(source, str | PathLike):
         return JsonTable(rows_json(source), "products") if is_rows(source) else arrow_source(source)
-    from clarion.schema.files import read_table
+    from clarion.schema.files import fields_in, read_table
 
-    def fits(cells: Sequence[str]) -> bool:
-        try:
-            return "id" in _core.match_columns([cell.strip() for cell in cells], chosen, of="products")
-        except ValueError:
-            return False
-
-    found = read_table(source, fits=fits)
-    rows = found.table if found.json is None else JsonTable(found.json, "products")
+    found = read_table(source, fits=fields_in("products", ("id",), chosen))
+    rows = adapted(found.table) if found.json is None else JsonTable(found.json, "products")
     for row, _, reason in found.unreadable or getattr(rows, "unreadable", ()):
         raise ClarionError(f"row {row}: {reason}")
     return rows

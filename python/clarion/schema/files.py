@@ -12,18 +12,26 @@ from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import ClarionError
+from clarion._core import ClarionError, match_columns
 from clarion.schema.header import Header, find_header, sniff_delimiter, unwrapped
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["FileTable", "about", "read_batches", "read_table", "sniff_delimiter", "sniff_encoding"]
+__all__ = [
+    "FileTable",
+    "about",
+    "fields_in",
+    "read_batches",
+    "read_table",
+    "sniff_delimiter",
+    "sniff_encoding",
+]
 
 #: A line that could not be cut into cells: row (1-based, among all rows of data), text, reason.
 Unreadable = tuple[int, str, str]
-#: Whether the cells of a line name the columns of the table that is looked for.
-Fits = Callable[[Sequence[str]], bool]
+#: How many fields of the table that is looked for the cells of a line name; 0 where they are not its columns.
+Fits = Callable[[Sequence[str]], int]
 
 _HEAD = 1 << 20
 _BLOCK = 1 << 22  # what pyarrow cuts at a time; a line fits into one
@@ -47,6 +55,15 @@ class FileTable:
     own: bool = False  # written by clarion: columns need no guessing
 
 
+@dataclass
+class Batches:
+    """A stream of batches, and what became of it once it has ended."""
+
+    stream: Any
+    unreadable: list[Unreadable] = field(default_factory=list)
+    failure: Exception | None = None
+
+
 @contextmanager
 def about(label: Any) -> Iterator[None]:
     """What is wrong with a source begins with its name."""
@@ -58,6 +75,20 @@ def about(label: Any) -> Iterator[None]:
         raise ClarionError(f"{label}: {problem}") from None
 
 
+def fields_in(table: str, needed: Sequence[str], chosen: list[tuple[str, str]], guess: bool = True) -> Fits:
+    """Counts the fields of a table ('campaigns', 'products', 'memberships') that cells name, where those needed are among
+    them."""
+
+    def count(cells: Sequence[str]) -> int:
+        try:
+            found = match_columns([cell.strip() for cell in cells], chosen, guess, table)
+        except ValueError:  # a chosen column is not among them
+            return 0
+        return len(found) if all(name in found for name in needed) else 0
+
+    return count
+
+
 def read_table(
     path: str | PathLike[str],
     *,
@@ -66,7 +97,7 @@ def read_table(
     fits: Fits | None = None,
 ) -> FileTable:
     """The table in a CSV, TSV, JSON, JSON lines, Parquet or Arrow file, compressed or not; lines above its header, the
-    first that ``fits``, are passed over."""
+    one that ``fits`` best, are passed over."""
     if delimiter is not None and len(delimiter) != 1:
         raise ValueError(f"delimiter: {delimiter!r} is not allowed; give one character")
     with _opened(path) as (place, kind, data):
@@ -81,10 +112,17 @@ def read_table(
 
 
 def read_batches(
-    path: str | PathLike[str], choose: Callable[[Sequence[str]], list[str]], fits: Fits
-) -> tuple[Any, list[Unreadable]]:
+    path: str | PathLike[str],
+    choose: Callable[[Sequence[str]], list[str]],
+    fits: Fits,
+    *,
+    to_the_end: bool = False,
+) -> Batches:
     """A stream of the columns that ``choose`` picks among the names, batch by batch. Texts of a CSV come without blanks
-    around them and as nulls where they are empty. The lines that cannot be read are known when the stream has ended."""
+    around them and as nulls where they are empty. Which lines cannot be read is known when the stream has ended.
+
+    The encoding is that of the first megabyte; where the stream fails over it, the file is looked at ``to_the_end``.
+    """
     import pyarrow as pa
 
     with _opened(path) as (place, kind, data):
@@ -93,9 +131,10 @@ def read_batches(
 
             table = JsonTable(_json(data[:], None).json or b"", "memberships")
             choose(table.columns)
-            return table, table.unreadable
+            return Batches(table, table.unreadable)
         if kind in ("csv", "tsv"):
-            text = _text(data, None, _delimiter_of(kind), fits)
+            encoding = sniff_encoding(bytes(data[:])) if to_the_end else None
+            text = _text(data, encoding, _delimiter_of(kind), fits)
             return text.batches(choose(text.header.names))
         if kind == "parquet":
             from pyarrow import parquet
@@ -111,7 +150,7 @@ def read_batches(
 
         chosen = choose(schema.names)
         fields = pa.schema([schema.field(name) for name in chosen])
-        return pa.RecordBatchReader.from_batches(fields, batches(columns=chosen)), []
+        return Batches(pa.RecordBatchReader.from_batches(fields, batches(columns=chosen)))
 
 
 @contextmanager
@@ -130,6 +169,8 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Path, str, Any]]:
     except ClarionError:
         raise
     except (OSError, ValueError, LookupError) as problem:
+        if type(problem) is ValueError:  # an argument that does not fit the file
+            raise
         raise ClarionError(f"{place} cannot be read: {problem}") from problem
 
 
@@ -253,7 +294,7 @@ class _Text:
         for size in (_HEAD, 64 * _HEAD, len(content)):
             shown = codecs.decode(bytes(content[:size]), "utf-8", "ignore")
             text = shown.lstrip("\ufeff")
-            found = find_header(text, delimiter, fits or bool, whole=size >= len(content))
+            found = find_header(text, delimiter, fits or len, whole=size >= len(content))
             if found is not None:
                 break
         assert found is not None
@@ -313,18 +354,20 @@ class _Text:
             self._bad.clear()
             return self._read(threads=False, block=min(self._rows.size + 1, _LARGEST_BLOCK))
 
-    def batches(self, columns: list[str]) -> tuple[Any, list[Unreadable]]:
-        """The columns as a stream of batches."""
+    def batches(self, columns: list[str]) -> Batches:
+        """The columns as a stream of batches. An exception within it would reach the reader as a text with its traceback: the
+        stream ends, and the outcome says why."""
         import pyarrow as pa
         import pyarrow.compute as pc
         from pyarrow import csv
 
         schema = pa.schema([(name, pa.string()) for name in columns])
-        unreadable: list[Unreadable] = []
+
+        def cleaned(column: Any) -> Any:
+            column = pc.utf8_trim_whitespace(column)
+            return pc.if_else(pc.equal(column, ""), None, column)
 
         def read() -> Iterator[pa.RecordBatch]:
-            if not self._rows.size:
-                return
             reader = csv.open_csv(
                 pa.BufferReader(self._rows),
                 csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=self.header.names),
@@ -336,13 +379,21 @@ class _Text:
             )  # fmt: skip
             with reader:
                 for batch in reader:
-                    cells = [pc.utf8_trim_whitespace(column) for column in batch.columns]
-                    empty = [pc.equal(column, "") for column in cells]
-                    cells = [pc.if_else(no, None, column) for no, column in zip(empty, cells, strict=True)]
-                    yield pa.RecordBatch.from_arrays(cells, schema=schema)
-            unreadable.extend(self._unreadable())
+                    yield pa.RecordBatch.from_arrays(list(map(cleaned, batch.columns)), schema=schema)
 
-        return pa.RecordBatchReader.from_batches(schema, read()), unreadable
+        def guarded() -> Iterator[pa.RecordBatch]:
+            try:
+                if self._rows.size:
+                    yield from read()
+            except pa.ArrowInvalid as problem:
+                out.failure = problem
+                if "straddl" in str(problem):
+                    longest = f"a line is longer than {_BLOCK >> 20} MiB"
+                    out.failure = ClarionError(f"{longest}; a quote may not be closed")
+            out.unreadable += self._unreadable()
+
+        out = Batches(pa.RecordBatchReader.from_batches(schema, guarded()))
+        return out
 
     def _parse_options(self) -> Any:
         from pyarrow import csv
@@ -368,7 +419,7 @@ class _Text:
             reason = f"{row.actual_columns} cells where {row.expected_columns} are expected"
             lines = row.text.strip().count("\n") + 1
             if lines > 1:
-                reason += f", over {lines:,} lines: is a quote not closed?"
+                reason += f", over {lines:,} lines: a quote may not be closed"
             out.append((row.number - blank, row.text, reason))
         return out
 

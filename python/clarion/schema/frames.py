@@ -13,7 +13,7 @@ from clarion._core import ClarionError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-__all__ = ["arrow_source", "is_rows", "rows_json"]
+__all__ = ["adapted", "arrow_source", "is_rows", "rows_json"]
 
 
 def is_rows(source: Any) -> bool:
@@ -37,12 +37,12 @@ def arrow_source(source: Any, columns: Iterable[str] | None = None) -> Any:
 
     try:
         if frame_kind(source) == "pandas":
-            return _adapted(_of_pandas(source, columns))
+            return adapted(_of_pandas(source, columns))
         if isinstance(source, Mapping):
-            return _adapted(_table({str(name): _column(cells) for name, cells in source.items()}))
+            return adapted(_table({str(name): _column(cells) for name, cells in source.items()}))
         if type(source).__name__ == "LazyFrame" and hasattr(source, "collect"):
             source = source.collect()
-        return _adapted(arrow_stream(source))
+        return adapted(arrow_stream(source))
     except (TypeError, ClarionError):
         raise
     except Exception as problem:
@@ -131,7 +131,7 @@ def _plain(value: Any) -> Any:
     return None if text == "NaN" else text  # a decimal that is none
 
 
-def _adapted(source: Any) -> Any:
+def adapted(source: Any) -> Any:
     """The stream as it is, where the C++ side reads every column of it; else a table in which it can."""
     import pyarrow as pa
 

@@ -1,7 +1,7 @@
 """The header of a table in text: by which delimiter cells are parted, and which line names the columns.
 
-Reports begin with a title, a period, blank lines. The header is the first line that names the fields and from which on the lines
-have its number of cells.
+Reports begin with a title, a period, blank lines. The header is the line that names the most fields, the first of them, and from
+which on the lines have its number of cells.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class _Record:
 
 
 def find_header(
-    text: str, delimiter: str | None, fits: Callable[[Sequence[str]], bool], *, whole: bool = True
+    text: str, delimiter: str | None, fits: Callable[[Sequence[str]], int], *, whole: bool = True
 ) -> Header | None:
     """The header of a text that begins with ``text``; None when its line goes on behind it (not with ``whole``).
 
-    ``fits`` tells whether cells name the columns of the table that is looked for. Where no line does, the first line that
-    is as wide as most are is taken.
+    ``fits`` tells how many fields of the table that is looked for the cells name, 0 where they are not its columns. Where no
+    line fits, the first line that is as wide as most are is taken.
     """
     start = 0
     if told := re.match(r"sep=(.)\r?\n", text, re.IGNORECASE):  # how Excel is told the delimiter
@@ -53,22 +53,22 @@ def find_header(
     if not text[start:].strip():
         return Header([], delimiter or ",")
     order = [delimiter] if delimiter else _by_score(text[start:])
-    best: tuple[int, int] | None = None
-    cut: list[list[_Record]] = []
-    for place, char in enumerate(order):
-        cut.append(list(records(text, char, _SEARCHED, start)))
-        for at, record in enumerate(cut[place][: best[0] if best else None]):
-            if fits(_names(record)) and (at == 0 or _begins_table(cut[place], at)):
-                best = (at, place)
-                break
-        if best is not None and best[0] == 0:
+    cut = [list(records(text, char, _SEARCHED, start)) for char in order]
+    best, place, at = 0, 0, -1
+    for which, lines in enumerate(cut):
+        for line_at, line in enumerate(lines):
+            known = 0 if line.blank else fits(_names(line))
+            if known > best and (line_at == 0 or _begins_table(lines, line_at)):
+                best, place, at = known, which, line_at
+            if line_at == 0 and 2 * known >= min(8, len(line.cells)):
+                break  # nobody writes a title so
+        if at == 0:
             break
-    if best is None:
+    if best == 0:
         inner = next((_one_cell(line) for line in cut[0] if not line.blank), None)
         if inner is not None and any(fits(inner.split(char)) for char in DELIMITERS):
             return Header([inner], order[0], wrapped=True)
-        best = (_widest(cut[0]), 0)
-    at, place = best
+        at = _widest(cut[0])
     lines = cut[place]
     if not whole and lines[at].end >= len(text):
         return None
@@ -177,12 +177,12 @@ def _one_wider(lines: list[_Record], at: int) -> bool:
 
 def _widest(lines: list[_Record]) -> int:
     """The first line that is as wide as most are and says something in at least half of its cells."""
-    if len(lines) > 1:
-        usual = Counter(len(line.cells) for line in lines).most_common(1)[0][0]
-        for at, line in enumerate(lines):
-            told = sum(bool(cell.strip()) for cell in line.cells)
-            if len(line.cells) == usual > 1 and 2 * told >= usual:
-                return at
+    widths = Counter(len(line.cells) for line in lines if not line.blank)
+    usual = max(widths, key=lambda width: (widths[width], width), default=1)
+    for at, line in enumerate(lines):
+        told = sum(bool(cell.strip()) for cell in line.cells)
+        if len(line.cells) == usual > 1 and 2 * told >= usual:
+            return at
     return next((at for at, line in enumerate(lines) if not line.blank), 0)
 
 

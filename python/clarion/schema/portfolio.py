@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from itertools import pairwise
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from clarion import _core
 from clarion._core import ClarionError, Policy
 from clarion.schema.finding import Finding, Findings
-from clarion.schema.frames import arrow_source, is_rows, rows_json
+from clarion.schema.frames import adapted, arrow_source, is_rows, rows_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -163,10 +163,13 @@ class Portfolio(Sequence[Campaign]):
         products = None if catalog is None else catalog._core
         backend = None
         if isinstance(source, str | PathLike):
-            from clarion.schema.files import about, read_table
+            from clarion.schema.files import about, fields_in, read_table
 
             found = read_table(
-                source, encoding=encoding, delimiter=delimiter, fits=_fits(options["columns"], guess_columns)
+                source,
+                encoding=encoding,
+                delimiter=delimiter,
+                fits=fields_in("campaigns", ("start", "end"), options["columns"], guess_columns),
             )
             options |= {
                 "encoding": found.encoding, "unreadable": found.unreadable, "skipped": found.skipped
@@ -180,7 +183,7 @@ class Portfolio(Sequence[Campaign]):
                 if found.json is not None:
                     reading = _core.read_json(found.json, rules, products, options, n_jobs)
                 else:
-                    reading = _core.read_arrow(found.table, rules, products, options, n_jobs)
+                    reading = _core.read_arrow(adapted(found.table), rules, products, options, n_jobs)
         elif is_rows(source):
             reading = _core.read_json(rows_json(source), rules, products, options, n_jobs)
         else:
@@ -508,16 +511,3 @@ def _cell(items: list[str] | None) -> str:
     if any(not item or item != item.strip() or any(char in item for char in ';|,[]"') for item in items):
         return json.dumps(items, ensure_ascii=False)
     return "; ".join(items) if len(items) > 1 else items[0]
-
-
-def _fits(chosen: list[tuple[str, str]], guess: bool) -> Callable[[Sequence[str]], bool]:
-    """Whether the cells of a line name the columns of a table of campaigns."""
-
-    def fits(cells: Sequence[str]) -> bool:
-        try:
-            found = _core.match_columns([cell.strip() for cell in cells], chosen, guess)
-        except ValueError:  # a chosen column is not among them
-            return False
-        return "start" in found and "end" in found
-
-    return fits
