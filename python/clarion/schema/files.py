@@ -4,7 +4,7 @@ reads it."""
 from __future__ import annotations
 
 import codecs
-import mmap
+import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -107,7 +107,7 @@ def read_table(
             table = parquet.read_table(place) if kind == "parquet" else feather.read_table(place)
             return FileTable(table=table, own=b"clarion" in (table.schema.metadata or {}))
         if kind == "json":
-            return _json(data[:], encoding)
+            return _json(data, encoding)
         return _text(data, encoding, delimiter or _delimiter_of(kind), fits).table()
 
 
@@ -129,11 +129,11 @@ def read_batches(
         if kind == "json":
             from clarion._core import JsonTable
 
-            table = JsonTable(_json(data[:], None).json or b"", "memberships")
+            table = JsonTable(_json(data, None).json or b"", "memberships")
             choose(table.columns)
             return Batches(table, table.unreadable)
         if kind in ("csv", "tsv"):
-            encoding = sniff_encoding(bytes(data[:])) if to_the_end else None
+            encoding = sniff_encoding(data.to_pybytes()) if to_the_end else None
             text = _text(data, encoding, _delimiter_of(kind), fits)
             return text.batches(choose(text.header.names))
         if kind == "parquet":
@@ -175,10 +175,13 @@ def _opened(path: str | PathLike[str]) -> Iterator[tuple[Path, str, Any]]:
 
 
 def _look_into(place: Path) -> tuple[str, Any]:
-    with place.open("rb") as file:
-        data: Any = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    """What the file is and, of texts, its bytes: in memory of Arrow's own, for its threads may let go of it when Python is on
+    its way out."""
+    import pyarrow as pa
+
+    data = pa.memory_map(str(place)).read_buffer()
     endings = [suffix.lower() for suffix in place.suffixes]
-    packing = next((name for magic, name in _PACKED.items() if data[: len(magic)] == magic), None)
+    packing = next((name for magic, name in _PACKED.items() if _start(data, len(magic)) == magic), None)
     if endings and endings[-1] in _PACKED_ENDINGS:
         packed = endings.pop()
         packing = packing or ("brotli" if packed == ".br" else None)
@@ -186,39 +189,50 @@ def _look_into(place: Path) -> tuple[str, Any]:
             raise ClarionError(f"{place} cannot be read: it is named {packed} and is not packed at all")
     ending = endings[-1] if endings else ""
     if packing is not None:
-        import pyarrow as pa
-
-        with pa.CompressedInputStream(pa.BufferReader(pa.py_buffer(data)), packing) as stream:
-            data = stream.read()
-        if not data:
+        with pa.CompressedInputStream(pa.BufferReader(data), packing) as stream:
+            data = stream.read_buffer()
+        if not data.size:
             raise ClarionError("it is empty")
-    if data[:4] == b"PAR1" and packing is None:
+    start = _start(data, 1024)
+    if start[:4] == b"PAR1" and packing is None:
         return "parquet", None
-    if data[:6] == b"ARROW1" and packing is None:
+    if start[:6] == b"ARROW1" and packing is None:
         return "arrow", None
     _refuse_no_table(place, data, ending)
-    start = bytes(data[:256]).removeprefix(codecs.BOM_UTF8).lstrip()
+    start = start.removeprefix(codecs.BOM_UTF8).lstrip()
     if ending in (".json", ".jsonl", ".ndjson") or start[:2] in (b"[{", b'{"'):
         return "json", data
     return ("tsv" if ending in (".tsv", ".tab") else "csv"), data
 
 
-def _refuse_no_table(place: Path, data: Any, ending: str) -> None:
+def _start(data: pa.Buffer, size: int) -> bytes:
+    return data.slice(0, min(size, data.size)).to_pybytes()
+
+
+def _native(text: bytes) -> pa.Buffer:
+    import pyarrow as pa
+
+    stream = pa.BufferOutputStream()
+    stream.write(text)
+    return stream.getvalue()
+
+
+def _refuse_no_table(place: Path, data: pa.Buffer, ending: str) -> None:
     """Files that people take for tables of text say what they are."""
     workbook = f"a workbook; save the sheet as CSV, or pass pandas.read_excel({place.name!r}, dtype=str)"
-    start = bytes(data[:1024]).lstrip().lower()
+    start = _start(data, 1024)
     what = ""
-    if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<meta")):
+    if start.lstrip().lower().startswith((b"<!doctype", b"<html", b"<?xml", b"<table", b"<head", b"<meta")):
         what = "a page of HTML or XML and no table; a download that asks to sign in ends so"
-    elif data[:4] == b"PK\x03\x04" and ending not in _WORKBOOKS:
-        members = _members(data[:])
+    elif start[:4] == b"PK\x03\x04" and ending not in _WORKBOOKS:
+        members = _members(data.to_pybytes())
         if any(name.startswith("xl/") or name in ("[Content_Types].xml", "mimetype") for name in members):
             what = workbook
         else:
             what = f"a zip archive of {', '.join(members[:3]) or 'nothing'}; unpack it first"
-    elif ending in _WORKBOOKS or data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    elif ending in _WORKBOOKS or start[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         what = workbook
-    elif data[:5] == b"%PDF-":
+    elif start[:5] == b"%PDF-":
         what = "a PDF; export its table as CSV"
     if what:
         raise ClarionError(f"{place} is {what}")
@@ -270,31 +284,31 @@ def _delimiter_of(kind: str) -> str | None:
     return "\t" if kind == "tsv" else None
 
 
-def _text(data: Any, encoding: str | None, delimiter: str | None, fits: Fits | None) -> _Text:
+def _text(data: pa.Buffer, encoding: str | None, delimiter: str | None, fits: Fits | None) -> _Text:
     out = _Text(data, encoding, delimiter, fits)
     if out.header.wrapped:
-        return _Text(unwrapped(out.text()).encode(), "utf-8", delimiter, fits)
+        return _Text(_native(unwrapped(out.text()).encode()), "utf-8", delimiter, fits)
     return out
 
 
 class _Text:
     """A file of delimited text: its encoding, its header, and the rows below it."""
 
-    def __init__(self, data: Any, encoding: str | None, delimiter: str | None, fits: Fits | None) -> None:
-        import pyarrow as pa
-
-        head = bytes(data[:_HEAD])
+    def __init__(
+        self, data: pa.Buffer, encoding: str | None, delimiter: str | None, fits: Fits | None
+    ) -> None:
+        head = _start(data, _HEAD)
         self._data, self._delimiter, self._fits = data, delimiter, fits
         self._found_out = encoding is None
         self.encoding = encoding or sniff_encoding(head, whole=len(head) < _HEAD)
         self._utf8 = codecs.lookup(self.encoding).name == "utf-8"
-        content = data if self._utf8 else _decoded(bytes(data[:]), self.encoding).encode()
+        content = data if self._utf8 else _native(_decoded(data, self.encoding).encode())
         self._content = content
         # A header may be longer than what is looked at first.
-        for size in (_HEAD, 64 * _HEAD, len(content)):
-            shown = codecs.decode(bytes(content[:size]), "utf-8", "ignore")
+        for size in (_HEAD, 64 * _HEAD, content.size):
+            shown = codecs.decode(_start(content, size), "utf-8", "ignore")
             text = shown.lstrip("\ufeff")
-            found = find_header(text, delimiter, fits or len, whole=size >= len(content))
+            found = find_header(text, delimiter, fits or len, whole=size >= content.size)
             if found is not None:
                 break
         assert found is not None
@@ -303,30 +317,31 @@ class _Text:
         if len(found.names) > 100_000:
             raise ClarionError(f"its first line has {len(found.names):,} cells; a table has a few dozen")
         self.header: Header = found
-        begin = len(shown[: len(shown) - len(text) + found.end].encode())
-        self._rows = pa.py_buffer(content).slice(begin)
+        self._rows = content.slice(len(shown[: len(shown) - len(text) + found.end].encode()))
         # Line breaks inside of cells need quotes; looking for quotes costs less than reading in a way that allows for breaks.
-        self._quotes = content.find(b'"', begin) >= 0
+        self._quotes = re.search(b'"', memoryview(self._rows)) is not None
         self._bad: list[Any] = []
 
     def text(self) -> str:
-        return _decoded(bytes(self._content[:]), "utf-8")
+        return _decoded(self._content, "utf-8")
 
     def table(self) -> FileTable:
         import pyarrow as pa
 
         try:
-            table = self._read(threads=True)
-            if self._bad:
-                self._bad.clear()
-                table = self._read(threads=False)  # one thread knows the numbers of rows
+            try:
+                table = self._read(threads=True)
+            except pa.ArrowInvalid as problem:
+                if "UTF8" in str(problem):
+                    raise
+                # A line that has more or fewer cells, or is longer than a block. One thread knows the numbers of rows.
+                table = self._read(threads=False)
         except pa.ArrowInvalid as problem:
             if "UTF8" not in str(problem) or not self._found_out or not self._utf8:
                 raise
             # Only a part behind the first megabyte tells that the file is of another encoding.
-            return _text(
-                self._data, sniff_encoding(bytes(self._data[:])), self._delimiter, self._fits
-            ).table()
+            whole = sniff_encoding(self._data.to_pybytes())
+            return _text(self._data, whole, self._delimiter, self._fits).table()
         return FileTable(
             table=table,
             encoding="" if self._utf8 else self.encoding,
@@ -345,14 +360,15 @@ class _Text:
             return csv.read_csv(
                 pa.BufferReader(self._rows),
                 csv.ReadOptions(use_threads=threads, block_size=block, column_names=names),
-                self._parse_options(),
+                self._parse_options(noting=not threads),
                 csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
             )
         except pa.ArrowInvalid as problem:
-            if "straddl" not in str(problem) or block >= min(self._rows.size + 1, _LARGEST_BLOCK):
+            largest = min(self._rows.size + 1, _LARGEST_BLOCK)
+            if threads or "straddl" not in str(problem) or block >= largest:
                 raise
             self._bad.clear()
-            return self._read(threads=False, block=min(self._rows.size + 1, _LARGEST_BLOCK))
+            return self._read(threads=False, block=largest)
 
     def batches(self, columns: list[str]) -> Batches:
         """The columns as a stream of batches. An exception within it would reach the reader as a text with its traceback: the
@@ -371,7 +387,7 @@ class _Text:
             reader = csv.open_csv(
                 pa.BufferReader(self._rows),
                 csv.ReadOptions(use_threads=False, block_size=_BLOCK, column_names=self.header.names),
-                self._parse_options(),
+                self._parse_options(noting=True),
                 csv.ConvertOptions(
                     column_types=dict.fromkeys(columns, pa.string()), include_columns=columns,
                     strings_can_be_null=True, null_values=_NO_ID,
@@ -395,7 +411,9 @@ class _Text:
         out = Batches(pa.RecordBatchReader.from_batches(schema, guarded()))
         return out
 
-    def _parse_options(self) -> Any:
+    def _parse_options(self, *, noting: bool) -> Any:
+        """``noting``: lines that cannot be cut are noted and passed over, not refused. Not for reading with threads: one of
+        them may be the last to hold the callback, when Python is on its way out."""
         from pyarrow import csv
 
         def note(row: Any) -> str:
@@ -406,7 +424,7 @@ class _Text:
             delimiter=self.header.delimiter,
             newlines_in_values=self._quotes,
             ignore_empty_lines=True,
-            invalid_row_handler=note,
+            invalid_row_handler=note if noting else None,
         )
 
     def _unreadable(self) -> list[Unreadable]:
@@ -424,12 +442,12 @@ class _Text:
         return out
 
 
-def _decoded(data: bytes, encoding: str) -> str:
-    return codecs.decode(data, encoding, "replace").removeprefix("\ufeff")
+def _decoded(data: pa.Buffer, encoding: str) -> str:
+    return codecs.decode(data.to_pybytes(), encoding, "replace").removeprefix("\ufeff")
 
 
-def _json(data: bytes, encoding: str | None) -> FileTable:
-    name = encoding or sniff_encoding(data)
+def _json(data: pa.Buffer, encoding: str | None) -> FileTable:
+    name = encoding or sniff_encoding(data.to_pybytes())
     text = _decoded(data, name)
     if not text.strip():
         raise ClarionError("it is empty: it holds blanks only")
