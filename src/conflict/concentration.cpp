@@ -7,7 +7,8 @@
 #include "clarion/conflict/declared_overlap.hpp"
 #include "clarion/conflict/load.hpp"
 #include "clarion/conflict/rules.hpp"
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -78,7 +79,7 @@ date month_start(std::int32_t month) {
 /// "Email" and "EMAIL " are one key, written as first met.
 class spelling {
 public:
-  explicit spelling(const core::dictionary& values) : values_(values), first_(wording::comparable_codes(values)) {}
+  explicit spelling(const core::dictionary& values) : values_(values), first_(schema::detail::comparable_codes(values)) {}
   const std::string& operator[](std::uint32_t code) const { return values_[first_[code]]; }
 
 private:
@@ -124,7 +125,7 @@ void judge_window(const schema::portfolio& portfolio, const std::vector<std::uin
   std::vector<held> holders;
   for (const auto c : rows) {
     const auto met = core::shared_days(portfolio.start[c], portfolio.end[c], from, to);
-    if (met > 0 && portfolio.budget[c] > 0) holders.push_back({portfolio.budget[c] * met / wording::days(portfolio, c), c});
+    if (met > 0 && portfolio.budget[c] > 0) holders.push_back({portfolio.budget[c] * met / portfolio.days(c), c});
   }
   std::stable_sort(holders.begin(), holders.end(), [](const held& x, const held& y) { return x.amount > y.amount; });
   std::vector<std::uint32_t> campaigns;
@@ -207,7 +208,7 @@ concentration_result concentration(const schema::portfolio& portfolio, const con
     else
       owner.add_unassigned(amount);
 
-    const double days = wording::days(portfolio, c);
+    const double days = portfolio.days(c);
     const date start = portfolio.start[c], end = portfolio.end[c];
     for (auto m = core::month_number(start), last = core::month_number(end); m <= last; ++m) {
       const auto here = core::shared_days(start, end, month_start(m), month_start(m + 1) - std::chrono::days{1});

@@ -10,7 +10,7 @@
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "conflict/progress.hpp"
-#include "conflict/wording.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -190,8 +190,8 @@ private:
         smallest = row == pile.campaigns.front() ? size : std::min(smallest, size);
         const auto c = campaign_of_[row];
         campaigns.push_back(c);
-        const double part = wording::budget(portfolio_, c) * static_cast<double>(pile.shared) / static_cast<double>(size) *
-                            together / wording::days(portfolio_, c);
+        const double part = portfolio_.known_budget(c) * static_cast<double>(pile.shared) / static_cast<double>(size) * together /
+                            portfolio_.days(c);
         total += part;
         largest = std::max(largest, part);
       }

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
 
 namespace clarion::conflict {
 
@@ -20,7 +20,7 @@ declared_audiences declare_audiences(const schema::portfolio& portfolio) {
   core::dictionary names;
   std::vector<std::uint32_t> segment_of;  // by code of the audience column
   for (const auto& written : portfolio.audience.values.names()) {
-    const std::string segment = wording::comparable(written);
+    const std::string segment = schema::detail::comparable(written);
     if (segment.empty()) {
       segment_of.push_back(blank);
     } else if (means_everyone(segment)) {

@@ -9,7 +9,7 @@
 #include "conflict/bounded.hpp"
 #include "conflict/contact_findings.hpp"
 #include "conflict/progress.hpp"
-#include "conflict/wording.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 

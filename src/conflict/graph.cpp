@@ -16,7 +16,7 @@
 #include "clarion/conflict/rules.hpp"
 #include "clarion/core/error.hpp"
 #include "conflict/bounded.hpp"
-#include "conflict/wording.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 

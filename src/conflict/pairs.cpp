@@ -13,7 +13,8 @@
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
 #include "conflict/progress.hpp"
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -96,19 +97,20 @@ struct assortment {
 
 assortment find_products(const schema::portfolio& portfolio, const calendar& days, const schema::catalog* catalog) {
   const auto& values = portfolio.products.values;
-  const auto first = wording::comparable_codes(values);
+  const auto first = schema::detail::comparable_codes(values);
   constexpr auto none = core::category_column::none;
   std::vector<std::uint32_t> category_of(values.size(), none);
   if (catalog != nullptr) {
     std::unordered_map<std::string, std::uint32_t> code_of;
-    for (std::uint32_t code = 0; code < values.size(); ++code) code_of.emplace(wording::comparable(values[code]), first[code]);
+    for (std::uint32_t code = 0; code < values.size(); ++code)
+      code_of.emplace(schema::detail::comparable(values[code]), first[code]);
     std::unordered_map<std::string, const schema::product*> sold;
-    for (const auto& product : catalog->products) sold.emplace(wording::comparable(product.id), &product);
-    for (const auto& product : catalog->products) sold.emplace(wording::comparable(product.name), &product);
+    for (const auto& product : catalog->products) sold.emplace(schema::detail::comparable(product.id), &product);
+    for (const auto& product : catalog->products) sold.emplace(schema::detail::comparable(product.name), &product);
     for (std::uint32_t code = 0; code < values.size(); ++code) {
-      const auto product = sold.find(wording::comparable(values[code]));
+      const auto product = sold.find(schema::detail::comparable(values[code]));
       if (product == sold.end()) continue;
-      const auto category = code_of.find(wording::comparable(product->second->category));
+      const auto category = code_of.find(schema::detail::comparable(product->second->category));
       if (category != code_of.end() && category->second != first[code]) category_of[code] = category->second;
     }
   }
@@ -210,7 +212,7 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
   const exact_overlap exact = count_overlap(portfolio, audiences, days, options.within_days, part_of(run, 0, 0));
   const assortment products = find_products(portfolio, days, options.catalog);
   const auto channel = [&] {
-    const auto first = wording::comparable_codes(portfolio.channel.values);
+    const auto first = schema::detail::comparable_codes(portfolio.channel.values);
     auto codes = portfolio.channel.codes;
     for (auto& code : codes)
       if (code != core::category_column::none) code = first[code];

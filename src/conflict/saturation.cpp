@@ -12,7 +12,7 @@
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "conflict/progress.hpp"
-#include "conflict/wording.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -361,7 +361,7 @@ private:
         rule_of("C202"), wording::ids(portfolio_, campaigns),
         fmt::format(
             "{} plans up to {} a week for {}; it can carry {} ({})", channel, wording::plural_number(rows.peak[worst], "contact"),
-            segments.empty() ? "the customers of " + wording::label(portfolio_, campaigns.front()) : wording::list(segments),
+            segments.empty() ? "the customers of " + wording::label(portfolio_, campaigns.front()) : wording::list(segments, 3),
             wording::number(rows.capacity[worst]), weeks_text(from, to)));
     finding.why =
         "Estimate from declared segments: the weekly touches of the channel's campaigns that name a segment were added up, as if "
@@ -498,11 +498,11 @@ private:
       double earlier_budget = 0;
       for (std::size_t j = first; j < i; ++j) {
         campaigns.push_back(wording::id(portfolio_, rows.campaign[j]));
-        earlier_budget += wording::budget(portfolio_, rows.campaign[j]);
+        earlier_budget += portfolio_.known_budget(rows.campaign[j]);
       }
       const std::string name = wording::label(portfolio_, c), quarter = wording::quarter(rows.quarter[i]);
       const std::string& channel = load_.channels[rows.channel[i]];
-      const double before = rows.reached[i] - rows.new_reach[i], spent = wording::budget(portfolio_, c);
+      const double before = rows.reached[i] - rows.new_reach[i], spent = portfolio_.known_budget(c);
       const auto currency = portfolio_.currency[c];
 
       schema::finding finding;

@@ -9,7 +9,8 @@
 #include "clarion/conflict/load.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "conflict/bounded.hpp"
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -58,7 +59,7 @@ void add_move(const schema::portfolio& portfolio, const move& by, evidence_list&
 /// known.
 double duplicated(const schema::portfolio& portfolio, const pair_table& pairs, std::size_t i) {
   const auto side = [&](std::uint32_t c, double share) {
-    return wording::budget(portfolio, c) * share * pairs.shared_days[i] / wording::days(portfolio, c);
+    return portfolio.known_budget(c) * share * pairs.shared_days[i] / portfolio.days(c);
   };
   const double a = side(pairs.a[i], pairs.share_a[i]), b = side(pairs.b[i], pairs.share_b[i]);
   return std::isnan(a) || std::isnan(b) ? 0 : std::min(a, b);
@@ -68,7 +69,7 @@ std::string currency_of(const schema::portfolio& portfolio, std::size_t c) { ret
 
 std::vector<std::string> shared_products(const schema::portfolio& portfolio, std::uint32_t a, std::uint32_t b) {
   const auto same = [](const std::string& x) {
-    return [key = wording::comparable(x)](const std::string& y) { return wording::comparable(y) == key; };
+    return [key = schema::detail::comparable(x)](const std::string& y) { return schema::detail::comparable(y) == key; };
   };
   std::vector<std::string> out;
   const auto others = portfolio.products.texts(b);
@@ -195,7 +196,7 @@ private:
                       exact ? fmt::format(" for {} customers", wording::count(pairs_.shared[i])) : "",
                       loss > 0 ? ", " + wording::money(loss, currency_of(portfolio_, a)) + " not spent twice" : "");
     } else {
-      const auto exclude = share_a * wording::budget(portfolio_, a) < share_b * wording::budget(portfolio_, b) ? a : b;
+      const auto exclude = share_a * portfolio_.known_budget(a) < share_b * portfolio_.known_budget(b) ? a : b;
       finding.suggestion =
           fmt::format("Neither can move far enough: exclude the shared customers from {}.", wording::label(portfolio_, exclude));
       finding.expected_effect =
@@ -215,7 +216,7 @@ private:
     auto finding = schema::make_finding(
         rule_of("C401"), {wording::id(portfolio_, a), wording::id(portfolio_, b)},
         fmt::format("{} and {} both sell {} on {} for {} from {}", wording::label(portfolio_, a), wording::label(portfolio_, b),
-                    products.empty() ? "products of one category" : wording::list(products), portfolio_.channel[a],
+                    products.empty() ? "products of one category" : wording::list(products, 3), portfolio_.channel[a],
                     wording::plural(together, "day"), core::to_string(first)));
     finding.why = std::isnan(pairs_.containment[i])
                       ? "Same channel, a common product and shared days; whom they share is not known."
@@ -239,8 +240,8 @@ private:
   double unrested(std::size_t i) const {
     const auto c = later(i);
     const double share = c == pairs_.b[i] ? pairs_.share_b[i] : pairs_.share_a[i];
-    const double missing = options_.rest_days - (pairs_.days_apart[i] - 1), length = wording::days(portfolio_, c);
-    return wording::budget(portfolio_, c) * share * std::min(1.0, missing / length);
+    const double missing = options_.rest_days - (pairs_.days_apart[i] - 1), length = portfolio_.days(c);
+    return portfolio_.known_budget(c) * share * std::min(1.0, missing / length);
   }
 
   schema::finding word_rest(std::size_t i) const {
@@ -289,7 +290,8 @@ private:
     worst_of<std::size_t> blackouts(options_.max_findings), starts(options_.max_findings);
     auto& rows = out_.taken;
     const auto meets = [&](std::uint32_t c, const schema::blackout& taken) {
-      return taken.channel.empty() || wording::comparable(taken.channel) == wording::comparable(portfolio_.channel[c]);
+      return taken.channel.empty() ||
+             schema::detail::comparable(taken.channel) == schema::detail::comparable(portfolio_.channel[c]);
     };
     for (std::uint32_t c = 0; c < portfolio_.size(); ++c) {
       if (!counts(portfolio_, c)) continue;
@@ -303,7 +305,7 @@ private:
       std::sort(hits.begin(), hits.end());
       for (auto& [first, holiday, name, met] : hits) {
         const std::size_t i = rows.size();
-        const double budget = wording::budget(portfolio_, c);
+        const double budget = portfolio_.known_budget(c);
         rows.campaign.push_back(c);
         rows.days.push_back(met);
         rows.first.push_back(first);
@@ -312,7 +314,7 @@ private:
         if (holiday != 0)
           starts.offer(budget, i);
         else
-          blackouts.offer(budget * met / wording::days(portfolio_, c) + met * 1e-6, i);
+          blackouts.offer(budget * met / portfolio_.days(c) + met * 1e-6, i);
       }
     }
     word("C403", blackouts, [&](std::size_t i) { return word_blackout(i); });
@@ -322,7 +324,7 @@ private:
   schema::finding word_blackout(std::size_t i) const {
     const auto& rows = out_.taken;
     const auto c = rows.campaign[i];
-    const double met = rows.days[i], length = wording::days(portfolio_, c);
+    const double met = rows.days[i], length = portfolio_.days(c);
     const std::string name = rows.name[i].empty() ? "a blackout" : rows.name[i];
     auto finding = schema::make_finding(rule_of("C403"), {wording::id(portfolio_, c)},
                                         fmt::format("{} runs for {} into {}, from {}", wording::label(portfolio_, c),
@@ -335,7 +337,7 @@ private:
                            .add("share_of_run", met / length, "share")
                            .done();
     finding.expected_effect = fmt::format("{} of its {} are freed.", wording::count(met), wording::plural(length, "day"));
-    finding.expected_loss = wording::budget(portfolio_, c) * met / length;
+    finding.expected_loss = portfolio_.known_budget(c) * met / length;
     return finding;
   }
 

@@ -10,7 +10,7 @@
 
 #include "clarion/plan/brief.hpp"
 #include "clarion/version.hpp"
-#include "plan/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -62,7 +62,7 @@ json headline(const brief_result& brief) {
   json out;
   out["campaigns"] = portfolio.size();
   out["budget"] = budgets > 0 ? json(budget) : json(nullptr);
-  out["currency"] = text::currency_of(portfolio);
+  out["currency"] = portfolio.main_currency();
   out["first_day"] = first;
   out["last_day"] = last;
   out["channels"] = used(portfolio.channel);

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cmath>
 #include <limits>
 #include <numeric>
@@ -11,7 +10,8 @@
 #include "clarion/stats/distributions.hpp"
 #include "clarion/stats/quantile.hpp"
 #include "clarion/stats/shrinkage.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -27,14 +27,6 @@ constexpr std::uint32_t seasons = 6;
 constexpr double least_power = 0.05;
 // Standard deviation of an elasticity that history cannot tell: four in five lie within 0.4 of proportional or diminishing.
 constexpr double unknown_shape = 0.3;
-
-std::string folded(std::string_view name) {
-  std::string out;
-  for (const char c : name) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  out.erase(0, out.find_first_not_of(' ') == std::string::npos ? out.size() : out.find_first_not_of(' '));
-  return out;
-}
 
 std::uint32_t month_of(date day) { return unsigned{std::chrono::year_month_day{day}.month()} - 1; }
 
@@ -71,12 +63,12 @@ coding encode(const schema::portfolio& planned, const schema::portfolio& history
     out.categories.push_back(categories[order[r]]);
   }
 
-  out.currency = text::currency_of(planned.empty() ? history : planned);
+  out.currency = (planned.empty() ? history : planned).main_currency();
   const auto code = [&](const schema::portfolio& of, const std::vector<std::uint32_t>& category_code, coded& to,
                         std::vector<bool>& in_currency) {
     std::vector<std::uint32_t> channel_code;
     for (const auto& name : of.channel.values.names()) {
-      const std::uint32_t c = channels.intern(folded(name));
+      const std::uint32_t c = channels.intern(schema::detail::comparable(name));
       if (c == out.channels.size()) out.channels.push_back(name);
       channel_code.push_back(c);
     }

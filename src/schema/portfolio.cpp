@@ -1,5 +1,6 @@
 #include "clarion/schema/portfolio.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -138,6 +139,14 @@ bool portfolio::has_actuals() const {
     for (const double value : *column)
       if (!std::isnan(value)) return true;
   return false;
+}
+
+std::string portfolio::main_currency() const {
+  std::vector<std::size_t> uses(currency.values.size());
+  for (const auto code : currency.codes)
+    if (code != core::category_column::none) ++uses[code];
+  const auto most = std::max_element(uses.begin(), uses.end());
+  return most == uses.end() || *most == 0 ? std::string{} : currency.values[static_cast<std::uint32_t>(most - uses.begin())];
 }
 
 portfolio make_portfolio(const std::vector<campaign>& rows) {
