@@ -62,7 +62,7 @@ def frame(columns: Mapping[str, Any], backend: str | None = None) -> Any:
         import pyarrow as pa
 
         return pa.table(dict(columns))
-    return nw.from_dict(dict(columns), backend=backend).to_native()
+    return nw.from_dict(dict(columns), backend=backend).to_native()  # type: ignore[arg-type]
 
 
 def html_table(columns: Mapping[str, Sequence[Any]], rows: int = 20) -> str:

@@ -30,7 +30,7 @@ def render(brief: dict[str, Any]) -> str:
     def held_by(campaigns: list[str], role: str) -> list[str]:
         return sorted({holders[campaign][role] for campaign in campaigns if campaign in holders} - {""})
 
-    return _template().render(
+    page: str = _template().render(
         brief=brief,
         names={row["id"]: row["name"] for row in calendar},
         people={role: sorted({row[role] for row in calendar} - {""}) for role in ROLES},
@@ -38,6 +38,7 @@ def render(brief: dict[str, Any]) -> str:
         layers=LAYERS,
         roles=ROLES,
     )
+    return page
 
 
 @cache
