@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
-__all__ = ["few", "ranked", "told"]
+__all__ = ["SAID_AS_TABLE", "few", "ranked", "to_settle", "told"]
 
 Finding = dict[str, Any]
 SEVERITIES = ("error", "warning", "info")
@@ -14,6 +14,7 @@ SEVERITIES = ("error", "warning", "info")
 SAID_AS_MISSING = ("P001", "P202")
 #: One for each campaign, by a table that shows the same.
 SAID_AS_TABLE = ("P101", "P201", "P501")
+TO_SETTLE = ("risks", "strategies", "roadmap", "team", "kpis", "records")
 
 
 def ranked(findings: Iterable[Finding]) -> list[Finding]:
@@ -38,11 +39,23 @@ def few(findings: Iterable[Finding], most: int) -> list[Finding]:
     seen: Counter[str] = Counter()
     grave: list[Finding] = []
     quiet: list[Finding] = []
-    spare: list[Finding] = []
     for finding in ranked(findings):
         seen[finding["code"]] += 1
         kind, of_a_code = (quiet, 2) if finding["severity"] == "info" else (grave, 3)
-        (kind if seen[finding["code"]] <= of_a_code else spare).append(finding)
+        if seen[finding["code"]] <= of_a_code:
+            kind.append(finding)
     grave = grave[: most - min(2, len(quiet))]
-    chosen = [*grave, *quiet[: most - len(grave)]]
-    return ranked([*chosen, *spare[: most - 2 - len(chosen)]] if len(chosen) < most - 2 else chosen)
+    return [*grave, *quiet[: most - len(grave)]]
+
+
+def to_settle(sections: Mapping[str, Iterable[Finding]]) -> list[Finding]:
+    """What stands above information, of all layers: by severity and money, conflicts first among equals; the third and
+    further ones of a code after everything else."""
+    grave = [f for name in TO_SETTLE for f in told(sections.get(name, ())) if f["severity"] != "info"]
+    seen: Counter[str] = Counter()
+    first: list[Finding] = []
+    later: list[Finding] = []
+    for finding in ranked(grave):
+        seen[finding["code"]] += 1
+        (first if seen[finding["code"]] <= 2 else later).append(finding)
+    return first + later

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
-from clarion.report.ranking import few, ranked, told
+from clarion.report.ranking import few, to_settle, told
 
 if TYPE_CHECKING:
     from clarion._core import Rule
@@ -133,11 +133,11 @@ def _first(
     sections: dict[str, list[dict[str, Any]]], style: Style, width: int, currency: str, most: int = 5
 ) -> list[str]:
     """The weightiest of all layers, a line each; nothing where nothing stands in the way."""
-    grave = [f for findings in sections.values() for f in told(findings) if f["severity"] != "info"]
+    grave = to_settle(sections)
     if not grave:
         return []
     lines = ["", style("TO SETTLE FIRST", bold=True)]
-    for finding in ranked(grave)[:most]:
+    for finding in grave[:most]:
         stake = _money(finding["expected_loss"], currency) if finding["expected_loss"] else ""
         label = f"{stake:>12}  {finding['code']}"
         message = shorten(_clean(finding["message"]), max(20, width - len(label) - 2), placeholder=" ...")
