@@ -16,13 +16,46 @@ from clarion.plan.kpi_table import as_json
 from clarion.schema.finding import Findings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion._core import Blackout, Policy
     from clarion.schema import Audiences, Catalog, Portfolio
 
 __all__ = ["LAYERS", "Brief", "brief"]
 
 LAYERS = ("strategies", "kpis", "risks", "roadmap", "team")
-TABLES = ("calendar", "kpi_table", "moves", "team", "owner_load", "gaps", "missing")
+#: The tables of a brief and their columns: docs/plan/brief.md says what they hold.
+TABLES = {
+    "calendar": (
+        "id name channel group objective owner approver channel_manager region status start end budget fixed audience "
+        "products wave conflicts_with codes"
+    ),
+    "outcomes": (
+        "campaign outcome budget expected low high per_money usual_per_money index index_low index_high standing "
+        "channel_factor objective_factor category_factor season_factor budget_factor neighbours_factor history_rows "
+        "extrapolated"
+    ),
+    "neighbours": "campaign neighbour name similarity channel objective audience category season budget",
+    "curves": "channel outcome spend expected",
+    "reallocation": (
+        "outcome campaign channel before after expected_before expected_after marginal_before marginal_after kept "
+        "extrapolated"
+    ),
+    "kpi_table": (
+        "campaign kpi name role formula unit direction baseline baseline_low baseline_high target warning check_on basis "
+        "target_basis"
+    ),
+    "overlap": "campaign_a campaign_b jaccard shared",
+    "channel_load": "channel week load capacity over",
+    "concentration": "dimension key amount share hhi threshold",
+    "moves": "campaign days from_start to_start from_end to_end removes",
+    "team": "campaign complexity parts tier effort_weeks effort_low effort_high",
+    "owner_load": "owner week load capacity",
+    "gaps": "objective channel from to category index index_low index_high strong",
+    "missing": "layer what supply",
+}
+DAYS = {"start", "end", "week", "from", "to", "check_on", "from_start", "to_start", "from_end", "to_end"}
+PLOTS = ("calendar", "outcomes", "reallocation", "curves", "overlap", "load", "concentration", "team")
 
 
 class Brief:
@@ -89,12 +122,32 @@ class Brief:
         return sum((getattr(self, layer) for layer in LAYERS), self.validation)
 
     def table(self, name: str) -> Table:
-        """One of the tables behind the layers: calendar, kpi_table, moves, team, owner_load, gaps, missing."""
+        """One of the tables behind the layers: calendar, outcomes (expected, with interval, index and its factors),
+        neighbours, curves, reallocation, kpi_table, overlap, channel_load, concentration, moves, team, owner_load, gaps,
+        missing. Days are numpy days (NaT where not known); other values that are not known are None."""
         if name not in TABLES:
             raise ValueError(f"name: {name!r} is not allowed; give one of {', '.join(TABLES)}")
-        rows = self.to_dict()[name]
-        columns = list(rows[0]) if rows else []
-        return Table({column: [row[column] for row in rows] for column in columns}, self._backend)
+        rows = _rows(self.to_dict(), name)
+        import numpy as np
+
+        columns: dict[str, Any] = {column: [row[column] for row in rows] for column in TABLES[name].split()}
+        for column in columns.keys() & DAYS:
+            columns[column] = np.array([day or "NaT" for day in columns[column]], dtype="datetime64[D]")
+        return Table(columns, self._backend)
+
+    def plot(self, what: str = "calendar", ax: Axes | None = None) -> Axes:
+        """A picture, with matplotlib: calendar (campaigns over time with their conflicts), outcomes (expected against the
+        usual), reallocation (budget before and after, of the most money), curves (response by channel, likewise), overlap,
+        load (of channels against their capacity), concentration (by channel) or team (work of owners by week).
+
+        Draws on ``ax``, or on new axes, and gives them back. Raises ImportError without matplotlib, ClarionError where the
+        brief has nothing to draw.
+        """
+        if what not in PLOTS:
+            raise ValueError(f"what: {what!r} is not allowed; give one of {', '.join(PLOTS)}")
+        from clarion.plan import _pictures
+
+        return _pictures.draw(self.to_dict(), what, ax)
 
     def to_dict(self) -> dict[str, Any]:
         """The brief as plain data, in the form of docs/plan/brief.md. Treat it as read-only."""
@@ -175,6 +228,37 @@ class Brief:
                 f"<details{shown}><summary><b>{layer}</b> ({len(items)})</summary>{items[:10]._repr_html_()}</details>"
             )
         return "".join(parts)
+
+
+def _rows(data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rows of a table; what the JSON nests by channel, dimension or pair has a row each."""
+    if name == "reallocation":
+        return [{"outcome": of["outcome"], **row} for of in data["reallocations"] for row in of["rows"]]
+    if name == "curves":
+        return [
+            {**curve, "spend": spend, "expected": expected}
+            for curve in data["curves"]
+            for spend, expected in zip(curve["spend"], curve["expected"], strict=True)
+        ]
+    if name == "overlap":
+        of = data["overlap"]
+        return [
+            {"campaign_a": a, "campaign_b": b, "jaccard": of["jaccard"][i][j], "shared": of["shared"][i][j]}
+            for j, b in enumerate(of["campaigns"])
+            for i, a in enumerate(of["campaigns"][:j])
+        ]
+    if name == "channel_load":
+        return [
+            {**channel, "channel": channel["name"], "week": week, "load": load, "over": over}
+            for channel in data["channel_load"]["channels"]
+            for week, load, over in zip(
+                data["channel_load"]["weeks"], channel["load"], channel["over"], strict=True
+            )
+        ]
+    if name == "concentration":
+        return [{**of, **share} for of in data["concentration"] for share in of["shares"]]
+    rows: list[dict[str, Any]] = data[name]
+    return rows
 
 
 def brief(

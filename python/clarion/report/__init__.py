@@ -12,7 +12,7 @@ from typing import Any
 
 from clarion.report.ranking import SAID_AS_TABLE, few, ranked, to_settle, told
 
-__all__ = ["render"]
+__all__ = ["owner_lanes", "render"]
 
 Row = dict[str, Any]
 TITLES = {
@@ -65,7 +65,7 @@ def render(brief: Row) -> str:
             {key: row[key] for key in (*ROLES, "channel", "budget", "start", "end", "conflicts_with")}
             for row in calendar
         ],
-        owners=_owner_lanes(brief["owner_load"]),
+        owners=owner_lanes(brief["owner_load"]),
         scale=_scale(brief["outcomes"]),
         rule_titles=_rule_titles(),
         titles=TITLES,
@@ -109,7 +109,7 @@ def _by(rows: list[Row], key: str) -> dict[str, list[Row]]:
     return dict(grouped)
 
 
-def _owner_lanes(rows: list[Row]) -> Row:
+def owner_lanes(rows: list[Row]) -> Row:
     """Work by owner and week as the lanes of a chart."""
     from datetime import timedelta
 
