@@ -13,7 +13,7 @@ from clarion.conflict._inputs import catalog_of, holidays_of, plan_of, policy_of
 from clarion.io import Table
 from clarion.plan._inputs import history_of
 from clarion.plan.kpi_table import as_json
-from clarion.schema.finding import Findings
+from clarion.schema.finding import SEVERITIES, Findings
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -217,15 +217,21 @@ class Brief:
 
         head = self.to_dict()["headline"]
         money = f", {head['budget']:,.0f} {escape(head['currency'])}" if head["budget"] is not None else ""
+        loss = head["expected_loss"]
+        stake = f"; {loss:,.0f} {escape(head['currency'])} at stake in conflicts" if loss else ""
         parts = [
             f"<p><b>Pre-launch brief</b>: {head['campaigns']} campaigns{money}. {head['errors']} errors, "
-            f"{head['warnings']} warnings, {head['infos']} info.</p>"
+            f"{head['warnings']} warnings, {head['infos']} info{stake}.</p>"
         ]
         for layer in LAYERS:
-            items = getattr(self, layer)
+            items = sorted(
+                getattr(self, layer), key=lambda f: (SEVERITIES.index(f.severity), -f.expected_loss)
+            )
             shown = " open" if layer == "risks" else ""
+            more = f"<p>{len(items) - 8} more in .{layer}</p>" if len(items) > 8 else ""
             parts.append(
-                f"<details{shown}><summary><b>{layer}</b> ({len(items)})</summary>{items[:10]._repr_html_()}</details>"
+                f"<details{shown}><summary><b>{layer}</b> ({len(items)})</summary>{Findings(items[:8])._repr_html_()}{more}"
+                "</details>"
             )
         return "".join(parts)
 
