@@ -164,25 +164,12 @@ class Brief:
         return self._json
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """A row a finding that stands: layer, code, severity, campaigns, message, why, suggestion, expected_effect,
-        expected_loss."""
+        """A row a finding that stands: layer, then the columns of ``Findings.to_frame``."""
         from clarion.io import frame
 
-        names = (
-            "code",
-            "severity",
-            "campaigns",
-            "message",
-            "why",
-            "suggestion",
-            "expected_effect",
-            "expected_loss",
-        )
-        rows = [("validation", item) for item in self.validation]
-        rows += [(layer, item) for layer in LAYERS for item in getattr(self, layer)]
-        columns: dict[str, list[Any]] = {"layer": [layer for layer, _ in rows]}
-        columns |= {name: [getattr(item, name) for _, item in rows] for name in names}
-        return frame(columns, backend or self._backend)
+        layers = ["validation"] * len(self.validation)
+        layers += [layer for layer in LAYERS for _ in range(len(getattr(self, layer)))]
+        return frame({"layer": layers, **self.findings.columns()}, backend or self._backend)
 
     def to_html(self) -> str:
         """The brief as one self-contained page."""

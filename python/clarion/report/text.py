@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from textwrap import shorten, wrap
 from typing import TYPE_CHECKING, Any
 
-from clarion.report.ranking import few, to_settle, told
+from clarion.report.ranking import few, ranked, to_settle, told
 
 if TYPE_CHECKING:
     from clarion._core import Rule
@@ -100,7 +100,7 @@ def brief_text(brief: dict[str, Any], style: Style = plain, width: int = 100, mo
         lines += ["", style(TITLES[name], bold=True)]
         shown = few(told(findings), most)
         lines += [finding_text(finding, style, width, False, currency) for finding in shown]
-        left = Counter(f["code"] for f in told(findings)) - Counter(f["code"] for f in shown)
+        left = Counter(f["code"] for f in ranked(told(findings))) - Counter(f["code"] for f in shown)
         if left:
             codes = ", ".join(f"{n} {code}" for code, n in left.items())
             lines += [style(line, dim=True) for line in _wrapped(f"more: {codes}", width, " " * MARGIN)]
@@ -139,7 +139,7 @@ def _first(
     lines = ["", style("TO SETTLE FIRST", bold=True)]
     for finding in grave[:most]:
         stake = _money(finding["expected_loss"], currency) if finding["expected_loss"] else ""
-        label = f"{stake:>12}  {finding['code']}"
+        label = f"{stake:>13}  {finding['code']}"
         message = shorten(_clean(finding["message"]), max(20, width - len(label) - 2), placeholder=" ...")
         lines.append(style(label, fg=COLOURS[finding["severity"]]) + f"  {message}")
     return lines

@@ -110,12 +110,8 @@ class Findings(Sequence[Finding]):
     def to_json(self, indent: int | None = 2) -> str:
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
 
-    def to_frame(self, backend: str | None = None) -> Any:
-        """One row a finding: code, severity, campaigns, message, evidence (JSON text), why, suggestion,
-        expected_effect, expected_loss."""
-        from clarion.io import frame
-
-        rows = self.to_dict()
+    def columns(self) -> dict[str, list[Any]]:
+        """The findings by column, as ``to_frame`` has them."""
         names = (
             "code",
             "severity",
@@ -125,11 +121,19 @@ class Findings(Sequence[Finding]):
             "why",
             "suggestion",
             "expected_effect",
+            "expected_loss",
         )
+        rows = self.to_dict()
         columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in names}
         columns["evidence"] = [json.dumps(item, ensure_ascii=False) for item in columns["evidence"]]
-        columns["expected_loss"] = [row["expected_loss"] for row in rows]
-        return frame(columns, backend or self._backend)
+        return columns
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """One row a finding: code, severity, campaigns, message, evidence (JSON text), why, suggestion,
+        expected_effect, expected_loss."""
+        from clarion.io import frame
+
+        return frame(self.columns(), backend or self._backend)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.count(level)} {level}" for level in SEVERITIES)

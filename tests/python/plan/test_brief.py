@@ -65,6 +65,10 @@ def test_frames_json_and_dict_agree(brief):
     frame = brief.to_frame("pyarrow")
     assert frame.num_rows == len(brief.findings)
     assert set(frame.column("layer").to_pylist()) <= {"validation", *data["layers"]}
+    assert frame.column_names[1:] == brief.risks.to_frame("pyarrow").column_names
+    assert frame.filter([layer == "risks" for layer in frame.column("layer").to_pylist()]).drop(
+        ["layer"]
+    ) == (brief.risks.to_frame("pyarrow"))
     assert len(brief.table("calendar")) == 15
     assert brief.table("team").to_frame("polars").height == 15
     with pytest.raises(ValueError, match="calendar"):
