@@ -129,7 +129,7 @@ def test_rows_in_quarantine_stand_at_the_gate(run, folder):
     (folder / "odd.csv").write_text("\n".join([rows[0], rows[1].replace("2026-08-24", "someday"), *rows[2:]]))
     done = run("brief", "odd.csv", "--fail-on", "error")
     assert done.returncode == 1
-    assert "1 rows in quarantine" in done.stdout
+    assert "1 row in quarantine" in done.stdout
     assert run("check", "odd.csv", "--fail-on", "error").returncode == 1
 
 

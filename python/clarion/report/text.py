@@ -49,6 +49,10 @@ def _money(amount: float, currency: str) -> str:
     return f"{amount:,.0f} {currency}".strip()
 
 
+def _count(n: int, of: str) -> str:
+    return f"{n:,} {of}{'' if n == 1 else 's'}"
+
+
 def finding_text(
     finding: dict[str, Any], style: Style = plain, width: int = 100, detail: bool = True, currency: str = ""
 ) -> str:
@@ -115,16 +119,15 @@ def brief_text(brief: dict[str, Any], style: Style = plain, width: int = 100, mo
 def _headline(head: dict[str, Any], style: Style) -> list[str]:
     money = f", {_money(head['budget'], head['currency'])}" if head["budget"] else ""
     span = f", {head['first_day']} to {head['last_day']}" if head["first_day"] else ""
-    counts = [f"{head['errors']} errors", f"{head['warnings']} warnings", f"{head['infos']} info"]
+    counts = [_count(head["errors"], "error"), _count(head["warnings"], "warning"), f"{head['infos']:,} info"]
     if head["expected_loss"]:
         counts.append(f"{_money(head['expected_loss'], head['currency'])} at stake in conflicts")
-    counts += [
-        f"{head[name]:,} {what}"
-        for name, what in (("quarantined", "rows in quarantine"), ("accepted", "findings accepted"))
-        if head[name]
-    ]
+    if head["quarantined"]:
+        counts.append(f"{_count(head['quarantined'], 'row')} in quarantine")
+    if head["accepted"]:
+        counts.append(f"{_count(head['accepted'], 'finding')} accepted")
     return [
-        style(f"Pre-launch brief: {head['campaigns']} campaigns{money}{span}", bold=True),
+        style(f"Pre-launch brief: {_count(head['campaigns'], 'campaign')}{money}{span}", bold=True),
         ", ".join(counts),
     ]
 
