@@ -206,6 +206,10 @@ brief_result brief(const schema::portfolio& portfolio, const brief_input& input,
   done(0.6);
 
   out.strategies = strategies(portfolio, history, input.catalog, options.strategies, quiet);
+  for (const auto& near : out.strategies.neighbours.rows) {
+    out.neighbour_id.emplace_back(history.id[near.row]);
+    out.neighbour_name.emplace_back(history.name[near.row]);
+  }
   done(0.8);
   out.kpis = kpis(portfolio, history, input.catalog, options.kpis, quiet, input.kpis ? *input.kpis : default_kpi_table());
   done(0.9);

@@ -281,6 +281,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
       k.campaign = campaign.id;
       k.kpi = definition.id;
       k.role = role;
+      k.name = definition.name;
       k.formula = definition.formula;
       k.unit = definition.unit == "money" ? currency : definition.unit;
       k.higher_is_better = up;
