@@ -5,19 +5,9 @@
 #include <span>
 #include <string>
 
+#include "clarion/schema/detail/portfolio.hpp"
+
 namespace clarion::schema {
-
-namespace {
-
-template <class T>
-std::vector<T> take_rows(const std::vector<T>& column, std::span<const std::uint64_t> rows) {
-  std::vector<T> out;
-  out.reserve(rows.size());
-  for (const auto row : rows) out.push_back(column[row]);
-  return out;
-}
-
-}  // namespace
 
 campaign portfolio::operator[](std::size_t row) const {
   campaign out;
@@ -97,40 +87,9 @@ std::optional<std::size_t> portfolio::find(std::string_view campaign_id) const {
 
 portfolio portfolio::take(std::span<const std::uint64_t> rows) const {
   portfolio out;
-  out.id = id.take(rows);
-  out.name = name.take(rows);
-  out.start = take_rows(start, rows);
-  out.end = take_rows(end, rows);
-  out.budget = take_rows(budget, rows);
-  out.currency = currency.take(rows);
-  out.channel = channel.take(rows);
-  out.audience = audience.take(rows);
-  out.products = products.take(rows);
-  out.owner = owner.take(rows);
-  out.group = group.take(rows);
-  out.objective = take_rows(objective, rows);
-  out.region = region.take(rows);
-  out.status = take_rows(status, rows);
-  out.approver = approver.take(rows);
-  out.channel_manager = channel_manager.take(rows);
-  out.touches_per_week = take_rows(touches_per_week, rows);
-  out.frequency_cap = take_rows(frequency_cap, rows);
-  out.tags = tags.take(rows);
-  out.earliest_start = take_rows(earliest_start, rows);
-  out.latest_end = take_rows(latest_end, rows);
-  out.fixed_dates = take_rows(fixed_dates, rows);
-  out.targets = targets.take(rows);
-  out.approved_on = take_rows(approved_on, rows);
-  out.approved_hash = approved_hash.take(rows);
-  out.spend = take_rows(spend, rows);
-  out.impressions = take_rows(impressions, rows);
-  out.clicks = take_rows(clicks, rows);
-  out.conversions = take_rows(conversions, rows);
-  out.revenue = take_rows(revenue, rows);
-  out.new_customers = take_rows(new_customers, rows);
-  out.returns = take_rows(returns, rows);
+  detail::for_each_column([&](std::size_t, auto member) { out.*member = detail::taken(this->*member, rows); });
   for (const auto& [column, texts] : extras) out.extras.emplace_back(column, texts.take(rows));
-  if (!source_row.empty()) out.source_row = take_rows(source_row, rows);
+  if (!source_row.empty()) out.source_row = detail::taken(source_row, rows);
   return out;
 }
 
