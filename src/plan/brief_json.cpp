@@ -37,13 +37,10 @@ json findings_json(std::span<const schema::finding> findings) {
 
 json headline(const brief_result& brief) {
   const auto& portfolio = brief.portfolio;
+  const std::string currency = portfolio.main_currency();
   double budget = 0;
-  std::size_t budgets = 0;
-  for (const double amount : portfolio.budget)
-    if (std::isfinite(amount)) {
-      budget += amount;
-      ++budgets;
-    }
+  for (const double amount : portfolio.budgets_in(currency)) budget += amount;
+  const bool budgeted = std::ranges::any_of(portfolio.budget, [](double amount) { return std::isfinite(amount); });
   std::string first, last;
   if (!portfolio.empty()) {
     first = core::to_string(*std::ranges::min_element(portfolio.start));
@@ -61,8 +58,8 @@ json headline(const brief_result& brief) {
     }
   json out;
   out["campaigns"] = portfolio.size();
-  out["budget"] = budgets > 0 ? json(budget) : json(nullptr);
-  out["currency"] = portfolio.main_currency();
+  out["budget"] = budgeted ? json(budget) : json(nullptr);
+  out["currency"] = currency;
   out["first_day"] = first;
   out["last_day"] = last;
   out["channels"] = used(portfolio.channel);

@@ -83,11 +83,12 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
   out.findings = merged(std::move(conflicts));
 
   const std::string currency = portfolio.main_currency();
+  const std::vector<double> in_main = portfolio.budgets_in(currency);
   std::unordered_map<std::string_view, std::size_t> row_of;
   std::size_t budgets = 0;
   for (std::size_t row = 0; row < portfolio.size(); ++row) {
     row_of.try_emplace(portfolio.id[row], row);
-    if (portfolio.budget[row] > 0) ++budgets;
+    if (portfolio.known_budget(row) > 0) ++budgets;
   }
   struct stake {
     double largest = 0;
@@ -99,14 +100,13 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
     if (!(finding.expected_loss > 0)) continue;
     double budget = 0;
     for (const auto& id : finding.campaigns)
-      if (const auto at = row_of.find(id); at != row_of.end() && portfolio.budget[at->second] > 0)
-        budget += portfolio.budget[at->second];
+      if (const auto at = row_of.find(id); at != row_of.end()) budget += in_main[at->second];
     if (budget <= 0) continue;
     for (const auto& id : finding.campaigns) {
       const auto at = row_of.find(id);
-      if (at == row_of.end() || !(portfolio.budget[at->second] > 0)) continue;
+      if (at == row_of.end() || in_main[at->second] <= 0) continue;
       auto& entry = stakes[at->second];
-      const double part = finding.expected_loss * portfolio.budget[at->second] / budget;
+      const double part = finding.expected_loss * in_main[at->second] / budget;
       if (part > entry.largest) {
         entry.largest = part;
         entry.code = finding.code;
@@ -116,16 +116,15 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
   }
   for (auto& [row, entry] : stakes) {
     std::ranges::stable_sort(entry.codes, std::ranges::greater{}, [&](const std::string& code) { return code == entry.code; });
-    out.stakes.push_back({std::string(portfolio.id[row]), portfolio.budget[row], std::min(entry.largest, portfolio.budget[row]),
-                          std::move(entry.codes)});
+    out.stakes.push_back(
+        {std::string(portfolio.id[row]), in_main[row], std::min(entry.largest, in_main[row]), std::move(entry.codes)});
   }
   std::ranges::stable_sort(out.stakes, std::ranges::greater{}, &campaign_stake::at_stake);
   for (const auto& entry : out.stakes) out.expected_loss += entry.at_stake;
 
   if (out.expected_loss > 0) {
     double total = 0;
-    for (const double budget : portfolio.budget)
-      if (budget > 0) total += budget;
+    for (const double budget : in_main) total += budget;
     std::vector<std::string> ids, names;
     std::vector<double> amounts;
     for (const auto& entry : out.stakes) {
@@ -163,8 +162,8 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
         fmt::format("Risks of {} carry no money: they have no budget", wording::plural(portfolio.size() - budgets, "campaign")),
         "the budgets of all campaigns");
   if (source == conflict::audience_source::tags)
-    lacked("Shared customers are estimated from the names of segments: no memberships were given",
-           "a table of campaign and customer, a row a membership");
+    lacked("Shared customers are estimated from the names of segments: no campaign has memberships",
+           "a table of campaign and customer, a row a membership, with the ids of these campaigns");
   if (source == conflict::audience_source::none)
     lacked("Nothing could be said about shared customers: there are neither memberships nor declared audiences",
            "a table of campaign and customer, or the audience segments of each campaign");

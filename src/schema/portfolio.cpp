@@ -101,11 +101,27 @@ bool portfolio::has_actuals() const {
 }
 
 std::string portfolio::main_currency() const {
-  std::vector<std::size_t> uses(currency.values.size());
-  for (const auto code : currency.codes)
-    if (code != core::category_column::none) ++uses[code];
-  const auto most = std::max_element(uses.begin(), uses.end());
-  return most == uses.end() || *most == 0 ? std::string{} : currency.values[static_cast<std::uint32_t>(most - uses.begin())];
+  for (const bool budgeted : {true, false}) {
+    std::vector<std::size_t> uses(currency.values.size());
+    for (std::size_t row = 0; row < size(); ++row)
+      if (currency.codes[row] != core::category_column::none && (!budgeted || budget[row] >= 0)) ++uses[currency.codes[row]];
+    std::string_view most;
+    std::size_t count = 0;
+    for (std::uint32_t code = 0; code < uses.size(); ++code)
+      if (uses[code] > count || (uses[code] == count && count > 0 && currency.values[code] < most)) {
+        most = currency.values[code];
+        count = uses[code];
+      }
+    if (count > 0) return std::string(most);
+  }
+  return {};
+}
+
+std::vector<double> portfolio::budgets_in(std::string_view in_currency) const {
+  std::vector<double> out(size());
+  for (std::size_t row = 0; row < size(); ++row)
+    if (const auto own = currency[row]; own.empty() || own == in_currency) out[row] = known_budget(row);
+  return out;
 }
 
 portfolio make_portfolio(const std::vector<campaign>& rows) {
