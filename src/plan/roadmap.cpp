@@ -109,26 +109,43 @@ private:
   std::unordered_map<std::string, std::string> by_product_;
 };
 
+enum seasons : std::uint32_t { by_category, by_objective, by_channel, by_pair };
+
 /// Seasons of history, and what they rest on.
 struct history_seasons {
   core::dictionary categories, channels;
   stats::seasonality fit;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pairs;  ///< (category, objective) -> code
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> pair_weight;   ///< campaigns
   std::array<std::vector<double>, objectives> rates;                       ///< result per unit of money
   std::vector<double> category_weight;                                     ///< campaigns by category
   std::size_t finished = 0, used = 0, with_category = 0;
   bool fitted = false;
+  mutable std::map<std::array<std::uint32_t, 4>, stats::seasonal_index> asked;
 
+  /// Of a category, objective or channel (`unseen`: any), asked for once each. A category without an objective has the mixture of
+  /// objectives that history gave it.
   stats::seasonal_index of(std::uint32_t month, std::uint32_t category, std::uint32_t objective, std::uint32_t channel) const {
-    std::uint32_t pair = unseen;
-    if (const auto it = pairs.find({category, objective}); it != pairs.end()) pair = it->second;
-    const std::array<std::uint32_t, 4> codes{category, objective, channel, pair};
-    // The finest season that is asked for comes last: its weight is that of the cell.
-    if (category != unseen && objective != unseen) return fit.of(month, codes);
-    if (channel != unseen) return fit.of(month, std::span(codes).first(3));
-    if (objective != unseen) return fit.of(month, std::span(codes).first(2));
-    if (category != unseen) return fit.of(month, std::span(codes).first(1));
-    return fit.overall(month);
+    const std::array key{month, category, objective, channel};
+    if (const auto known = asked.find(key); known != asked.end()) return known->second;
+    std::vector<stats::seasonal_share> groups;
+    const auto add = [&](seasons season, std::uint32_t code, double share) { groups.push_back({season, code, share}); };
+    const auto add_pair = [&](std::uint32_t aim, double share) {
+      if (const auto pair = pairs.find({category, aim}); pair != pairs.end()) add(by_pair, pair->second, share);
+    };
+    // The weight of the first is given back: that of the finest group that was asked for.
+    if (category != unseen && objective != unseen) add_pair(objective, 1);
+    if (channel != unseen) add(by_channel, channel, 1);
+    if (category != unseen) add(by_category, category, 1);
+    if (objective != unseen) add(by_objective, objective, 1);
+    if (category != unseen && objective == unseen)
+      for (std::uint32_t aim = 0; aim < objectives; ++aim)
+        if (const auto weight = pair_weight.find({category, aim}); weight != pair_weight.end()) {
+          const double share = weight->second / category_weight[category];
+          add(by_objective, aim, share);
+          add_pair(aim, share);
+        }
+    return asked.emplace(key, fit.of(month, groups)).first->second;
   }
 };
 
@@ -189,7 +206,10 @@ void read_seasons(history_seasons& out, const schema::portfolio& history, const 
         // What is counted differs by objective, and what a result is worth by category.
         const auto counted = static_cast<std::uint32_t>(outcome_of(history.objective[row]));
         measure.push_back(measures.try_emplace({c, counted}, static_cast<std::uint32_t>(measures.size())).first->second);
-        if (c < out.category_weight.size()) out.category_weight[c] += share.back();
+        if (c < out.category_weight.size()) {
+          out.category_weight[c] += share.back();
+          out.pair_weight[{c, aim}] += share.back();
+        }
       }
     }
   }

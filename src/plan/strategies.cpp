@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -113,45 +114,51 @@ struct plan_row {
 // Independent draws of what the model does not know, the same for every campaign that shares a level.
 class uncertainty {
 public:
-  uncertainty(const outcome_model& model, std::uint64_t seed) : model_(model), seed_(seed) {
+  explicit uncertainty(const outcome_model& model) : model_(model) {
+    Eigen::Index next = 1;
+    for (const auto& effect : model.effects.effect) {
+      first_.push_back(next);
+      next += static_cast<Eigen::Index>(effect.size());
+    }
     const auto size = static_cast<Eigen::Index>(std::llround(std::sqrt(static_cast<double>(model.effects.covariance.size()))));
     Eigen::MatrixXd covariance = Eigen::Map<const Eigen::MatrixXd>(model.effects.covariance.data(), size, size);
     covariance.diagonal().array() += 1e-12 + 1e-9 * covariance.diagonal().maxCoeff();
     root_ = covariance.llt().matrixL();
-    root_ *= model.calibration;
   }
 
-  // One draw: deviations of the level of each campaign, and a shape per channel.
-  void draw(std::uint64_t key, const coded& planned, std::span<const plan_row> rows, std::vector<double>& level,
-            std::vector<double>& shape) const {
-    core::random_stream random(seed_, key);
+  Eigen::VectorXd draw(core::random_stream& random) const {
     Eigen::VectorXd noise(root_.rows());
     for (auto& z : noise) z = random.normal();
-    const Eigen::VectorXd effect = root_.triangularView<Eigen::Lower>() * noise;
-    shape.clear();
-    for (const auto& channel : model_.channels)
-      shape.push_back(model_.shape_at(model_.estimate_of(channel.shape) +
-                                      model_.calibration * std::sqrt(channel.variance) * random.normal()));
-    level.clear();
-    for (const auto& row : rows) {
-      double value = effect[0], unseen = 0;
-      Eigen::Index first = 1;
-      for (std::size_t f = 0; f < model_factors; ++f) {
-        const auto code = planned.code[f][row.row];
-        const auto levels = static_cast<Eigen::Index>(model_.effects.effect[f].size());
-        if (static_cast<Eigen::Index>(code) < levels)
-          value += effect[first + static_cast<Eigen::Index>(code)];
-        else
-          unseen += model_.effects.variance[f];
-        first += levels;
-      }
-      level.push_back(value + model_.calibration * std::sqrt(unseen + model_.shared) * random.normal());
+    return root_.triangularView<Eigen::Lower>() * noise;
+  }
+
+  // Where a draw moves the logarithm of a campaign's level at a spend, and what no other campaign shares.
+  struct direction {
+    std::vector<std::pair<Eigen::Index, double>> cells;
+    double own_sd = 0;
+
+    double along(const Eigen::VectorXd& effect, double own) const {
+      double out = effect[0] + own_sd * own;
+      for (const auto& [at, value] : cells) out += value * effect[at];
+      return out;
     }
+  };
+  direction of(const coded& planned, std::size_t row, double spend) const {
+    direction out;
+    double own = model_.shared * model_.effects.residual_variance;
+    for (const auto& at : model_.loadings(planned, row, spend)) {
+      if (at.level < model_.effects.effect[at.factor].size())
+        out.cells.emplace_back(first_[at.factor] + static_cast<Eigen::Index>(at.level), at.value);
+      else
+        own += at.value * at.value * model_.effects.variance[at.factor];
+    }
+    out.own_sd = std::sqrt(own);
+    return out;
   }
 
 private:
   const outcome_model& model_;
-  std::uint64_t seed_;
+  std::vector<Eigen::Index> first_;
   Eigen::MatrixXd root_;
 };
 
@@ -162,29 +169,41 @@ struct context {
   const coding& codes;
 };
 
-std::uint32_t channel_of(const context& c, const plan_row& row) { return c.codes.planned.code[by_channel][row.row]; }
+std::uint32_t channel_of(const context& c, const plan_row& row) { return c.codes.planned.channel[row.row]; }
 
 std::vector<double> interval_of_change(const context& c, std::span<const plan_row> rows, const reallocation& moved,
                                        const run_options& run) {
   const outcome_model& model = *rows.front().model;
-  const uncertainty unknown(model, c.options.seed);
+  const uncertainty unknown(model);
+  struct mover {
+    double before = 0, after = 0;  // logarithms of the mean outcome
+    uncertainty::direction of_before, of_after;
+  };
+  std::vector<mover> movers;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& at = moved.rows[i];
+    if (at.before == at.after) continue;
+    const auto& expectation = rows[i].expectation;
+    const double base = expectation.log_median + 0.5 * expectation.scatter_sd * expectation.scatter_sd -
+                        model.log_response(channel_of(c, rows[i]), at.before);
+    auto& m = movers.emplace_back();
+    const auto look = [&](double spend, double& mean, uncertainty::direction& direction) {
+      mean = spend > 0 ? base + model.log_response(channel_of(c, rows[i]), spend) : -std::numeric_limits<double>::infinity();
+      if (spend > 0) direction = unknown.of(c.codes.planned, rows[i].row, spend);
+    };
+    look(at.before, m.before, m.of_before);
+    look(at.after, m.after, m.of_after);
+  }
   constexpr std::size_t draws = 400, per_block = 20;
   std::vector<double> change(draws);
   core::parallel_blocks(draws / per_block, run, [&](std::size_t block) {
-    std::vector<double> level, shape;
     for (std::size_t d = block * per_block; d < (block + 1) * per_block; ++d) {
-      unknown.draw(d, c.codes.planned, rows, level, shape);
+      core::random_stream random(c.options.seed, d);
+      const auto effect = unknown.draw(random);
       double sum = 0;
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto& at = moved.rows[i];
-        if (at.before == at.after) continue;
-        const auto channel = channel_of(c, rows[i]);
-        const double s = shape[std::min<std::size_t>(channel, shape.size() - 1)];
-        const double base = rows[i].expectation.log_median + level[i] +
-                            0.5 * rows[i].expectation.scatter_sd * rows[i].expectation.scatter_sd -
-                            model.log_response(channel, at.before);
-        const auto value = [&](double spend) { return spend > 0 ? std::exp(base + model.log_response(channel, spend, s)) : 0; };
-        sum += value(at.after) - value(at.before);
+      for (const auto& m : movers) {
+        const double own = random.normal();
+        sum += std::exp(m.after + m.of_after.along(effect, own)) - std::exp(m.before + m.of_before.along(effect, own));
       }
       change[d] = sum;
     }
@@ -379,8 +398,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     const auto near = history_neighbours(history, catalog, how, run);
     core::parallel_blocks(outcomes.size(), run, [&](std::size_t o) {
       if (wanted[o])
-        models[o] =
-            fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 7, true, found[o]);
+        models[o] = fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 9, found[o]);
     });
   }
 
@@ -399,7 +417,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     for (const auto of : candidates(wanted))
       if (!model && models[index_of(of)]) model = &*models[index_of(of)];
     const bool open = is_open(planned, row);
-    const auto channel = codes.planned.code[by_channel][row];
+    const auto channel = codes.planned.channel[row];
     const double budget = codes.planned.money[row];
     if (!model || !(budget > 0) || channel == stats::no_level || !codes.planned_in_currency[row]) {
       if (open && !history.empty()) {
@@ -418,24 +436,19 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     if (model->of != wanted && open) replaced[wanted].push_back(e.campaign);
     e.outcome = model->of;
     plan_row p{row, model, wanted, model->expect(codes.planned, row, budget, out.neighbours[row], options.similar_enough), {}};
-    const double degrees = model->effects.degrees_of_freedom, t = stats::student_quantile(1 - tail, degrees);
-    const double all =
-        std::sqrt(p.expectation.level_sd * p.expectation.level_sd + p.expectation.scatter_sd * p.expectation.scatter_sd);
+    const double t = stats::student_quantile(1 - tail, p.expectation.degrees);
     const double smear = std::exp(0.5 * p.expectation.scatter_sd * p.expectation.scatter_sd);
     e.expected = std::exp(p.expectation.log_median) * smear;
-    e.low = std::exp(p.expectation.log_median - t * all);
-    e.high = std::exp(p.expectation.log_median + t * all);
+    e.low = std::exp(p.expectation.log_median - t * p.expectation.sd);
+    e.high = std::exp(p.expectation.log_median + t * p.expectation.sd);
     e.per_money = e.expected / budget;
     e.usual_per_money = std::exp(model->usual);
     const double log_index = p.expectation.log_median - std::log(budget) - model->usual;
     e.index = std::exp(log_index);
-    e.index_low = std::exp(log_index - t * p.expectation.level_sd);
-    e.index_high = std::exp(log_index + t * p.expectation.level_sd);
-    const auto factor = [&](model_factor f) {
-      const auto code = codes.planned.code[f][row];
-      const double effect = code < model->effects.effect[f].size() ? model->effects.effect[f][code] : 0;
-      return std::exp(effect - model->average[f]);
-    };
+    const double level = stats::student_quantile(1 - tail, p.expectation.level_degrees) * p.expectation.level_sd;
+    e.index_low = std::exp(log_index - level);
+    e.index_high = std::exp(log_index + level);
+    const auto factor = [&](model_factor f) { return std::exp(model->effect_of(codes.planned, row, f) - model->average[f]); };
     e.channel_factor = factor(by_channel);
     e.objective_factor = factor(by_objective);
     e.category_factor = factor(by_category);
@@ -446,8 +459,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     const auto& seen = model->shape_of(channel);
     e.extrapolated = seen.rows == 0 || beyond(seen, budget);
 
-    const double chance_under =
-        p.expectation.level_sd > 0 ? stats::student_cdf(-log_index / p.expectation.level_sd, degrees) : log_index < 0;
+    const double chance_under = p.expectation.level_sd > 0
+                                    ? stats::student_cdf(-log_index / p.expectation.level_sd, p.expectation.level_degrees)
+                                    : log_index < 0;
     if (e.index < 1 / (1 + options.margin) && chance_under >= options.certainty)
       e.standing = standing::under;
     else if (e.index > 1 + options.margin && 1 - chance_under >= options.certainty)
@@ -455,8 +469,8 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     else
       e.standing = standing::usual;
 
-    const stats::response_curve unit_curve{model->family, 1, seen.shape};
-    p.curve = {model->family, e.expected / unit_curve.value(budget), seen.shape};
+    const stats::response_curve unit_curve{model->family, 1, model->shape_at(seen.estimate)};
+    p.curve = {model->family, e.expected / unit_curve.value(budget), unit_curve.shape};
 
     if (open) {
       const std::string name = wording::label(planned, row), unit = unit_of(e.outcome, currency);
@@ -628,11 +642,11 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
       for (const auto f : {by_objective, by_category, by_month, by_category_season}) level += model.average[f];
       const auto id = static_cast<std::uint32_t>(channel);
       const double at = std::exp(level + model.log_response(id, shape.centre));
-      curve.curve = {model.family, at / stats::response_curve{model.family, 1, shape.shape}.value(shape.centre), shape.shape};
-      const double z = stats::normal_quantile(1 - tail), estimate = model.estimate_of(shape.shape),
-                   sd = std::sqrt(shape.variance);
-      curve.shape_low = model.shape_at(estimate - z * sd);
-      curve.shape_high = model.shape_at(estimate + z * sd);
+      const stats::response_curve unit_curve{model.family, 1, model.shape_at(shape.estimate)};
+      curve.curve = {model.family, at / unit_curve.value(shape.centre), unit_curve.shape};
+      const double z = stats::normal_quantile(1 - tail), sd = std::sqrt(shape.variance);
+      curve.shape_low = model.shape_at(shape.estimate - z * sd);
+      curve.shape_high = model.shape_at(shape.estimate + z * sd);
       out.curves.push_back(std::move(curve));
     }
   }

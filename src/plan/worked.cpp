@@ -112,7 +112,7 @@ worked_result which_worked(const schema::portfolio& history, const schema::catal
         std::any_of(judged.begin(), judged.end(), [&](auto row) { return outcome_of(history.objective[row]) == outcomes[o]; });
     if (!wanted) return;
     auto& model = models[o];
-    model = fit_outcome(codes, history, outcomes[o], options.min_history, {}, 0, 3.44, false, found[o]);
+    model = fit_outcome(codes, history, outcomes[o], options.min_history, {}, 0, 3.44, found[o]);
     if (!model) return;
     // Campaigns of other objectives show the usual scatter of this outcome too, though they are not judged by it.
     std::vector<double> variance = model->deviation_variance;
