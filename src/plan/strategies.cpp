@@ -563,7 +563,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
               order.front().name, 100 * (1 - order.front().factor));
           standing_finding.expected_effect =
               fmt::format("At the usual return the money would bring {} more.", amount_of(e.outcome, lost, currency));
-          if (e.outcome == outcome::revenue) standing_finding.expected_loss = lost;
+          // In money that is spent, as the losses of conflicts are: what the usual return would not have needed for this outcome.
+          standing_finding.expected_loss = budget * (1 - e.index);
+          standing_finding.why += " Expected loss: the part of the budget that the usual return would not have needed.";
         }
         standings.push_back(std::move(standing_finding));
       }

@@ -26,7 +26,7 @@ constexpr std::array rules = {
         "spend usually scatter.",
         "Find out what it did differently and repeat that in a campaign that is comparable."},
     schema::rule{
-        "P112", "A finished campaign did not work", schema::severity::warning,
+        "P112", "A finished campaign did not work", schema::severity::info,
         "It missed its own success criterion, or came to less than campaigns of its channel, objective, category, season "
         "and spend usually scatter.",
         "Find out what went wrong before anything like it is planned again."},
