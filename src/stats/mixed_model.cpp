@@ -9,7 +9,7 @@
 #include "clarion/stats/distributions.hpp"
 #include "clarion/stats/quantile.hpp"
 
-namespace clarion::stats::mixed {
+namespace clarion::stats::detail::mixed {
 
 namespace {
 
@@ -646,4 +646,4 @@ solution solve(const problem& of, const control& how) {
   return out;
 }
 
-}  // namespace clarion::stats::mixed
+}  // namespace clarion::stats::detail::mixed
