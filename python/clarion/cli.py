@@ -146,12 +146,7 @@ def brief(
     for path in (out, given.json_):
         if path is not None and str(path) != "-":
             say(f"wrote {path}")
-    standing = [
-        plan["validation"],
-        *plan["layers"].values(),
-        *(row["findings"] for row in plan["quarantine"]),
-    ]
-    _gate([finding for part in standing for finding in part], given.fail_on)
+    _gate(plan, given.fail_on)
 
 
 @command("portfolio catalog map_ config select ignore json_ fail_on today")
@@ -181,7 +176,7 @@ def check(given: Given) -> None:
         f"{read.rows_read:,} rows read, {len(read):,} accepted, {report['quarantined_rows']:,} in quarantine; "
         f"{summary_line(report['findings'])}; {len(accepted)} accepted findings"
     )
-    _gate(report["findings"], given.fail_on)
+    _gate(report, given.fail_on)
 
 
 @command("")
@@ -388,9 +383,10 @@ def _write_json(path: Path | None, text: str) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _gate(findings: list[dict[str, Any]], fail_on: Gate) -> None:
-    failing = {"never": (), "error": ("error",), "warning": ("error", "warning")}[fail_on]
-    at_gate = sum(finding["severity"] in failing for finding in findings)
+def _gate(report: dict[str, Any], fail_on: Gate) -> None:
+    from clarion.gate import failing, standing
+
+    at_gate = len(failing(standing(report), fail_on))
     if at_gate:
         typer.echo(
             f"clarion: {at_gate} finding{'s' * (at_gate > 1)} at the gate (--fail-on {fail_on})", err=True
