@@ -790,8 +790,7 @@ std::vector<movable_campaign> movable_campaigns(const schema::portfolio& portfol
     c.start = portfolio.start[i];
     c.end = portfolio.end[i];
     const auto status = portfolio.status[i];
-    c.over = !counts(portfolio, i) || status == schema::status::finished || status == schema::status::cancelled ||
-             (policy.today && c.end < *policy.today);
+    c.over = !counts(portfolio, i) || is_over(portfolio, i, policy.today);
     if (c.over) c.end = std::max(c.start, std::min(c.end, c.start + std::chrono::days{longest_run}));
     const auto length = c.end - c.start;
     c.earliest = portfolio.earliest_start[i].value_or(c.start - reach);

@@ -48,7 +48,7 @@ std::int32_t reach_of(std::span<const conflict::movable_campaign> campaigns) {
     back = std::max<std::int64_t>(back, (campaign.start - campaign.earliest).count());
     forth = std::max<std::int64_t>(forth, (campaign.latest - campaign.start).count());
   }
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(back + forth, 0, 3660));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(back + forth, 0, conflict::longest_run));
 }
 
 // Moves the findings through the policy: what stands stays, what is accepted goes to the list of those.

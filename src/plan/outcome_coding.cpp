@@ -4,6 +4,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "clarion/conflict/load.hpp"
 #include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
 #include "schema/text.hpp"
@@ -17,14 +18,13 @@ using stats::no_level;
 constexpr std::size_t most_categories = 24;
 constexpr std::size_t objectives = 9;
 constexpr std::uint32_t months = 12, seasons = 6;
-// Days of a campaign that is read month by month; a longer one has no season.
-constexpr int longest = 3660;
 
 // The share of its days that a campaign has in each month of the year.
 std::array<double, months> month_shares(date start, date end) {
   std::array<double, months> out{};
   const auto days = (end - start).count() + 1;
-  if (days < 1 || days > longest) {
+  // A longer campaign has no season.
+  if (days < 1 || days > conflict::longest_run) {
     out.fill(1.0 / months);
     return out;
   }
