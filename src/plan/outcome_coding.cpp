@@ -1,13 +1,12 @@
 #include "plan/outcome_coding.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <cmath>
 #include <string_view>
 
 #include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
 
 namespace clarion::plan {
 
@@ -20,14 +19,6 @@ constexpr std::size_t objectives = 9;
 constexpr std::uint32_t months = 12, seasons = 6;
 // Days of a campaign that is read month by month; a longer one has no season.
 constexpr int longest = 3660;
-
-std::string folded(std::string_view name) {
-  std::string out;
-  for (const char c : name) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  while (!out.empty() && out.back() == ' ') out.pop_back();
-  out.erase(0, out.find_first_not_of(' ') == std::string::npos ? out.size() : out.find_first_not_of(' '));
-  return out;
-}
 
 // The share of its days that a campaign has in each month of the year.
 std::array<double, months> month_shares(date start, date end) {
@@ -78,12 +69,12 @@ coding encode(const schema::portfolio& planned, const schema::portfolio& history
     ++told;
   }
 
-  out.currency = text::currency_of(planned.empty() ? history : planned);
+  out.currency = (planned.empty() ? history : planned).main_currency();
   const auto code = [&](const schema::portfolio& of, const std::vector<std::uint32_t>& category_code, coded& to,
                         std::vector<bool>& in_currency) {
     std::vector<std::uint32_t> channel_code;
     for (const auto& name : of.channel.values.names()) {
-      const std::uint32_t c = channels.intern(folded(name));
+      const std::uint32_t c = channels.intern(schema::detail::comparable(name));
       if (c == out.channels.size()) out.channels.push_back(name);
       channel_code.push_back(c);
     }

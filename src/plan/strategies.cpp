@@ -17,7 +17,7 @@
 #include "clarion/stats/quantile.hpp"
 #include "plan/outcome_model.hpp"
 #include "plan/outcome_words.hpp"
-#include "plan/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -67,12 +67,6 @@ std::vector<outcome> candidates(outcome wanted) {
 
 std::size_t index_of(outcome of) {
   return static_cast<std::size_t>(std::find(outcomes.begin(), outcomes.end(), of) - outcomes.begin());
-}
-
-std::string spoken(outcome of) {
-  std::string out{to_string(of)};
-  std::replace(out.begin(), out.end(), '_', ' ');
-  return out;
 }
 
 bool is_open(const schema::portfolio& planned, std::size_t row) {
@@ -293,9 +287,9 @@ schema::finding to_finding(const context& c, const reallocation& moved) {
       rules[move_rule], ids,
       fmt::format("Moving {} between {} leaves the budget of {} as it is and is expected to bring {} more (+{:.1f}%, {:.0f}% "
                   "interval {} to {}).",
-                  text::money(shifted, moved.currency), text::count(ids.size(), "campaign"),
-                  text::money(moved.budget, moved.currency), amount_of(moved.outcome, moved.change, moved.currency), 100 * share,
-                  100 * c.options.level, amount_of(moved.outcome, moved.low, moved.currency),
+                  wording::money(shifted, moved.currency), wording::plural(ids.size(), "campaign"),
+                  wording::money(moved.budget, moved.currency), amount_of(moved.outcome, moved.change, moved.currency),
+                  100 * share, 100 * c.options.level, amount_of(moved.outcome, moved.low, moved.currency),
                   amount_of(moved.outcome, moved.high, moved.currency)));
   finding.evidence = {{"budget", moved.budget, moved.currency},
                       {"moved", shifted, moved.currency},
@@ -314,25 +308,25 @@ schema::finding to_finding(const context& c, const reallocation& moved) {
                                        [](const auto* a, const auto* b) { return a->after - a->before < b->after - b->before; });
   const double lot = moved.outcome == outcome::revenue ? 1 : 1000;
   const auto brings = [&](const reallocation_row* r) {
-    return moved.outcome == outcome::revenue ? price(r->marginal_before, moved.currency)
+    return moved.outcome == outcome::revenue ? wording::price(r->marginal_before, moved.currency)
                                              : amount_of(moved.outcome, lot * r->marginal_before, moved.currency);
   };
   finding.why = fmt::format(
       "The next {} brings {} in {} but {} in {}, on the curves of diminishing returns that history shows; money moves until that "
       "is equal or "
       "a campaign has lost {:.0f}% or gained {:.0f}%. Only campaigns that are held to {} take part.",
-      text::money(lot, moved.currency), brings(up), up->campaign, brings(down), down->campaign, 100 * c.options.largest_cut,
-      100 * c.options.largest_raise, spoken(moved.outcome));
+      wording::money(lot, moved.currency), brings(up), up->campaign, brings(down), down->campaign, 100 * c.options.largest_cut,
+      100 * c.options.largest_raise, wording::spoken(to_string(moved.outcome)));
   if (!extrapolated.empty())
     finding.why += fmt::format(
         " Caution: {} would then spend what no campaign of the channel has spent in history, where the curve is continued and "
         "not observed.",
-        text::join(extrapolated));
+        wording::list(extrapolated));
   if (moved.low < 0) finding.why += " The interval holds a loss as well: the gain is not certain.";
   std::string list;
   for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 6); ++i)
-    list += fmt::format("{}{} {} to {}", i ? ", " : "", order[i]->campaign, text::money(order[i]->before, moved.currency),
-                        text::money(order[i]->after, moved.currency));
+    list += fmt::format("{}{} {} to {}", i ? ", " : "", order[i]->campaign, wording::money(order[i]->before, moved.currency),
+                        wording::money(order[i]->after, moved.currency));
   finding.suggestion = "Change " + list + (order.size() > 6 ? ", and the others as listed." : ".");
   finding.expected_effect = fmt::format("{} instead of {}.", amount_of(moved.outcome, moved.expected_after, moved.currency),
                                         amount_of(moved.outcome, moved.expected_before, moved.currency));
@@ -350,7 +344,7 @@ std::string explain(const similar& near) {
     else
       out.push_back(fmt::format("{} {:.2f}", name, near.parts[p]));
   }
-  return text::join(out);
+  return wording::list(out);
 }
 
 }  // namespace
@@ -479,7 +473,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     p.curve = {model->family, e.expected / unit_curve.value(budget), unit_curve.shape};
 
     if (open) {
-      const std::string name = text::name_of(planned, row), unit = unit_of(e.outcome, currency);
+      const std::string name = wording::label(planned, row), unit = unit_of(e.outcome, currency);
       std::vector<std::string> ids, names;
       std::vector<double> similarity;
       std::array<std::vector<double>, similarity_parts.size()> parts;
@@ -491,7 +485,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
       auto finding =
           schema::make_finding(rules[expected_rule], {e.campaign},
                                fmt::format("{}: {} expected from {} ({:.0f}% interval {} to {}), {}.", name,
-                                           amount_of(e.outcome, e.expected, currency), text::money(budget, currency),
+                                           amount_of(e.outcome, e.expected, currency), wording::money(budget, currency),
                                            100 * options.level, amount_of(e.outcome, e.low, currency),
                                            amount_of(e.outcome, e.high, currency), ratio_of(e.outcome, e.per_money, currency)));
       finding.evidence = {{"outcome", std::string(to_string(e.outcome)), ""},
@@ -526,7 +520,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
       if (!out.neighbours[row].empty()) {
         const auto& first = out.neighbours[row].front();
         finding.why +=
-            fmt::format(" Most similar: {} ({:.2f}: {}).", text::name_of(history, first.row), first.similarity, explain(first));
+            fmt::format(" Most similar: {} ({:.2f}: {}).", wording::label(history, first.row), first.similarity, explain(first));
       }
       expectations.push_back(std::move(finding));
 
@@ -569,7 +563,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
               order.front().name, 100 * (1 - order.front().factor));
           standing_finding.expected_effect =
               fmt::format("At the usual return the money would bring {} more.", amount_of(e.outcome, lost, currency));
-          if (e.outcome == outcome::revenue) standing_finding.expected_loss = lost;
+          // In money that is spent, as the losses of conflicts are: what the usual return would not have needed for this outcome.
+          standing_finding.expected_loss = budget * (1 - e.index);
+          standing_finding.why += " Expected loss: the part of the budget that the usual return would not have needed.";
         }
         standings.push_back(std::move(standing_finding));
       }
@@ -579,9 +575,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
             seen.rows == 0
                 ? fmt::format("{}: no finished campaign on {} tells what it brings; the expectation is that of all channels.",
                               name, planned.channel[row])
-                : fmt::format("{} plans {} on {}, where history has seen {} to {}.", name, text::money(budget, currency),
-                              planned.channel[row], text::money(seen.min_spend, currency),
-                              text::money(seen.max_spend, currency)));
+                : fmt::format("{} plans {} on {}, where history has seen {} to {}.", name, wording::money(budget, currency),
+                              planned.channel[row], wording::money(seen.min_spend, currency),
+                              wording::money(seen.max_spend, currency)));
         finding_range.evidence = {{"budget", budget, currency},
                                   {"min_spend", seen.min_spend, currency},
                                   {"max_spend", seen.max_spend, currency},
@@ -598,7 +594,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
         finding_precedent.evidence = {{"similarity", best, ""}, {"similar_enough", options.similar_enough, ""}};
         if (!ids.empty()) finding_precedent.evidence.push_back({"neighbours", ids, ""});
         finding_precedent.why = ids.empty() ? "History has no finished campaign."
-                                            : fmt::format("{}: {}.", text::name_of(history, out.neighbours[row].front().row),
+                                            : fmt::format("{}: {}.", wording::label(history, out.neighbours[row].front().row),
                                                           explain(out.neighbours[row].front()));
         precedents.push_back(std::move(finding_precedent));
       }
@@ -631,7 +627,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
           {"strategies",
            fmt::format("Response curves of {} and a reallocation by it were not computed: within every channel the spends of "
                        "finished campaigns are too few or too much alike",
-                       spoken(outcomes[o])),
+                       wording::spoken(to_string(outcomes[o]))),
            "finished campaigns of a channel with at least four different spends"});
       continue;
     }
@@ -661,20 +657,21 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
         {"strategies",
          fmt::format(
              "What {} ({}) can be expected to bring was not said: {} finished campaigns have a spend and {}, {} are needed",
-             text::count(ids.size(), "campaign"), text::join(ids), found[index_of(of)], spoken(of), options.min_history),
+             wording::plural(ids.size(), "campaign"), wording::list(ids), found[index_of(of)], wording::spoken(to_string(of)),
+             options.min_history),
          fmt::format("spend and {} of at least {} more finished campaigns", to_string(of),
                      options.min_history - found[index_of(of)])});
   for (const auto& [of, ids] : replaced)
     out.missing.push_back({"strategies",
                            fmt::format("{} ({}) {} held to another outcome, as only {} finished campaigns have a spend and {}",
-                                       text::count(ids.size(), "campaign"), text::join(ids), ids.size() == 1 ? "is" : "are",
-                                       found[index_of(of)], spoken(of)),
+                                       wording::plural(ids.size(), "campaign"), wording::list(ids),
+                                       ids.size() == 1 ? "is" : "are", found[index_of(of)], wording::spoken(to_string(of))),
                            fmt::format("spend and {} of at least {} finished campaigns", to_string(of), options.min_history)});
   const auto lacking = [&](const std::vector<std::string>& ids, const char* what, const char* give) {
     if (!ids.empty())
       out.missing.push_back({"strategies",
                              fmt::format("What {} ({}) can be expected to bring was not said: {}",
-                                         text::count(ids.size(), "campaign"), text::join(ids), what),
+                                         wording::plural(ids.size(), "campaign"), wording::list(ids), what),
                              give});
   };
   lacking(without_budget, "no budget was given", "a budget for each of them");

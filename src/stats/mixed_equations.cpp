@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-namespace clarion::stats::mixed {
+namespace clarion::stats::detail::mixed {
 
 using Eigen::Index;
 
@@ -365,4 +365,4 @@ private:
 std::unique_ptr<equations> in_coefficients(const layout& l, const vector& y) { return std::make_unique<coefficient_space>(l, y); }
 std::unique_ptr<equations> in_observations(const layout& l, const vector& y) { return std::make_unique<observation_space>(l, y); }
 
-}  // namespace clarion::stats::mixed
+}  // namespace clarion::stats::detail::mixed

@@ -11,7 +11,7 @@
 
 #include "stats/mixed_model.hpp"
 
-namespace clarion::stats::mixed {
+namespace clarion::stats::detail::mixed {
 
 using matrix = Eigen::MatrixXd;
 using vector = Eigen::VectorXd;
@@ -63,4 +63,4 @@ std::unique_ptr<equations> in_observations(const layout& l, const vector& y);
 /// Whether the equations of the observations are the cheaper ones.
 bool fewer_observations(const layout& l);
 
-}  // namespace clarion::stats::mixed
+}  // namespace clarion::stats::detail::mixed

@@ -10,7 +10,7 @@
 #include "clarion/stats/quantile.hpp"
 #include "stats/mixed_equations.hpp"
 
-namespace clarion::stats::mixed {
+namespace clarion::stats::detail::mixed {
 
 namespace {
 
@@ -278,4 +278,4 @@ solution solve(const problem& of, const control& how) {
   return out;
 }
 
-}  // namespace clarion::stats::mixed
+}  // namespace clarion::stats::detail::mixed

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <vector>
 
-namespace clarion::stats::mixed {
+namespace clarion::stats::detail::mixed {
 
 inline constexpr std::uint32_t absent = 0xffffffff;
 
@@ -40,7 +40,7 @@ struct control {
   double tolerance = 1e-5;
   double huber = 0, biweight = 0;  ///< 0: none
   double interior = 1;             ///< so many times the logarithm of each standard deviation is added to the log-likelihood
-  mixed::space space = space::automatic;
+  detail::mixed::space space = space::automatic;
 };
 
 struct solution {
@@ -59,4 +59,4 @@ struct solution {
 /// Needs two rows with a weight. Everything else about the arguments is the caller's to check.
 solution solve(const problem& of, const control& how);
 
-}  // namespace clarion::stats::mixed
+}  // namespace clarion::stats::detail::mixed

@@ -62,7 +62,7 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
   core::check_options(options);
   check(y, weights, factors, covariates);
   const auto n = static_cast<Index>(y.size());
-  mixed::problem problem;
+  detail::mixed::problem problem;
   problem.y = Eigen::Map<const Eigen::VectorXd>(y.data(), n);
   problem.weight = Eigen::Map<const Eigen::VectorXd>(weights.data(), n);
   problem.x.resize(n, static_cast<Index>(covariates.size()) + 1);
@@ -72,17 +72,17 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
   problem.noise_sd = options.noise_sd;
   problem.noise_weight = options.noise_weight;
   for (const auto& f : factors) {
-    auto& term = problem.terms.emplace_back(mixed::term{f.levels, {}, f.prior_sd, f.prior_weight});
+    auto& term = problem.terms.emplace_back(detail::mixed::term{f.levels, {}, f.prior_sd, f.prior_weight});
     for (std::size_t e = 0; e < f.codes.size(); ++e)
       if (f.codes[e] != no_level)
         term.entries.push_back(
             {f.rows.empty() ? static_cast<std::uint32_t>(e) : f.rows[e], f.codes[e], f.values.empty() ? 1.0 : f.values[e]});
   }
-  const auto fit = mixed::solve(problem, {.iterations = options.iterations,
-                                          .tolerance = options.tolerance,
-                                          .huber = options.huber,
-                                          .biweight = options.biweight,
-                                          .interior = options.interior});
+  const auto fit = detail::mixed::solve(problem, {.iterations = options.iterations,
+                                                  .tolerance = options.tolerance,
+                                                  .huber = options.huber,
+                                                  .biweight = options.biweight,
+                                                  .interior = options.interior});
 
   random_effects out;
   out.mean = fit.coefficient[0];
@@ -105,18 +105,18 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
       const auto c = fit.column[f][level];
       place.push_back(c);
       alone.push_back(fit.variance[f]);
-      if (c != mixed::absent) effect[level] = fit.coefficient[c];
+      if (c != detail::mixed::absent) effect[level] = fit.coefficient[c];
     }
   }
   const std::size_t size = place.size();
   out.covariance.assign(size * size, 0.0);
   for (std::size_t r = 0; r < size; ++r) {
-    if (place[r] == mixed::absent) {
+    if (place[r] == detail::mixed::absent) {
       out.covariance[r * size + r] = alone[r];
       continue;
     }
     for (std::size_t c = 0; c < size; ++c)
-      if (place[c] != mixed::absent) out.covariance[r * size + c] = fit.covariance(place[r], place[c]);
+      if (place[c] != detail::mixed::absent) out.covariance[r * size + c] = fit.covariance(place[r], place[c]);
   }
   return out;
 }

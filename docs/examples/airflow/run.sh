@@ -14,7 +14,8 @@ if [ ! -x "$venv/bin/airflow" ]; then
   "$venv/bin/pip" install -q "apache-airflow>=3.0,<4"
 fi
 echo "== installing clarion beside it"
-"$venv/bin/pip" install -q .
+"$venv/bin/pip" install -q --force-reinstall --no-deps "${CLARION_WHEEL:-.}"
+"$venv/bin/pip" install -q "${CLARION_WHEEL:-.}"
 
 export AIRFLOW_HOME="$work/airflow"
 export AIRFLOW__CORE__DAGS_FOLDER="$PWD/docs/examples/airflow/dags"

@@ -265,24 +265,24 @@ TEST_CASE("variances, effects and their covariances are those of the definition"
 
 TEST_CASE("the equations of the coefficients and those of the observations agree") {
   const example of;
-  stats::mixed::problem problem;
+  stats::detail::mixed::problem problem;
   problem.y = Eigen::Map<const Eigen::VectorXd>(of.y.data(), example::n);
   problem.weight = Eigen::Map<const Eigen::VectorXd>(of.weight.data(), example::n);
   problem.weight[7] = 0;
   problem.x = of.fixed();
   for (const auto& f : of.factors()) {
-    auto& term = problem.terms.emplace_back(stats::mixed::term{f.levels, {}, f.prior_sd, f.prior_weight});
+    auto& term = problem.terms.emplace_back(stats::detail::mixed::term{f.levels, {}, f.prior_sd, f.prior_weight});
     for (std::uint32_t e = 0; e < f.codes.size(); ++e)
       term.entries.push_back({f.rows.empty() ? e : f.rows[e], f.codes[e], f.values.empty() ? 1.0 : f.values[e]});
   }
   problem.terms[1].prior_weight = std::numeric_limits<double>::infinity();
   for (const double huber : {0.0, 1.345})
     for (const double biweight : {0.0, 4.685}) {
-      stats::mixed::control how{.iterations = 500, .tolerance = 1e-11, .huber = huber, .biweight = biweight};
-      how.space = stats::mixed::space::coefficients;
-      const auto a = stats::mixed::solve(problem, how);
-      how.space = stats::mixed::space::observations;
-      const auto b = stats::mixed::solve(problem, how);
+      stats::detail::mixed::control how{.iterations = 500, .tolerance = 1e-11, .huber = huber, .biweight = biweight};
+      how.space = stats::detail::mixed::space::coefficients;
+      const auto a = stats::detail::mixed::solve(problem, how);
+      how.space = stats::detail::mixed::space::observations;
+      const auto b = stats::detail::mixed::solve(problem, how);
       CHECK(a.variance[1] == 0.25);
       CHECK(a.noise == Approx(b.noise).epsilon(1e-8));
       for (std::size_t t = 0; t < a.variance.size(); ++t) CHECK(a.variance[t] == Approx(b.variance[t]).epsilon(1e-7));
