@@ -388,18 +388,29 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
          "history was given",
          supply});
 
-  // One model for each outcome that some planned campaign is held to, and its stand-ins.
+  // One model for each outcome that some planned campaign is held to, and stand-ins for those that history has too little of.
   std::array<std::optional<outcome_model>, outcomes.size()> models;
   std::array<std::uint64_t, outcomes.size()> found{};
   if (!history.empty() && !planned.empty()) {
-    std::array<bool, outcomes.size()> wanted{};
-    for (std::size_t row = 0; row < planned.size(); ++row)
-      for (const auto of : candidates(outcome_of(planned.objective[row]))) wanted[index_of(of)] = true;
     const auto near = history_neighbours(history, catalog, how, run);
-    core::parallel_blocks(outcomes.size(), run, [&](std::size_t o) {
-      if (wanted[o])
-        models[o] = fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 9, found[o]);
-    });
+    std::array<bool, outcomes.size()> tried{};
+    for (bool more = true; more;) {
+      std::array<bool, outcomes.size()> wanted{};
+      more = false;
+      for (std::size_t row = 0; row < planned.size(); ++row)
+        for (const auto of : candidates(outcome_of(planned.objective[row]))) {
+          const auto o = index_of(of);
+          if (models[o]) break;
+          if (tried[o]) continue;
+          wanted[o] = more = true;
+          break;
+        }
+      core::parallel_blocks(outcomes.size(), run, [&](std::size_t o) {
+        if (wanted[o])
+          models[o] = fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 9, found[o]);
+      });
+      for (std::size_t o = 0; o < outcomes.size(); ++o) tried[o] = tried[o] || wanted[o];
+    }
   }
 
   std::vector<std::string> without_budget, without_channel, other_currency;
