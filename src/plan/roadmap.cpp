@@ -123,7 +123,7 @@ struct history_seasons {
   bool fitted = false;
   mutable std::map<std::array<std::uint32_t, 4>, stats::seasonal_index> asked;
 
-  /// Of a category, objective or channel (`unseen`: any), asked for once each. A category without an objective has the mixture of
+  /// Of a category, objective or channel (`unseen`: any), asked for once each. A category by itself has the mixture of
   /// objectives that history gave it.
   stats::seasonal_index of(std::uint32_t month, std::uint32_t category, std::uint32_t objective, std::uint32_t channel) const {
     const std::array key{month, category, objective, channel};
@@ -138,7 +138,7 @@ struct history_seasons {
     if (channel != unseen) add(by_channel, channel, 1);
     if (category != unseen) add(by_category, category, 1);
     if (objective != unseen) add(by_objective, objective, 1);
-    if (category != unseen && objective == unseen)
+    if (category != unseen && objective == unseen && channel == unseen)
       for (std::uint32_t aim = 0; aim < objectives; ++aim)
         if (const auto weight = pair_weight.find({category, aim}); weight != pair_weight.end()) {
           const double share = weight->second / category_weight[category];

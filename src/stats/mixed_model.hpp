@@ -50,6 +50,7 @@ struct solution {
   Eigen::MatrixXd covariance;                      ///< of coefficient - truth, given the variances
   std::vector<double> variance;                    ///< by term
   double noise = 0;
+  bool converged = false;
   Eigen::MatrixXd uncertainty;  ///< covariance of the logarithms of the variances, terms and then the noise
   Eigen::VectorXd residual, weight, leverage;
   double degrees_of_freedom = 1;  ///< rows less the effective number of coefficients, at least 1

@@ -90,6 +90,7 @@ random_effects fit_random_effects(std::span<const double> y, std::span<const dou
   out.variance = fit.variance;
   out.residual_variance = fit.noise;
   out.degrees_of_freedom = fit.degrees_of_freedom;
+  out.converged = fit.converged;
   out.residual.assign(fit.residual.begin(), fit.residual.end());
   out.leverage.assign(fit.leverage.begin(), fit.leverage.end());
   out.row_weight.assign(fit.weight.begin(), fit.weight.end());

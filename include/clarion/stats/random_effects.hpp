@@ -79,6 +79,7 @@ struct CLARION_API random_effects {
   std::vector<double> leverage;    ///< share of row i in its own fitted value
   std::vector<double> row_weight;  ///< given weight times the robustness weight, per row
   double degrees_of_freedom = 0;   ///< rows less the effective number of coefficients, at least 1
+  bool converged = false;          ///< the steps came to rest before there were too many
 
   /// The expectation for one level of each factor (`no_level`: unknown). Throws std::invalid_argument for a wrong count, or where
   /// there are covariates.

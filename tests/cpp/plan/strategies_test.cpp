@@ -91,6 +91,23 @@ TEST_CASE("the sample: an expectation for each campaign, with its precedents and
   }
 }
 
+TEST_CASE("what the plan can still change comes first, the past last and never as a warning") {
+  const auto result = plan::strategies(schema::sample_portfolio(), schema::simulate_history());
+  const std::string order[] = {"P104", "P102", "P105", "P106", "P103", "P101", "P111", "P112", "P113"};
+  std::size_t at = 0;
+  std::set<std::string> seen;
+  for (const auto& finding : result.findings) {
+    const auto place = static_cast<std::size_t>(std::find(std::begin(order), std::end(order), finding.code) - std::begin(order));
+    REQUIRE(place < std::size(order));
+    // What worked and what did not is one list, best first.
+    if (finding.code != "P111" && finding.code != "P112") CHECK(place >= at);
+    at = std::max(at, place);
+    seen.insert(finding.code);
+    if (finding.code.starts_with("P11")) CHECK(finding.severity == schema::severity::info);
+  }
+  for (const std::string code : {"P104", "P102", "P105", "P103", "P101", "P112", "P113"}) CHECK(seen.contains(code));
+}
+
 TEST_CASE("planted response curves come back") {
   const auto history = schema::simulate_portfolio({.campaigns = 3000, .seed = 5, .actuals = true});
   const auto planned = as_planned(schema::simulate_portfolio({.campaigns = 30, .seed = 6, .actuals = true}));

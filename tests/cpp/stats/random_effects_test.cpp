@@ -130,6 +130,8 @@ TEST_CASE("a balanced one-way layout has a closed form") {
   const std::vector<double> ones(16, 1.0);
   const std::vector<stats::factor> factors = {{group, 4}};
   const auto fit = stats::fit_random_effects(y, ones, factors, plain);
+  CHECK(fit.converged);
+  CHECK_FALSE(stats::fit_random_effects(y, ones, factors, {.iterations = 2}).converged);
   CHECK(fit.mean == Approx(mean));
   CHECK(fit.residual_variance == Approx(within).epsilon(1e-6));
   CHECK(fit.variance[0] == Approx(expected).epsilon(1e-6));
