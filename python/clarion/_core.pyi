@@ -528,8 +528,14 @@ class ConflictGraph:
     Which campaigns conflict, by row of their portfolio.
     """
     def findings(
-        self, ids: collections.abc.Sequence[str], max_findings: typing.SupportsInt | typing.SupportsIndex = 50
-    ) -> list[Finding]: ...
+        self,
+        ids: collections.abc.Sequence[str],
+        max_findings: typing.SupportsInt | typing.SupportsIndex = 50,
+        labels: collections.abc.Sequence[str] = [],
+    ) -> list[Finding]:
+        """
+        C501 to C506; labels are what sentences call the campaigns.
+        """
     @property
     def articulations(self) -> list:
         """
@@ -719,6 +725,7 @@ def contacts(
     ],
     touches: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
     cap: typing.SupportsFloat | typing.SupportsIndex = 3.0,
+    caps: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [],
     bins: typing.SupportsInt | typing.SupportsIndex = 16,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,

@@ -226,7 +226,8 @@ TEST_CASE("memberships of other campaigns are not passed over in silence") {
   CHECK(none.source == conflict::audience_source::tags);
   REQUIRE(tally(none) == std::map<std::string, int>{{"C106", 1}});
   CHECK(none.findings.front().severity == schema::severity::warning);
-  CHECK(none.findings.front().message == "None of 2 campaigns is in the membership table, which has \"c0 \" and \"Spring\" besides");
+  CHECK(none.findings.front().message ==
+        "None of 2 campaigns is in the membership table, which has \"c0 \" and \"Spring\" besides");
   const auto half = make_audiences(make({{}}), {{1, 2, 3}});
   const auto some = find_conflicts(portfolio, &half);
   REQUIRE(tally(some) == std::map<std::string, int>{{"C106", 1}});
