@@ -137,9 +137,9 @@ conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audie
   for (std::size_t c = 0; c < portfolio.size(); ++c) out.campaigns += counts(portfolio, c);
   out.load = load(portfolio, policy, options.load);
   out.pairs = pairs(portfolio, audiences, pair_choice, part_of(run, 0, 0.5));
-  out.saturation = saturation(portfolio, audiences, out.load, options.saturation, part_of(run, 0.5, 0.8));
+  out.saturation = saturation(portfolio, audiences, out.load, options.saturation, part_of(run, 0.5, 0.7));
   out.concentration = concentration(portfolio, options.concentration);
-  auto dates = timing(portfolio, out.pairs, policy, holidays, timing_choice);
+  auto dates = timing(portfolio, out.pairs, policy, holidays, timing_choice, part_of(run, 0.7, 0.75));
   out.taken = std::move(dates.taken);
 
   const auto sources = sources_of(portfolio, audiences);
@@ -150,7 +150,7 @@ conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audie
   name_unknown(portfolio, sources, out.findings);
   if (audiences != nullptr) name_without_members(portfolio, *audiences, sources, out.findings);
   if (out.source == audience_source::membership) {
-    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, part_of(run, 0.8, 1));
+    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, part_of(run, 0.75, 1));
     append(out.findings, contacted);
   }
   append(out.findings, out.saturation.findings);

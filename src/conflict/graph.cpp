@@ -65,8 +65,8 @@ std::vector<conflict_edge> merge_parallel(std::span<const conflict_edge> edges, 
   std::vector<conflict_edge> out(edges.begin(), edges.end());
   for (auto& e : out)
     if (e.b < e.a) std::swap(e.a, e.b);
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& x, const auto& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); });
+  const auto before = [](const auto& x, const auto& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); };
+  if (!std::is_sorted(out.begin(), out.end(), before)) std::stable_sort(out.begin(), out.end(), before);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < out.size();) {
     auto into = std::move(out[i]);
@@ -367,9 +367,11 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   core::check_options(options);
   check(campaigns, edges, starts, fixed);
 
+  core::pulse pulse(run);
   conflict_graph out;
   out.campaigns = campaigns;
   out.edges = merge_parallel(edges, options.min_weight);
+  pulse.beat(0);
   out.strength.assign(campaigns, 0.0);
   out.degree.assign(campaigns, 0);
   boost_graph g(campaigns);
@@ -386,12 +388,15 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   if (campaigns == 0) return out;
   neighbours around(campaigns);
   around.add(out.edges);
+  pulse.beat(0);
   find_components(out, g);
   out.articulations = find_articulations(around, out);
+  pulse.beat(0);
 
   // Boost gives the order of colouring: the last removed, which is the densest core, first. Degeneracy order is its reverse.
   auto order = smallest_last(g);
-  const auto searching = part_of(run, 0, 0.8);
+  pulse.beat(0);
+  const auto searching = part_of(run, 0, 0.9);
   clique_search cliques(around, options, searching);
   cliques.run(std::vector<node>(order.rbegin(), order.rend()));
   out.cliques = cliques.take();
@@ -401,13 +406,16 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   std::vector<node> by_degree(campaigns);
   std::iota(by_degree.begin(), by_degree.end(), 0u);
   std::stable_sort(by_degree.begin(), by_degree.end(), [&](node x, node y) { return out.degree[x] > out.degree[y]; });
-  const auto colours = [](const std::vector<node>& c) { return *std::max_element(c.begin(), c.end()) + 1; };
-  for (auto& c :
-       {sequential_colours(g, order), sequential_colours(g, by_degree), saturation_colours(around, part_of(run, 0.8, 1))})
-    if (out.wave.empty() || colours(c) < out.waves) {
-      out.wave = c;
-      out.waves = colours(c);
+  const auto try_waves = [&](std::vector<node> wave) {
+    pulse.beat(0.9);
+    if (const auto n = *std::max_element(wave.begin(), wave.end()) + 1; out.wave.empty() || n < out.waves) {
+      out.wave = std::move(wave);
+      out.waves = n;
     }
+  };
+  try_waves(sequential_colours(g, order));
+  try_waves(sequential_colours(g, by_degree));
+  try_waves(saturation_colours(around, part_of(run, 0.9, 1)));
   number_waves(out, starts);
   return out;
 }
