@@ -218,7 +218,7 @@ std::vector<node> saturation_colours(const neighbours& around, const run_options
   const std::size_t n = around.of.size();
   core::pulse pulse(run);
   std::vector<std::set<node>> seen(n);
-  std::vector<node> colour(n, node(-1));
+  std::vector<node> colour(n, node(-1)), taken(n + 1, node(-1));  // taken: by colour, the campaign that last saw it
   std::set<std::tuple<std::ptrdiff_t, std::ptrdiff_t, node>> queue;
   const auto entry = [&](node v) {
     return std::tuple{-static_cast<std::ptrdiff_t>(seen[v].size()), -static_cast<std::ptrdiff_t>(around.of[v].size()), v};
@@ -228,8 +228,10 @@ std::vector<node> saturation_colours(const neighbours& around, const run_options
     pulse.beat(1 - static_cast<double>(queue.size()) / static_cast<double>(n));
     const node v = std::get<2>(*queue.begin());
     queue.erase(queue.begin());
+    for (const auto w : around.of[v])
+      if (colour[w] != node(-1)) taken[colour[w]] = v;
     node c = 0;
-    while (seen[v].contains(c)) ++c;
+    while (taken[c] == v) ++c;
     colour[v] = c;
     for (const auto w : around.of[v])
       if (colour[w] == node(-1) && !seen[w].contains(c)) {
@@ -407,13 +409,14 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   std::iota(by_degree.begin(), by_degree.end(), 0u);
   std::stable_sort(by_degree.begin(), by_degree.end(), [&](node x, node y) { return out.degree[x] > out.degree[y]; });
   const auto try_waves = [&](std::vector<node> wave) {
-    pulse.beat(0.9);
     if (const auto n = *std::max_element(wave.begin(), wave.end()) + 1; out.wave.empty() || n < out.waves) {
       out.wave = std::move(wave);
       out.waves = n;
     }
   };
+  pulse.beat(0.9);
   try_waves(sequential_colours(g, order));
+  pulse.beat(0.9);
   try_waves(sequential_colours(g, by_degree));
   try_waves(saturation_colours(around, part_of(run, 0.9, 1)));
   number_waves(out, starts);

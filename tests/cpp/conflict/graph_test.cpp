@@ -189,6 +189,9 @@ TEST_CASE("dense graphs end within their steps, and when they are asked to") {
   }};
   CHECK_THROWS_AS(build_conflict_graph(n, edges, {.max_steps = 1'000'000'000}, {}, {}, stop), enough);
   CHECK(told >= 0);
+  std::vector<double> fractions;
+  build_conflict_graph(n, edges, {.max_steps = 20'000}, {}, {}, {.progress = [&](double f) { fractions.push_back(f); }});
+  CHECK(std::is_sorted(fractions.begin(), fractions.end()));
   std::stop_source source;
   source.request_stop();
   CHECK_THROWS_AS(build_conflict_graph(n, edges, {}, {}, {}, {.cancel = source.get_token()}), cancelled);
