@@ -177,11 +177,12 @@ private:
     for (std::size_t w = from; w < to; ++w)
       in_all =
           in_all && std::ranges::any_of(parts_of(table, w), [&](const auto& part) { return part.campaign == least->campaign; });
+    const std::string_view others = parts.size() > 1 ? ", or leave out those whom the others contact" : "";
     finding.suggestion = can_move(portfolio_, mover, load_.today)
-                             ? fmt::format("Move {} {}, or lower its touches", name,
-                                           out_of_weeks(to - from, in_all, core::from_day_number(week.start)))
-                             : fmt::format("Lower the touches of {}", name);
-    finding.suggestion += parts.size() > 1 ? ", or leave out those whom the others contact." : ".";
+                             ? fmt::format("Move {} {}{} lower its touches{}.", name,
+                                           out_of_weeks(to - from, in_all, core::from_day_number(week.start)),
+                                           others.empty() ? ", or" : ",", others)
+                             : fmt::format("Lower the touches of {}{}.", name, others);
     finding.expected_effect =
         fmt::format("In the week of {}, it gives {} of the {} contacts that those {} customers get, {} above the cap.", monday,
                     wording::count(least->contacts), wording::count(given), wording::count(over), wording::count(week.excess));

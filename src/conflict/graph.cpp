@@ -393,6 +393,7 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   pulse.beat(0);
   find_components(out, g);
   out.articulations = find_articulations(around, out);
+  for (auto& a : out.articulations) a.fixed = !fixed.empty() && fixed[a.campaign];
   pulse.beat(0);
 
   // Boost gives the order of colouring: the last removed, which is the densest core, first. Degeneracy order is its reverse.
@@ -518,10 +519,12 @@ private:
   }
 
   schema::finding holder(const articulation& a) const {
-    auto f =
-        schema::make_finding(rule_of("C503"), {ids_[a.campaign]},
-                             fmt::format("{} holds {} groups of conflicting campaigns together; moving it away frees {} of {}",
-                                         label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight)));
+    auto f = schema::make_finding(
+        rule_of("C503"), {ids_[a.campaign]},
+        a.fixed ? fmt::format("{} holds {} groups of conflicting campaigns together, with {} of {}, and its dates stay",
+                              label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight))
+                : fmt::format("{} holds {} groups of conflicting campaigns together; moving it away frees {} of {}",
+                              label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight)));
     f.evidence = evidence_list()
                      .add("conflict_freed", a.freed, "weighted days")
                      .add_count("n_parts", a.parts, "groups")
@@ -531,7 +534,10 @@ private:
         fmt::format("Without it the {} that it is linked with fall into {} groups that do not conflict with each other.",
                     plural(static_cast<double>(graph_.components[graph_.component[a.campaign]].campaigns.size() - 1), "campaign"),
                     count(a.parts));
-    f.expected_effect = fmt::format("{} less, and {} groups that can be planned apart.", conflict(a.freed), count(a.parts));
+    if (a.fixed)
+      f.suggestion = "Plan the groups around it, each for itself.";
+    else
+      f.expected_effect = fmt::format("{} less, and {} groups that can be planned apart.", conflict(a.freed), count(a.parts));
     return f;
   }
 

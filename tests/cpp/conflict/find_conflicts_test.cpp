@@ -179,6 +179,7 @@ TEST_CASE("a cap is that of the customers whom its campaign holds") {
       CHECK(finding.message ==
             "20 of 100 customers get more than 1 contact a week, up to 3, from C1 and C0, in the week of 2026-03-02");
       CHECK(std::get<double>(*finding.find("cap")) == 1);
+      CHECK(finding.suggestion == "Move C1 out of this week, lower its touches, or leave out those whom the others contact.");
     }
   portfolio.frequency_cap[1] = 2;
   for (const auto& finding : find_conflicts(portfolio, &meeting).findings)
