@@ -116,6 +116,12 @@ py::array_t<T> array_of(std::vector<T>&& values) {
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), keeper);
 }
 
+/// A numpy array over a vector that lives as long as its owner.
+template <class T>
+py::array view_of(const std::vector<T>& values, const py::object& owner) {
+  return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data(), owner);
+}
+
 /// Days as a numpy datetime64[D] array.
 inline py::array array_of(const std::vector<date>& days) {
   std::vector<std::int64_t> numbers;

@@ -178,8 +178,17 @@ void bind_graph(py::module_& m) {
           },
           "[(id, start, end, earliest start, latest start, fixed, over, weight)], by row.")
       .def_property_readonly(
-          "portfolio", [](const rescheduling& r) { return apply(r.portfolio, r.result); }, "The portfolio at its new dates.")
-      .def_property_readonly("findings", [](const rescheduling& r) { return reschedule_findings(r.result, r.campaigns); })
+          "portfolio",
+          [](const rescheduling& r) {
+            const py::gil_scoped_release free;
+            return apply(r.portfolio, r.result);
+          },
+          "The portfolio at its new dates.")
+      .def_property_readonly("findings",
+                             [](const rescheduling& r) {
+                               const py::gil_scoped_release free;
+                               return reschedule_findings(r.result, r.campaigns);
+                             })
       .def_property_readonly("limit", [](const rescheduling& r) { return r.result.limit; })
       .def_property_readonly("conflict_before", [](const rescheduling& r) { return r.result.conflict_before; })
       .def_property_readonly("conflict_after", [](const rescheduling& r) { return r.result.conflict_after; })

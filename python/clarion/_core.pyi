@@ -440,21 +440,6 @@ class AudienceSets:
         Audience sizes, by campaign index.
         """
 
-class PairTable:
-    """
-    Pairs of campaigns that touch each other.
-    """
-    def __len__(self) -> int: ...
-    def columns(self) -> dict:
-        """
-        Columns by name, without a copy; a and b are rows of the portfolio.
-        """
-    @property
-    def left_out(self) -> int:
-        """
-        Pairs that max_pairs left out.
-        """
-
 class LoadMeasure:
     """
     What a cube of weekly load holds.
@@ -521,6 +506,21 @@ class WeeklyLoad:
     def weeks(self) -> list:
         """
         Mondays.
+        """
+
+class PairTable:
+    """
+    Pairs of campaigns that touch each other.
+    """
+    def __len__(self) -> int: ...
+    def columns(self) -> dict:
+        """
+        Columns by name, without a copy; a and b are rows of the portfolio.
+        """
+    @property
+    def left_out(self) -> int:
+        """
+        Pairs that max_pairs left out.
         """
 
 class ConflictGraph:

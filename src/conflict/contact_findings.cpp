@@ -9,6 +9,7 @@
 #include "clarion/conflict/contacts.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "conflict/weeks.hpp"
 #include "schema/wording.hpp"
 
 namespace clarion::conflict {
@@ -145,9 +146,7 @@ private:
                                 : fmt::format("contacts a week than the lowest cap of their campaigns ({} to {})",
                                               wording::number(low), wording::number(high)),
                     wording::number(week.max_over), wording::list(names, 4),
-                    to - from == 1 ? "in the week of " + monday
-                                   : fmt::format("in the {} weeks from {}", to - from,
-                                                 core::to_string(core::from_day_number(table.weeks[from].start)))));
+                    in_weeks(to - from, core::from_day_number(table.weeks[from].start))));
     finding.why =
         "Per customer, the weekly touches of all campaigns that hold the customer were added up and set against the lowest "
         "frequency cap of those campaigns. Expected loss: what the campaigns spend in these weeks x share of their contacts "
@@ -174,10 +173,16 @@ private:
     const auto mover = campaign_of_[least->campaign];
     const std::string name = wording::label(portfolio_, mover);
     evidence.add("move", wording::id(portfolio_, mover)).add("its_contacts", least->contacts, "contacts");
+    bool in_all = true;
+    for (std::size_t w = from; w < to; ++w)
+      in_all =
+          in_all && std::ranges::any_of(parts_of(table, w), [&](const auto& part) { return part.campaign == least->campaign; });
+    const std::string_view others = parts.size() > 1 ? ", or leave out those whom the others contact" : "";
     finding.suggestion = can_move(portfolio_, mover, load_.today)
-                             ? fmt::format("Move {} out of these weeks, or lower its touches", name)
-                             : fmt::format("Lower the touches of {}", name);
-    finding.suggestion += parts.size() > 1 ? ", or leave out those whom the others contact." : ".";
+                             ? fmt::format("Move {} {}{} lower its touches{}.", name,
+                                           out_of_weeks(to - from, in_all, core::from_day_number(week.start)),
+                                           others.empty() ? ", or" : ",", others)
+                             : fmt::format("Lower the touches of {}{}.", name, others);
     finding.expected_effect =
         fmt::format("In the week of {}, it gives {} of the {} contacts that those {} customers get, {} above the cap.", monday,
                     wording::count(least->contacts), wording::count(given), wording::count(over), wording::count(week.excess));

@@ -80,9 +80,12 @@ void name_without_members(const schema::portfolio& portfolio, const schema::audi
   if (audiences.size() == 0 || from.size() == 0 || (from.tags.empty() && !none)) return;
   std::unordered_set<std::string_view> ids;
   for (std::size_t c = 0; c < portfolio.size(); ++c) ids.insert(portfolio.id[c]);
-  std::vector<std::string> others;
+  std::vector<std::string> others, quoted;
   for (const auto& label : audiences.campaigns())
-    if (!ids.contains(label)) others.push_back(label);
+    if (!ids.contains(label)) {
+      others.push_back(label);
+      quoted.push_back('"' + label + '"');
+    }
   auto campaigns = from.tags;
   if (none) campaigns.insert(campaigns.end(), from.unknown.begin(), from.unknown.end());
   const auto n = static_cast<double>(campaigns.size()), all = static_cast<double>(from.size());
@@ -93,7 +96,7 @@ void name_without_members(const schema::portfolio& portfolio, const schema::audi
                                        none     ? "is"
                                        : n == 1 ? "is not"
                                                 : "are not",
-                                       others.empty() ? "" : ", which has " + wording::list(others, 5) + " besides"));
+                                       others.empty() ? "" : ", which has " + wording::list(quoted, 5) + " besides"));
   if (none) finding.severity = schema::severity::warning;
   finding.why =
       "Campaigns and memberships are matched by campaign id. Without memberships, overlaps are estimated from segments.";
@@ -134,9 +137,9 @@ conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audie
   for (std::size_t c = 0; c < portfolio.size(); ++c) out.campaigns += counts(portfolio, c);
   out.load = load(portfolio, policy, options.load);
   out.pairs = pairs(portfolio, audiences, pair_choice, part_of(run, 0, 0.5));
-  out.saturation = saturation(portfolio, audiences, out.load, options.saturation, part_of(run, 0.5, 0.8));
+  out.saturation = saturation(portfolio, audiences, out.load, options.saturation, part_of(run, 0.5, 0.7));
   out.concentration = concentration(portfolio, options.concentration);
-  auto dates = timing(portfolio, out.pairs, policy, holidays, timing_choice);
+  auto dates = timing(portfolio, out.pairs, policy, holidays, timing_choice, part_of(run, 0.7, 0.75));
   out.taken = std::move(dates.taken);
 
   const auto sources = sources_of(portfolio, audiences);
@@ -147,7 +150,7 @@ conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audie
   name_unknown(portfolio, sources, out.findings);
   if (audiences != nullptr) name_without_members(portfolio, *audiences, sources, out.findings);
   if (out.source == audience_source::membership) {
-    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, part_of(run, 0.8, 1));
+    auto contacted = judge_contacts(portfolio, *audiences, out.load, options, part_of(run, 0.75, 1));
     append(out.findings, contacted);
   }
   append(out.findings, out.saturation.findings);

@@ -65,8 +65,8 @@ std::vector<conflict_edge> merge_parallel(std::span<const conflict_edge> edges, 
   std::vector<conflict_edge> out(edges.begin(), edges.end());
   for (auto& e : out)
     if (e.b < e.a) std::swap(e.a, e.b);
-  std::stable_sort(out.begin(), out.end(),
-                   [](const auto& x, const auto& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); });
+  const auto before = [](const auto& x, const auto& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); };
+  if (!std::is_sorted(out.begin(), out.end(), before)) std::stable_sort(out.begin(), out.end(), before);
   std::size_t kept = 0;
   for (std::size_t i = 0; i < out.size();) {
     auto into = std::move(out[i]);
@@ -218,7 +218,7 @@ std::vector<node> saturation_colours(const neighbours& around, const run_options
   const std::size_t n = around.of.size();
   core::pulse pulse(run);
   std::vector<std::set<node>> seen(n);
-  std::vector<node> colour(n, node(-1));
+  std::vector<node> colour(n, node(-1)), taken(n + 1, node(-1));  // taken: by colour, the campaign that last saw it
   std::set<std::tuple<std::ptrdiff_t, std::ptrdiff_t, node>> queue;
   const auto entry = [&](node v) {
     return std::tuple{-static_cast<std::ptrdiff_t>(seen[v].size()), -static_cast<std::ptrdiff_t>(around.of[v].size()), v};
@@ -228,8 +228,10 @@ std::vector<node> saturation_colours(const neighbours& around, const run_options
     pulse.beat(1 - static_cast<double>(queue.size()) / static_cast<double>(n));
     const node v = std::get<2>(*queue.begin());
     queue.erase(queue.begin());
+    for (const auto w : around.of[v])
+      if (colour[w] != node(-1)) taken[colour[w]] = v;
     node c = 0;
-    while (seen[v].contains(c)) ++c;
+    while (taken[c] == v) ++c;
     colour[v] = c;
     for (const auto w : around.of[v])
       if (colour[w] == node(-1) && !seen[w].contains(c)) {
@@ -367,9 +369,11 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   core::check_options(options);
   check(campaigns, edges, starts, fixed);
 
+  core::pulse pulse(run);
   conflict_graph out;
   out.campaigns = campaigns;
   out.edges = merge_parallel(edges, options.min_weight);
+  pulse.beat(0);
   out.strength.assign(campaigns, 0.0);
   out.degree.assign(campaigns, 0);
   boost_graph g(campaigns);
@@ -386,12 +390,16 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   if (campaigns == 0) return out;
   neighbours around(campaigns);
   around.add(out.edges);
+  pulse.beat(0);
   find_components(out, g);
   out.articulations = find_articulations(around, out);
+  for (auto& a : out.articulations) a.fixed = !fixed.empty() && fixed[a.campaign];
+  pulse.beat(0);
 
   // Boost gives the order of colouring: the last removed, which is the densest core, first. Degeneracy order is its reverse.
   auto order = smallest_last(g);
-  const auto searching = part_of(run, 0, 0.8);
+  pulse.beat(0);
+  const auto searching = part_of(run, 0, 0.9);
   clique_search cliques(around, options, searching);
   cliques.run(std::vector<node>(order.rbegin(), order.rend()));
   out.cliques = cliques.take();
@@ -401,13 +409,17 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
   std::vector<node> by_degree(campaigns);
   std::iota(by_degree.begin(), by_degree.end(), 0u);
   std::stable_sort(by_degree.begin(), by_degree.end(), [&](node x, node y) { return out.degree[x] > out.degree[y]; });
-  const auto colours = [](const std::vector<node>& c) { return *std::max_element(c.begin(), c.end()) + 1; };
-  for (auto& c :
-       {sequential_colours(g, order), sequential_colours(g, by_degree), saturation_colours(around, part_of(run, 0.8, 1))})
-    if (out.wave.empty() || colours(c) < out.waves) {
-      out.wave = c;
-      out.waves = colours(c);
+  const auto try_waves = [&](std::vector<node> wave) {
+    if (const auto n = *std::max_element(wave.begin(), wave.end()) + 1; out.wave.empty() || n < out.waves) {
+      out.wave = std::move(wave);
+      out.waves = n;
     }
+  };
+  pulse.beat(0.9);
+  try_waves(sequential_colours(g, order));
+  pulse.beat(0.9);
+  try_waves(sequential_colours(g, by_degree));
+  try_waves(saturation_colours(around, part_of(run, 0.9, 1)));
   number_waves(out, starts);
   return out;
 }
@@ -507,10 +519,12 @@ private:
   }
 
   schema::finding holder(const articulation& a) const {
-    auto f =
-        schema::make_finding(rule_of("C503"), {ids_[a.campaign]},
-                             fmt::format("{} holds {} groups of conflicting campaigns together; moving it away frees {} of {}",
-                                         label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight)));
+    auto f = schema::make_finding(
+        rule_of("C503"), {ids_[a.campaign]},
+        a.fixed ? fmt::format("{} holds {} groups of conflicting campaigns together, with {} of {}, and its dates stay",
+                              label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight))
+                : fmt::format("{} holds {} groups of conflicting campaigns together; moving it away frees {} of {}",
+                              label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight)));
     f.evidence = evidence_list()
                      .add("conflict_freed", a.freed, "weighted days")
                      .add_count("n_parts", a.parts, "groups")
@@ -520,7 +534,10 @@ private:
         fmt::format("Without it the {} that it is linked with fall into {} groups that do not conflict with each other.",
                     plural(static_cast<double>(graph_.components[graph_.component[a.campaign]].campaigns.size() - 1), "campaign"),
                     count(a.parts));
-    f.expected_effect = fmt::format("{} less, and {} groups that can be planned apart.", conflict(a.freed), count(a.parts));
+    if (a.fixed)
+      f.suggestion = "Plan the groups around it, each for itself.";
+    else
+      f.expected_effect = fmt::format("{} less, and {} groups that can be planned apart.", conflict(a.freed), count(a.parts));
     return f;
   }
 

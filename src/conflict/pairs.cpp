@@ -1,8 +1,10 @@
 #include "clarion/conflict/pairs.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -264,10 +266,8 @@ public:
       };
       core::parallel_blocks(parts.size(), part_of(run_, share(from), share(to)),
                             [&](std::size_t i) { search(blocks_[from + i], parts[i]); });
-      for (const auto& part : parts) {
-        found_.insert(found_.end(), part.begin(), part.end());
-        if (found_.size() > 2 * options_.max_pairs) cut();
-      }
+      for (const auto& part : parts) found_.insert(found_.end(), part.begin(), part.end());
+      if (found_.size() > options_.max_pairs + options_.max_pairs / 4) cut();
       from = to;
     }
     cut();
@@ -276,7 +276,7 @@ public:
   std::uint64_t left_out() const { return left_out_; }
 
 private:
-  static constexpr std::uint64_t block_pairs = std::uint64_t{1} << 19, batch_pairs = std::uint64_t{1} << 23;
+  static constexpr std::uint64_t block_pairs = std::uint64_t{1} << 17, batch_pairs = std::uint64_t{1} << 21;
 
   struct block {
     std::size_t from, to;  ///< positions
@@ -285,6 +285,7 @@ private:
   struct scratch {
     std::vector<std::uint32_t> shared_segments, touched;
     std::vector<std::uint8_t> seen;
+    std::uint64_t left_out = 0;
   };
 
   /// One past the last position that starts no later than within_days after p ends.
@@ -309,12 +310,13 @@ private:
   void cut() {
     if (found_.size() <= options_.max_pairs) return;
     const auto keep = found_.begin() + static_cast<std::ptrdiff_t>(options_.max_pairs);
-    std::nth_element(found_.begin(), keep, found_.end(), heavier);
+    std::nth_element(found_.begin(), keep - 1, found_.end(), heavier);
     left_out_ += static_cast<std::uint64_t>(found_.end() - keep);
     found_.erase(keep, found_.end());
+    lightest_ = found_.back();
   }
 
-  void search(const block& positions, std::vector<pair_row>& out) const {
+  void search(const block& positions, std::vector<pair_row>& out) {
     scratch s{.shared_segments = std::vector<std::uint32_t>(days_.size(), 0),
               .touched = {},
               .seen = std::vector<std::uint8_t>(days_.size(), 0)};
@@ -327,12 +329,18 @@ private:
       for (const auto q : s.touched) {
         while (partner != partners.end() && partner->position < q) ++partner;
         const std::uint64_t shared = partner != partners.end() && partner->position == q ? partner->shared : 0;
-        if (pair_row pair{}; describe(p, q, s.shared_segments[q], shared, pair)) out.push_back(pair);
+        if (pair_row pair{}; describe(p, q, s.shared_segments[q], shared, pair)) {
+          if (lightest_ && heavier(*lightest_, pair))
+            ++s.left_out;  // max_pairs heavier ones are found already
+          else
+            out.push_back(pair);
+        }
         s.shared_segments[q] = 0;
         s.seen[q] = 0;
       }
       s.touched.clear();
     }
+    left_out_ += s.left_out;
   }
 
   /// Later positions that may share customers or products with p, ascending, and the declared segments that each has in common.
@@ -421,7 +429,8 @@ private:
   inverted_index segments_, everyone_;
   std::vector<block> blocks_;
   std::vector<pair_row> found_;
-  std::uint64_t left_out_ = 0;
+  std::optional<pair_row> lightest_;  // of those kept, once some were not
+  std::atomic<std::uint64_t> left_out_ = 0;
 };
 
 /// Ascending by (a, b): a counting sort by a, then each run by b.

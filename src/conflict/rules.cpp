@@ -120,7 +120,7 @@ constexpr std::array all{
     rule{"C503", "Campaign holds groups of conflicts together", info,
          "Without this campaign its group falls into parts that do not conflict with each other (an articulation point of the "
          "conflict graph). Those that free most conflict come first.",
-         "Move this one first; the parts can then be planned apart."},
+         "Move this one first, or where its dates are fixed the others around it; the parts can then be planned apart."},
     rule{"C504", "Launch waves without conflict", info,
          "A colouring of the conflict graph: campaigns of one wave can run together without conflict.",
          "Launch one wave after the other where dates are still open."},

@@ -1,10 +1,12 @@
 #include "conflict/saturation_findings.hpp"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "clarion/conflict/rules.hpp"
+#include "conflict/weeks.hpp"
 #include "schema/wording.hpp"
 
 namespace clarion::conflict {
@@ -111,16 +113,23 @@ private:
     return *at;
   }
 
-  /// What to do about the one to move.
-  std::string relief(std::uint32_t mover) const {
-    return can_move(in_.portfolio, mover, in_.load.today)
-               ? fmt::format("Move {} out of these weeks, or lower its touches.", name(mover))
-               : fmt::format("Lower the touches of {}.", name(mover));
+  /// What to do about the one to move. Elsewhere, too, it may not plan more than the channel carries.
+  std::string relief(std::uint32_t mover, std::size_t from, std::size_t to, std::size_t worst) const {
+    const auto& rows = counted_.channels;
+    const auto plans = [&](std::size_t row) {
+      const auto& running = in_.running[rows.channel[row]].at(rows.week[row]);
+      const auto at = std::find_if(running.begin(), running.end(), [&](const active& a) { return a.campaign == mover; });
+      return at == running.end() ? 0 : at->load;
+    };
+    if (plans(worst) > rows.capacity[worst] + rounding) return at_most(rows.capacity[worst], mover);
+    if (!can_move(in_.portfolio, mover, in_.load.today)) return fmt::format("Lower the touches of {}.", name(mover));
+    bool in_all = true;
+    for (std::size_t i = from; i < to; ++i) in_all = in_all && plans(i) > 0;
+    return fmt::format("Move {} {}, or lower its touches.", name(mover), out_of_weeks(to - from, in_all, week_of(worst)));
   }
 
-  std::string weeks_text(std::size_t from, std::size_t to) const {
-    const std::string first = core::to_string(week_of(from));
-    return to - from == 1 ? "in the week of " + first : fmt::format("in the {} weeks from {}", to - from, first);
+  std::string at_most(double capacity, std::uint32_t campaign) const {
+    return fmt::format("Plan at most {} a week for {}.", wording::plural_number(capacity, "contact"), name(campaign));
   }
 
   evidence_list weeks_evidence(std::size_t from, std::size_t to, std::size_t worst) const {
@@ -134,8 +143,7 @@ private:
   }
 
   void lower_touches(schema::finding& finding, const active& only, double capacity) const {
-    finding.suggestion =
-        fmt::format("Plan at most {} a week for {}.", wording::plural_number(capacity, "contact"), name(only.campaign));
+    finding.suggestion = at_most(capacity, only.campaign);
     finding.expected_effect = fmt::format("Its load falls from {} to {} contacts per customer and week.",
                                           wording::number(only.load), wording::number(capacity));
   }
@@ -166,7 +174,7 @@ private:
         fmt::format("{} gives {} of the {} customers it reaches more than the {} a week it can carry, up to {}, {}",
                     channel_of(worst), wording::count(rows.over[worst]), wording::count(rows.customers[worst]),
                     wording::plural_number(capacity, "contact"), wording::number(rows.peak[worst]),
-                    weeks_text(weeks.from, weeks.to)));
+                    in_weeks(weeks.to - weeks.from, week_of(weeks.from))));
     finding.why = fmt::format(
         "Per customer, the weekly touches of the channel's campaigns that hold the customer were added up and set against the "
         "capacity {}. Expected loss: what the channel spends in these weeks times the share of its customers above capacity.",
@@ -182,7 +190,7 @@ private:
       evidence.add("move", wording::id(in_.portfolio, weeks.mover))
           .add_count("over_capacity_without_it", static_cast<double>(left.over), "customers")
           .add("peak_without_it", left.peak, "contacts per customer and week");
-      finding.suggestion = relief(weeks.mover) + also_lower(weeks.rest, capacity);
+      finding.suggestion = relief(weeks.mover, weeks.from, weeks.to, worst) + also_lower(weeks.rest, capacity);
       finding.expected_effect = fmt::format(
           "Without {}, {} instead of {} customers are above the capacity in the week of {}, and at most {} instead of {} a week.",
           name(weeks.mover), wording::count(static_cast<double>(left.over)), wording::count(rows.over[worst]),
@@ -195,12 +203,11 @@ private:
     findings_.push_back(std::move(finding));
   }
 
-  /// Segments above the capacity in the week of this row, the busiest first.
-  std::vector<std::uint32_t> busy_segments(std::size_t row) const {
-    const auto& rows = counted_.channels;
+  /// Rows of the segment loads of this row's channel and week; they are ordered by channel, week, segment.
+  std::pair<std::size_t, std::size_t> loads_in(std::size_t row) const {
     const auto& loads = counted_.segment_loads;
-    const auto at = std::pair(rows.channel[row], rows.week[row]);
-    std::size_t low = 0, high = loads.size();  // the rows are ordered by channel, week, segment
+    const auto at = std::pair(counted_.channels.channel[row], counted_.channels.week[row]);
+    std::size_t low = 0, high = loads.size();
     while (low < high) {
       const std::size_t mid = (low + high) / 2;
       if (std::pair(loads.channel[mid], loads.week[mid]) < at)
@@ -208,22 +215,56 @@ private:
       else
         high = mid;
     }
+    while (high < loads.size() && std::pair(loads.channel[high], loads.week[high]) == at) ++high;
+    return {low, high};
+  }
+
+  /// Segments above the capacity in the week of this row, the busiest first.
+  std::vector<std::uint32_t> busy_segments(std::size_t row) const {
+    const auto& loads = counted_.segment_loads;
     std::vector<std::pair<double, std::uint32_t>> over;
-    for (; low < loads.size() && std::pair(loads.channel[low], loads.week[low]) == at; ++low)
-      if (loads.load[low] > rows.capacity[row] + rounding) over.emplace_back(-loads.load[low], loads.segment[low]);
+    const auto [from, to] = loads_in(row);
+    for (std::size_t i = from; i < to; ++i)
+      if (loads.load[i] > counted_.channels.capacity[row] + rounding) over.emplace_back(-loads.load[i], loads.segment[i]);
     std::sort(over.begin(), over.end());
     std::vector<std::uint32_t> out;
     for (const auto& [load, segment] : over) out.push_back(segment);
     return out;
   }
 
+  /// Part of what a campaign asks in the week of this row that is above the capacity: the mean over its segments.
+  double above_capacity(std::size_t row, const active& a) const {
+    const double capacity = counted_.channels.capacity[row];
+    const auto part = [&](double load) { return load > capacity + rounding ? (load - capacity) / load : 0; };
+    const auto [from, to] = loads_in(row);
+    const auto& loads = counted_.segment_loads;
+    const auto segments = std::span(loads.segment).subspan(from, to - from);
+    double sum = 0;
+    if (in_.declared.everyone[a.campaign] == 0) {
+      const auto named = in_.declared[a.campaign];
+      for (const auto segment : named)
+        sum += part(loads.load[from + static_cast<std::size_t>(std::ranges::lower_bound(segments, segment) - segments.begin())]);
+      return named.empty() ? part(a.load) : sum / static_cast<double>(named.size());
+    }
+    // Segments that nobody else names get what everyone gets: the last row of the week.
+    const auto all = std::max<double>(1, static_cast<double>(in_.declared.segments.size()));
+    for (std::size_t i = from; i + 1 < to; ++i) sum += part(loads.load[i]);
+    return (sum + (all - static_cast<double>(to - from - 1)) * part(loads.load[to - 1])) / all;
+  }
+
   void report_segment(std::size_t from, std::size_t to) {
     const auto& rows = counted_.channels;
     std::size_t worst = from;
     double at_stake = 0;
+    std::set<std::uint32_t> concerned;
     for (std::size_t i = from; i < to; ++i) {
       if (rows.peak[i] > rows.peak[worst]) worst = i;
-      at_stake += rows.spend[i] * (rows.peak[i] - rows.capacity[i]) / rows.peak[i];
+      for (const auto& a : counted_in(i))
+        if (const double part = above_capacity(i, a); part > 0) {
+          concerned.insert(a.campaign);
+          if (in_.budget[a.campaign] > 0)
+            at_stake += part * in_.load.spend_of(a.campaign)[rows.week[i] - in_.load.first_week[a.campaign]];
+        }
     }
     const auto busy = busy_segments(worst);
     std::vector<std::string> segments;
@@ -238,7 +279,11 @@ private:
     });
     std::stable_sort(running.begin(), running.end(), [](const active& x, const active& y) { return x.load > y.load; });
     std::vector<std::uint32_t> campaigns;
-    for (const auto& a : running) campaigns.push_back(a.campaign);
+    for (const auto& a : running) {
+      campaigns.push_back(a.campaign);
+      concerned.erase(a.campaign);
+    }
+    campaigns.insert(campaigns.end(), concerned.begin(), concerned.end());
 
     const double peak = rows.peak[worst], capacity = rows.capacity[worst];
     auto finding = schema::make_finding(
@@ -246,11 +291,12 @@ private:
         fmt::format("{} plans up to {} a week for {}; it can carry {} ({})", channel_of(worst),
                     wording::plural_number(peak, "contact"),
                     segments.empty() ? "the customers of " + name(campaigns.front()) : wording::list(segments, 3),
-                    wording::number(capacity), weeks_text(from, to)));
+                    wording::number(capacity), in_weeks(to - from, week_of(from))));
     finding.why =
         "Estimate from declared segments: the weekly touches of the channel's campaigns that name a segment were added up, as if "
-        "each reached all of it. Expected loss: what the channel spends in these weeks times the part of the load above "
-        "capacity.";
+        "each reached all of it. Expected loss: of each campaign, what it spends in these weeks, in equal parts on its segments, "
+        "x "
+        "the part of the segment's load that is above the capacity.";
     auto evidence = weeks_evidence(from, to, worst);
     evidence.add("segments", segments)
         .add("peak", peak, "contacts per customer and week")
@@ -261,7 +307,7 @@ private:
       for (const auto& a : running)
         if (a.campaign == mover) rest -= a.load;
       evidence.add("move", wording::id(in_.portfolio, mover)).add("peak_without_it", rest, "contacts per customer and week");
-      finding.suggestion = relief(mover);
+      finding.suggestion = relief(mover, from, to, worst);
       finding.expected_effect =
           fmt::format("Without {}, the load of {} falls from {} to {} contacts a week.", name(mover),
                       segments.empty() ? channel_of(worst) : segments.front(), wording::number(peak), wording::number(rest));

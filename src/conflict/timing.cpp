@@ -97,9 +97,10 @@ public:
     for (std::size_t c = 0; c < portfolio.size(); ++c) over_.push_back(is_over(portfolio, c, policy.today) ? 1 : 0);
   }
 
-  timing_result detect(std::span<const schema::blackout> holidays) {
-    judge_pairs();
-    judge_days(holidays);
+  timing_result detect(std::span<const schema::blackout> holidays, const run_options& run) {
+    core::pulse pulse(run);
+    judge_pairs(pulse);
+    judge_days(holidays, pulse);
     wording::worst_first(out_.findings);
     for (const auto& [code, hidden] : hidden_) out_.findings.push_back(not_shown(code, options_.max_findings, hidden));
     return std::move(out_);
@@ -112,11 +113,12 @@ private:
     if (worst.hidden() > 0) hidden_.emplace_back(code, worst.hidden());
   }
 
-  void judge_pairs() {
+  void judge_pairs(core::pulse& pulse) {
     worst_of<std::size_t> overlap(options_.max_findings), declared(options_.max_findings), products(options_.max_findings),
         rest(options_.max_findings);
     const auto latest = last_contact();
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
+      if (i % 65536 == 0) pulse.beat(0.5 * static_cast<double>(i) / static_cast<double>(pairs_.size()));
       const auto reasons = pairs_.reasons[i];
       if (over_[later(i)] != 0) continue;
       if (pairs_.shared_days[i] > 0) {
@@ -305,7 +307,7 @@ private:
     return finding;
   }
 
-  void judge_days(std::span<const schema::blackout> holidays) {
+  void judge_days(std::span<const schema::blackout> holidays, core::pulse& pulse) {
     for (const auto& list : {std::span<const schema::blackout>(policy_.blackouts), holidays})
       for (const auto& taken : list)
         if (taken.end < taken.start)
@@ -314,6 +316,7 @@ private:
     worst_of<std::size_t> blackouts(options_.max_findings), starts(options_.max_findings);
     auto& rows = out_.taken;
     for (std::uint32_t c = 0; c < portfolio_.size(); ++c) {
+      pulse.beat(0.5 + 0.5 * c / static_cast<double>(portfolio_.size()));
       if (!counts(portfolio_, c)) continue;
       const date start = portfolio_.start[c], end = portfolio_.end[c];
       std::vector<std::tuple<date, std::uint8_t, std::string, std::uint32_t>> hits;
@@ -388,13 +391,13 @@ private:
 }  // namespace
 
 timing_result timing(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
-                     std::span<const schema::blackout> holidays, const timing_options& options) {
+                     std::span<const schema::blackout> holidays, const timing_options& options, const run_options& run) {
   core::check_options(options);
   for (std::size_t i = 0; i < pairs.size(); ++i)
     if (pairs.a[i] >= portfolio.size() || pairs.b[i] >= portfolio.size())
       reject("pairs", std::to_string(std::max(pairs.a[i], pairs.b[i])),
              "give pairs of the same portfolio, rows below " + std::to_string(portfolio.size()));
-  return detector(portfolio, pairs, policy, options).detect(holidays);
+  return detector(portfolio, pairs, policy, options).detect(holidays, run);
 }
 
 }  // namespace clarion::conflict

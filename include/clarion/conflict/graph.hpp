@@ -52,6 +52,7 @@ struct articulation {
   double freed = 0;           ///< weight of its edges: the conflict that is gone when it moves away
   std::uint32_t parts = 0;    ///< pieces its component falls into
   std::uint32_t largest = 0;  ///< campaigns in the largest piece
+  bool fixed = false;         ///< its dates stay, so that it is the others that are to move
 };
 
 struct conflict_graph {

@@ -59,6 +59,7 @@ struct timing_result {
 /// before policy.today. O(pairs + campaigns x (blackouts + holidays)). Throws std::invalid_argument for an option outside its
 /// range, for a pair beyond the portfolio, or a blackout or holiday that ends before it starts.
 CLARION_API timing_result timing(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
-                                 std::span<const schema::blackout> holidays = {}, const timing_options& options = {});
+                                 std::span<const schema::blackout> holidays = {}, const timing_options& options = {},
+                                 const run_options& run = {});
 
 }  // namespace clarion::conflict

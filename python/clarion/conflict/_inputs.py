@@ -58,6 +58,23 @@ def holidays_of(
     return list(holidays)
 
 
+def inputs_of(
+    plan: Portfolio,
+    audiences: Audiences | None,
+    catalog: Catalog | None,
+    policy: Policy | None,
+    holidays: str | Mapping[date, str] | Iterable[Blackout] | None,
+) -> tuple[Any, AudienceSets | None, Any, Policy, list[Blackout]]:
+    """All of them, in the order in which the compiled part takes them."""
+    return (
+        plan._core,
+        sets_of(audiences),
+        catalog_of(catalog, plan),
+        policy_of(policy, plan),
+        holidays_of(holidays, plan),
+    )
+
+
 def _calendar(code: str, years: range) -> Mapping[date, str]:
     import holidays
 

@@ -98,6 +98,7 @@ def concentration(portfolio: Portfolio, **options: Any) -> Concentration:
 
     Options: ``high_hhi`` (0.25), ``spread_slack`` (0.1), ``top_share`` (0.5), ``single_exposure`` (0.25),
     ``window_months`` (3), ``window_share`` (0.5), ``min_campaigns`` (8). Currencies are never added.
+    O(campaigns x (months + entries)). Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
     return Concentration(_concentration(plan._core, **options), plan.ids, plan._backend)

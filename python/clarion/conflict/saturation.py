@@ -97,8 +97,12 @@ def saturation(
 ) -> Saturation:
     """Weekly load against the capacity of each channel, and the marginal new reach of its campaigns in a quarter.
 
-    Exact where memberships are given, else an estimate from declared segments, marked ``estimated``. Options:
-    ``over_share`` (0.05), ``min_new_reach`` (0.05), ``min_order`` (3), ``default_touches`` (1).
+    Loads are contacts per customer and week, reach is in customers. Exact where memberships are given, else an estimate
+    from declared segments, marked ``estimated``. Options: ``over_share`` (0.05), ``min_new_reach`` (0.05), ``min_order``
+    (3), ``default_touches`` (1).
+
+    The same for any ``n_jobs``. O(memberships of the campaigns of each distinct week of a channel).
+    Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
     columns, load = _saturation(

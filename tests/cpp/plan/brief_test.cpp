@@ -368,6 +368,30 @@ TEST_CASE("findings as JSON keep their form") {
   CHECK_FALSE(out[0].contains("row"));
 }
 
+TEST_CASE("the headline adds budgets of one currency") {
+  auto euro = simple("a", day(2026, 9, 7), day(2026, 9, 20)), yen = simple("b", day(2026, 10, 5), day(2026, 10, 18)),
+       other = simple("c", day(2026, 11, 2), day(2026, 11, 15));
+  euro.budget = other.budget = {5000, "EUR"};
+  yen.budget = {900000, "JPY"};
+  const auto out = json::parse(plan::to_json(plan::brief(schema::make_portfolio({euro, yen, other}), {}, on(day(2026, 8, 1)))));
+  CHECK(out["headline"]["budget"] == 10000);
+  CHECK(out["headline"]["currency"] == "EUR");
+}
+
+TEST_CASE("what is over has no part in the conflict graph, what has begun does not move in it") {
+  auto done = simple("a", day(2026, 9, 7), day(2026, 9, 20)), begun = simple("b", day(2026, 9, 7), day(2026, 9, 27)),
+       fixed = simple("c", day(2026, 9, 21), day(2026, 10, 4));
+  fixed.fixed_dates = true;
+  const auto portfolio = schema::make_portfolio({done, begun, fixed});
+  const auto all = plan::brief(portfolio, {}, on(day(2026, 8, 1)));
+  CHECK(all.graph.edges.size() == 2);
+  CHECK(all.graph.locked.empty());
+  const auto later = plan::brief(portfolio, {}, on(day(2026, 9, 22)));
+  CHECK(later.graph.edges.size() == 1);
+  CHECK(find(later.risks.findings, "C002", "a") != nullptr);
+  CHECK(later.graph.locked.size() == 1);
+}
+
 TEST_CASE("a stop is honoured and options are checked") {
   std::stop_source stop;
   stop.request_stop();
@@ -377,4 +401,6 @@ TEST_CASE("a stop is honoured and options are checked") {
   world().brief({.threads = 1, .progress = [&](double done) { fractions.push_back(done); }, .cancel = {}});
   CHECK(std::ranges::is_sorted(fractions));
   CHECK(fractions.back() == 1);
+  // The steps tell of themselves, so that the callback can end each of them.
+  CHECK(fractions.size() > 12);
 }
