@@ -27,6 +27,7 @@ constexpr std::size_t below(std::size_t j) { return j * (j - 1) / 2; }
 constexpr double increment_ns = 0.7;  // one customer of one pair, walking rows
 constexpr double turn_ns = 4.0;       // one membership, from the set into the customer's row
 constexpr double expand_ns = 0.6;     // one member of a list, into a bitmap
+constexpr double merge_ns = 4.0;      // one member of a list, merged with another list
 double and_word_ns(core::simd_level level) {
   return level == core::simd_level::scalar ? 4.6 : level == core::simd_level::avx2 ? 0.4 : 0.15;
 }
@@ -291,6 +292,25 @@ std::uint64_t intersect(const audience_container& x, const audience_container& y
   return shared;
 }
 
+// Whether a few pairs are sooner intersected each for itself than counted with all others. In a chunk of N customers, lists of n
+// and m members take n + m steps to merge, and bitmaps N / 64.
+bool one_by_one(const audiences& sets, const pair_list& pairs, const std::vector<std::uint32_t>& campaigns) {
+  const double customers = static_cast<double>(sets.n_customers()), bitmap = customers / 64 * and_word_ns(core::permitted_simd());
+  double each = 0, all = 0, members = 0, squares = 0;
+  for (const auto& [a, b] : pairs) {
+    const auto n = static_cast<double>(sets.count(a)), m = static_cast<double>(sets.count(b));
+    each +=
+        std::max(n, m) * 16 < customers ? merge_ns * (n + m) : std::min(merge_ns * (n + m), bitmap + merge_ns * std::min(n, m));
+  }
+  for (const auto c : campaigns) {
+    const auto n = static_cast<double>(sets.count(c));
+    members += n;
+    squares += n * n;
+  }
+  if (customers > 0) all = turn_ns * members + increment_ns * (members * members - squares) / 2 / customers;
+  return each < all;
+}
+
 // A few pairs among many campaigns: each for itself.
 void count_each(overlap_table& out, const audiences& sets, const overlap_options& options, const pair_list& pairs,
                 const run_options& run) {
@@ -336,7 +356,7 @@ overlap_table overlap(const audiences& sets, const overlap_options& options, con
   if (options.min_shared == 0)
     require_rows(pairs ? static_cast<double>(pairs->size()) : static_cast<double>(n) * (static_cast<double>(n) - 1) / 2);
   overlap_table out;
-  if (pairs && pairs->size() < below(campaigns.size()) / 8)
+  if (pairs && one_by_one(sets, *pairs, campaigns))
     count_each(out, sets, options, *pairs, run);
   else if (campaigns.size() < 65535)
     count_all<std::uint16_t>(out, sets, options, pairs, campaigns, run);

@@ -34,10 +34,11 @@ const schema::audience_container* container_of(std::span<const schema::audience_
 }
 
 /// `contacts` holds a zero for each customer of a chunk, before and after.
-tally count_in_chunk(const saturation_input& input, const contact_count& what, std::size_t chunk, std::vector<double>& contacts) {
+tally count_in_chunk(const saturation_input& input, const contact_count& what, std::size_t chunk, double* contacts) {
   tally out;
   const auto containers = input.audiences->chunk(chunk);
   const std::size_t words = input.audiences->chunk_words(chunk);
+  const double most = what.capacity + rounding;
   const auto each_contact = [&](auto&& visit) {
     for (const auto& [campaign, load] : what.running)
       if (const auto* members = container_of(containers, input.audience_of[campaign]))
@@ -48,7 +49,7 @@ tally count_in_chunk(const saturation_input& input, const contact_count& what, s
   each_contact([&](double& sum, double) {
     if (sum <= 0) return;
     ++out.customers;
-    out.over += sum > what.capacity + rounding;
+    out.over += sum > most;
     out.peak = std::max(out.peak, sum);
     sum = 0;
   });
@@ -267,7 +268,7 @@ std::vector<tally> count_contacts(const saturation_input& input, std::span<const
   core::parallel_blocks(counts.size() * chunks, run, [&](std::size_t block) {
     auto contacts = pool.take();
     contacts->resize(schema::audiences::chunk_size);
-    const tally here = count_in_chunk(input, counts[block / chunks], block % chunks, *contacts);
+    const tally here = count_in_chunk(input, counts[block / chunks], block % chunks, contacts->data());
     pool.give(std::move(contacts));
     const std::scoped_lock hold(lock);
     tally& sum = out[block / chunks];
