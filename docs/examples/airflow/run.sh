@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs the example DAG in a real Airflow: once where the gate lets the plan pass, again to see that nothing changes, and once
-# where it must stop the run at the first try.
+# where it must stop the run at the first try. CLARION_WHEEL is a wheel to use instead of building one from the checkout.
 set -euo pipefail
 cd "$(dirname "$0")/../../.."
 
@@ -10,11 +10,13 @@ trap 'rm -rf "$work"' EXIT
 
 if [ ! -x "$venv/bin/airflow" ]; then
   echo "== installing Airflow into $venv"
-  "${PYTHON:-python3}" -m venv "$venv"
+  "$(cmake/setup-system.sh python)" -m venv "$venv"
   "$venv/bin/pip" install -q "apache-airflow>=3.0,<4"
 fi
 echo "== installing clarion beside it"
-"$venv/bin/pip" install -q .
+# pip takes a wheel of the version that is there for the one that is there.
+"$venv/bin/pip" uninstall -q -y clarion 2> /dev/null
+"$venv/bin/pip" install -q "${CLARION_WHEEL:-.}"
 
 export AIRFLOW_HOME="$work/airflow"
 export AIRFLOW__CORE__DAGS_FOLDER="$PWD/docs/examples/airflow/dags"
