@@ -89,10 +89,12 @@ py::dict contacts_dict(const conflict::contact_table& table) {
   weeks["start"] = column(table.weeks, &contact_week::start);
   weeks["campaigns"] = column(table.weeks, &contact_week::campaigns);
   weeks["reached"] = column(table.weeks, &contact_week::reached);
+  weeks["capped"] = column(table.weeks, &contact_week::capped);
   weeks["over_cap"] = column(table.weeks, &contact_week::over_cap);
   weeks["contacts"] = column(table.weeks, &contact_week::contacts);
   weeks["excess"] = column(table.weeks, &contact_week::excess);
   weeks["max"] = column(table.weeks, &contact_week::max);
+  weeks["max_over"] = column(table.weeks, &contact_week::max_over);
   contributions["week"] = column(table.contributions, &contact_contribution::week);
   contributions["campaign"] = column(table.contributions, &contact_contribution::campaign);
   contributions["customers_over"] = column(table.contributions, &contact_contribution::customers_over);
@@ -216,9 +218,10 @@ void bind_audiences(py::module_& m) {
 
   m.def(
       "contacts",
-      [](const audiences& sets, const day_pairs& days, std::vector<double> touches, double cap, std::uint32_t bins,
-         const py::object& n_jobs, const py::object& progress) {
-        const conflict::contact_options options{.days = days_of(days), .touches = std::move(touches), .cap = cap, .bins = bins};
+      [](const audiences& sets, const day_pairs& days, std::vector<double> touches, double cap, std::vector<double> caps,
+         std::uint32_t bins, const py::object& n_jobs, const py::object& progress) {
+        const conflict::contact_options options{
+            .days = days_of(days), .touches = std::move(touches), .cap = cap, .caps = std::move(caps), .bins = bins};
         const run_options run = run_from(n_jobs, progress);
         conflict::contact_table table;
         {
@@ -228,8 +231,8 @@ void bind_audiences(py::module_& m) {
         return contacts_dict(table);
       },
       py::arg("audiences"), py::arg("days"), py::arg("touches"), py::arg("cap") = conflict::contact_options{}.cap,
-      py::arg("bins") = conflict::contact_options{}.bins, py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
-      "Expected weekly contacts of customers against a cap.");
+      py::arg("caps") = std::vector<double>{}, py::arg("bins") = conflict::contact_options{}.bins, py::arg("n_jobs") = py::none(),
+      py::arg("progress") = py::none(), "Expected weekly contacts of customers against a cap.");
 
   const conflict::pile_up_options pile_up;
   m.def(

@@ -139,10 +139,10 @@ void bind_graph(py::module_& m) {
       .def_property_readonly("locked", [](const conflict_graph& g) { return copy_of(g.locked); })
       .def(
           "findings",
-          [](const conflict_graph& g, const std::vector<std::string>& ids, std::uint32_t max_findings) {
-            return graph_findings(g, ids, max_findings);
-          },
-          py::arg("ids"), py::arg("max_findings") = 50, py::call_guard<py::gil_scoped_release>());
+          [](const conflict_graph& g, const std::vector<std::string>& ids, std::uint32_t max_findings,
+             const std::vector<std::string>& labels) { return graph_findings(g, ids, max_findings, labels); },
+          py::arg("ids"), py::arg("max_findings") = 50, py::arg("labels") = std::vector<std::string>{},
+          py::call_guard<py::gil_scoped_release>(), "C501 to C506; labels are what sentences call the campaigns.");
 
   m.def(
       "conflict_graph",
@@ -154,7 +154,8 @@ void bind_graph(py::module_& m) {
         pairing.catalog = catalog;
         const auto run = run_from(n_jobs, progress);
         const py::gil_scoped_release release;
-        return build_conflict_graph(portfolio, pairs(portfolio, audiences, pairing, run), policy, choice);
+        return build_conflict_graph(portfolio, pairs(portfolio, audiences, pairing, part_of(run, 0, 0.5)), policy, choice,
+                                    part_of(run, 0.5, 1));
       },
       py::arg("portfolio"), py::arg("audiences"), py::arg("catalog"), py::arg("policy"), py::arg("options") = py::dict(),
       py::arg("pairs") = py::dict(), py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),

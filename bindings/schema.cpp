@@ -176,6 +176,8 @@ read_options read_options_from(const py::dict& given) {
       out.most_per_code = value.cast<std::size_t>();
     else if (name == "encoding")
       out.encoding = value.cast<std::string>();
+    else if (name == "skipped")
+      out.skipped = value.cast<std::vector<std::string>>();
     else if (name == "unreadable") {
       for (const auto& [row, text, reason] : value.cast<std::vector<std::tuple<std::uint64_t, std::string, std::string>>>())
         out.unreadable.push_back({row, text, reason});

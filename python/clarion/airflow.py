@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ def gate(source: Any, fail_on: str = "error") -> dict[str, int]:
     """
     if fail_on not in LEVELS:
         raise ValueError(f"fail_on: {fail_on!r} is not allowed; give 'error' or 'warning'")
-    findings = list(_findings(source))
+    findings = _findings(source)
     counts = {
         level: sum(finding["severity"] == level for finding in findings)
         for level in ("error", "warning", "info")
@@ -37,15 +37,15 @@ def gate(source: Any, fail_on: str = "error") -> dict[str, int]:
     return counts
 
 
-def _findings(source: Any) -> Iterable[Mapping[str, Any]]:
+def _findings(source: Any) -> list[Mapping[str, Any]]:
     if isinstance(source, str | PathLike):
         source = json.loads(Path(fspath(source)).read_text(encoding="utf-8"))
     if hasattr(source, "to_dict"):
         source = source.to_dict()
-    if isinstance(source, Mapping):
-        if "layers" not in source:
-            return source["findings"]
-        quarantined = [finding for row in source["quarantine"] for finding in row["findings"]]
-        layers = [finding for layer in source["layers"].values() for finding in layer]
-        return [*source["validation"], *layers, *quarantined]
-    return source
+    if not isinstance(source, Mapping):
+        return list(source)
+    if "layers" not in source:
+        return list(source["findings"])
+    quarantined = [finding for row in source["quarantine"] for finding in row["findings"]]
+    layers = [finding for layer in source["layers"].values() for finding in layer]
+    return [*source["validation"], *layers, *quarantined]

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <charconv>
 #include <cmath>
 #include <map>
@@ -14,7 +13,8 @@
 #include "clarion/plan/similarity.hpp"
 #include "clarion/schema/channel.hpp"
 #include "clarion/stats/quantile.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -42,15 +42,9 @@ constexpr std::array rules = {
 
 enum rule_index { framework_rule, unknown_baseline_rule, hard_rule, easy_rule, aim_rule, kpi_rule };
 
-std::string slug(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // Other words for the same KPI.
 std::string canonical(std::string_view text) {
-  const std::string name = slug(text);
+  const std::string name = schema::detail::normal_key(text);
   static constexpr std::pair<std::string_view, std::string_view> other[] = {{"new_customers", "new_users"},
                                                                             {"conversion_rate", "conversion"},
                                                                             {"click_through_rate", "ctr"},
@@ -95,7 +89,7 @@ private:
     const auto [at, fresh] = read_.try_emplace(name);
     if (!fresh) return at->second;
     for (const auto& [extra, texts] : history_.extras) {
-      if (slug(extra) != slug(name)) continue;
+      if (schema::detail::normal_key(extra) != schema::detail::normal_key(name)) continue;
       at->second.assign(history_.size(), schema::missing);
       for (std::size_t row = 0; row < history_.size(); ++row) {
         auto text = texts[row];
@@ -141,11 +135,11 @@ std::vector<double> values_of(const kpi_definition& d, numbers& from, const sche
 std::string show(double value, const std::string& unit, std::string_view currency) {
   if (std::isnan(value)) return "unknown";
   if (unit == "money")
-    return std::abs(value) >= 1000 ? text::money(value, currency)
+    return std::abs(value) >= 1000 ? wording::money(value, currency)
            : currency == "USD"     ? fmt::format("${:.2f}", value)
                                    : fmt::format("{:.2f} {}", value, currency);
   if (unit == "share") return fmt::format("{:.2f}%", 100 * value);
-  if (unit == "count") return text::grouped(value);
+  if (unit == "count") return wording::count(value);
   return fmt::format("{:.2f}", value);
 }
 
@@ -175,7 +169,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
                  const kpis_options& options, const run_options& run, const kpi_table& table) {
   core::check_options(options);
   kpis_result out;
-  const std::string portfolio_currency = text::currency_of(planned.empty() ? history : planned);
+  const std::string portfolio_currency = (planned.empty() ? history : planned).main_currency();
 
   // Of each planned campaign the finished ones by similarity: more than a baseline takes, as not each has every number.
   const auto wide = static_cast<std::uint32_t>(std::clamp<std::size_t>(8 * std::size_t{options.most_rows}, 200, 1000));
@@ -195,7 +189,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
     if (status == schema::status::finished || status == schema::status::cancelled) return;
     const auto campaign = planned[row];
     const std::string& currency = campaign.budget.currency.empty() ? portfolio_currency : campaign.budget.currency;
-    const std::string channel = slug(campaign.channel), name = text::name_of(planned, row);
+    const std::string channel = schema::detail::normal_key(campaign.channel), name = wording::label(planned, row);
     const double budget = campaign.budget.amount;
 
     const auto baseline_of = [&](std::size_t d) {
@@ -207,7 +201,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
         bool channel, objective;
         std::string words;
       };
-      const std::string aim = text::spoken(campaign.objective);
+      const std::string aim = wording::spoken(campaign.objective);
       const std::array scopes = {scope{true, true, fmt::format("{} campaigns for {}", campaign.channel, aim)},
                                  scope{false, true, fmt::format("campaigns for {} on any channel", aim)},
                                  scope{true, false, fmt::format("{} campaigns for any objective", campaign.channel)}};
@@ -221,7 +215,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
           if (b.values.size() == options.most_rows) break;
           const double v = values[d][n.row];
           if (std::isnan(v) || (s.objective && history.objective[n.row] != campaign.objective) ||
-              (s.channel && slug(history.channel[n.row]) != channel) ||
+              (s.channel && schema::detail::normal_key(history.channel[n.row]) != channel) ||
               (money && !history.currency[n.row].empty() && history.currency[n.row] != currency))
             continue;
           b.values.push_back(total ? v * budget : v);
@@ -266,7 +260,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
             fmt::format("{} is to reach {}, but no KPI is called {}.", name, schema::to_string(target), target.kpi));
         finding.evidence = {{"target", schema::to_string(target), ""}, {"kpi", target.kpi, ""}};
         finding.why = "The table of KPIs has no definition of that name, so neither a baseline nor a warning line can be told.";
-        if (const auto close = schema::nearest_name(ids, slug(target.kpi)))
+        if (const auto close = schema::nearest_name(ids, schema::detail::normal_key(target.kpi)))
           finding.suggestion = fmt::format("Did you mean {}?", *close);
         findings[row].push_back(std::move(finding));
         continue;
@@ -287,6 +281,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
       k.campaign = campaign.id;
       k.kpi = definition.id;
       k.role = role;
+      k.name = definition.name;
       k.formula = definition.formula;
       k.unit = definition.unit == "money" ? currency : definition.unit;
       k.higher_is_better = up;
@@ -368,9 +363,9 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
       const auto& definition = table.definitions[chosen[lead].definition];
       std::array<std::vector<std::string>, 3> by_role;
       for (const auto& k : rows[row]) by_role[static_cast<std::size_t>(k.role)].push_back(k.kpi);
-      std::string message = fmt::format("{}: primary {}", name, text::join(by_role[0]));
-      if (!by_role[1].empty()) message += "; secondary " + text::join(by_role[1]);
-      if (!by_role[2].empty()) message += "; guardrail " + text::join(by_role[2]);
+      std::string message = fmt::format("{}: primary {}", name, wording::list(by_role[0]));
+      if (!by_role[1].empty()) message += "; secondary " + wording::list(by_role[1]);
+      if (!by_role[2].empty()) message += "; guardrail " + wording::list(by_role[2]);
       message += fmt::format(". Look at {} on {}", definition.id, core::to_string(*first.check_on));
       if (!std::isnan(first.target))
         message += fmt::format(", target {} {}", definition.higher_is_better ? "at least" : "at most",
@@ -387,11 +382,11 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
       number("baseline", first.baseline);
       number("warning", first.warning);
       finding.evidence.push_back({"rows", static_cast<std::int64_t>(first.rows), "campaigns"});
-      finding.why =
-          fmt::format("The table of KPIs for {}{}. {}: {}{}.",
-                      campaign.objective == schema::objective::unspecified ? "any objective" : text::spoken(campaign.objective),
-                      campaign.channel.empty() ? "" : " on " + campaign.channel, definition.name, first.basis,
-                      first.target_basis.empty() ? "" : "; target: " + first.target_basis);
+      finding.why = fmt::format(
+          "The table of KPIs for {}{}. {}: {}{}.",
+          campaign.objective == schema::objective::unspecified ? "any objective" : wording::spoken(campaign.objective),
+          campaign.channel.empty() ? "" : " on " + campaign.channel, definition.name, first.basis,
+          first.target_basis.empty() ? "" : "; target: " + first.target_basis);
       if (!std::isnan(first.warning)) {
         finding.suggestion = fmt::format("Agree on {} before the start; act if it stands {} {} on {}.", definition.id,
                                          definition.higher_is_better ? "below" : "above",
@@ -425,7 +420,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
     auto finding = schema::make_finding(
         rules[unknown_baseline_rule], campaigns,
         fmt::format("{} has no baseline for {}: {} of {} finished campaigns {} what it is computed from.", definition.name,
-                    text::count(campaigns.size(), "campaign"), seen, history.size(), seen == 1 ? "has" : "have"));
+                    wording::plural(campaigns.size(), "campaign"), seen, history.size(), seen == 1 ? "has" : "have"));
     finding.evidence = {{"kpi", definition.id, ""},
                         {"formula", definition.formula, ""},
                         {"rows", static_cast<std::int64_t>(seen), "campaigns"},
@@ -436,7 +431,7 @@ kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& hist
     finding.suggestion = "Record " + definition.measure + ".";
     out.missing.push_back({"kpis",
                            fmt::format("{} has no baseline for {} ({})", definition.name,
-                                       text::count(campaigns.size(), "campaign"), text::join(campaigns)),
+                                       wording::plural(campaigns.size(), "campaign"), wording::list(campaigns)),
                            definition.measure});
     out.findings.push_back(std::move(finding));
   }

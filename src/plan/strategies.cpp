@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -16,7 +17,7 @@
 #include "clarion/stats/quantile.hpp"
 #include "plan/outcome_model.hpp"
 #include "plan/outcome_words.hpp"
-#include "plan/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -68,12 +69,6 @@ std::size_t index_of(outcome of) {
   return static_cast<std::size_t>(std::find(outcomes.begin(), outcomes.end(), of) - outcomes.begin());
 }
 
-std::string spoken(outcome of) {
-  std::string out{to_string(of)};
-  std::replace(out.begin(), out.end(), '_', ' ');
-  return out;
-}
-
 bool is_open(const schema::portfolio& planned, std::size_t row) {
   return planned.status[row] != schema::status::finished && planned.status[row] != schema::status::cancelled;
 }
@@ -119,45 +114,51 @@ struct plan_row {
 // Independent draws of what the model does not know, the same for every campaign that shares a level.
 class uncertainty {
 public:
-  uncertainty(const outcome_model& model, std::uint64_t seed) : model_(model), seed_(seed) {
+  explicit uncertainty(const outcome_model& model) : model_(model) {
+    Eigen::Index next = 1;
+    for (const auto& effect : model.effects.effect) {
+      first_.push_back(next);
+      next += static_cast<Eigen::Index>(effect.size());
+    }
     const auto size = static_cast<Eigen::Index>(std::llround(std::sqrt(static_cast<double>(model.effects.covariance.size()))));
     Eigen::MatrixXd covariance = Eigen::Map<const Eigen::MatrixXd>(model.effects.covariance.data(), size, size);
     covariance.diagonal().array() += 1e-12 + 1e-9 * covariance.diagonal().maxCoeff();
     root_ = covariance.llt().matrixL();
-    root_ *= model.calibration;
   }
 
-  // One draw: deviations of the level of each campaign, and a shape per channel.
-  void draw(std::uint64_t key, const coded& planned, std::span<const plan_row> rows, std::vector<double>& level,
-            std::vector<double>& shape) const {
-    core::random_stream random(seed_, key);
+  Eigen::VectorXd draw(core::random_stream& random) const {
     Eigen::VectorXd noise(root_.rows());
     for (auto& z : noise) z = random.normal();
-    const Eigen::VectorXd effect = root_.triangularView<Eigen::Lower>() * noise;
-    shape.clear();
-    for (const auto& channel : model_.channels)
-      shape.push_back(model_.shape_at(model_.estimate_of(channel.shape) +
-                                      model_.calibration * std::sqrt(channel.variance) * random.normal()));
-    level.clear();
-    for (const auto& row : rows) {
-      double value = effect[0], unseen = 0;
-      Eigen::Index first = 1;
-      for (std::size_t f = 0; f < model_factors; ++f) {
-        const auto code = planned.code[f][row.row];
-        const auto levels = static_cast<Eigen::Index>(model_.effects.effect[f].size());
-        if (static_cast<Eigen::Index>(code) < levels)
-          value += effect[first + static_cast<Eigen::Index>(code)];
-        else
-          unseen += model_.effects.variance[f];
-        first += levels;
-      }
-      level.push_back(value + model_.calibration * std::sqrt(unseen + model_.shared) * random.normal());
+    return root_.triangularView<Eigen::Lower>() * noise;
+  }
+
+  // Where a draw moves the logarithm of a campaign's level at a spend, and what no other campaign shares.
+  struct direction {
+    std::vector<std::pair<Eigen::Index, double>> cells;
+    double own_sd = 0;
+
+    double along(const Eigen::VectorXd& effect, double own) const {
+      double out = effect[0] + own_sd * own;
+      for (const auto& [at, value] : cells) out += value * effect[at];
+      return out;
     }
+  };
+  direction of(const coded& planned, std::size_t row, double spend) const {
+    direction out;
+    double own = model_.shared * model_.effects.residual_variance;
+    for (const auto& at : model_.loadings(planned, row, spend)) {
+      if (at.level < model_.effects.effect[at.factor].size())
+        out.cells.emplace_back(first_[at.factor] + static_cast<Eigen::Index>(at.level), at.value);
+      else
+        own += at.value * at.value * model_.effects.variance[at.factor];
+    }
+    out.own_sd = std::sqrt(own);
+    return out;
   }
 
 private:
   const outcome_model& model_;
-  std::uint64_t seed_;
+  std::vector<Eigen::Index> first_;
   Eigen::MatrixXd root_;
 };
 
@@ -168,29 +169,41 @@ struct context {
   const coding& codes;
 };
 
-std::uint32_t channel_of(const context& c, const plan_row& row) { return c.codes.planned.code[by_channel][row.row]; }
+std::uint32_t channel_of(const context& c, const plan_row& row) { return c.codes.planned.channel[row.row]; }
 
 std::vector<double> interval_of_change(const context& c, std::span<const plan_row> rows, const reallocation& moved,
                                        const run_options& run) {
   const outcome_model& model = *rows.front().model;
-  const uncertainty unknown(model, c.options.seed);
+  const uncertainty unknown(model);
+  struct mover {
+    double before = 0, after = 0;  // logarithms of the mean outcome
+    uncertainty::direction of_before, of_after;
+  };
+  std::vector<mover> movers;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const auto& at = moved.rows[i];
+    if (at.before == at.after) continue;
+    const auto& expectation = rows[i].expectation;
+    const double base = expectation.log_median + 0.5 * expectation.scatter_sd * expectation.scatter_sd -
+                        model.log_response(channel_of(c, rows[i]), at.before);
+    auto& m = movers.emplace_back();
+    const auto look = [&](double spend, double& mean, uncertainty::direction& direction) {
+      mean = spend > 0 ? base + model.log_response(channel_of(c, rows[i]), spend) : -std::numeric_limits<double>::infinity();
+      if (spend > 0) direction = unknown.of(c.codes.planned, rows[i].row, spend);
+    };
+    look(at.before, m.before, m.of_before);
+    look(at.after, m.after, m.of_after);
+  }
   constexpr std::size_t draws = 400, per_block = 20;
   std::vector<double> change(draws);
   core::parallel_blocks(draws / per_block, run, [&](std::size_t block) {
-    std::vector<double> level, shape;
     for (std::size_t d = block * per_block; d < (block + 1) * per_block; ++d) {
-      unknown.draw(d, c.codes.planned, rows, level, shape);
+      core::random_stream random(c.options.seed, d);
+      const auto effect = unknown.draw(random);
       double sum = 0;
-      for (std::size_t i = 0; i < rows.size(); ++i) {
-        const auto& at = moved.rows[i];
-        if (at.before == at.after) continue;
-        const auto channel = channel_of(c, rows[i]);
-        const double s = shape[std::min<std::size_t>(channel, shape.size() - 1)];
-        const double base = rows[i].expectation.log_median + level[i] +
-                            0.5 * rows[i].expectation.scatter_sd * rows[i].expectation.scatter_sd -
-                            model.log_response(channel, at.before);
-        const auto value = [&](double spend) { return spend > 0 ? std::exp(base + model.log_response(channel, spend, s)) : 0; };
-        sum += value(at.after) - value(at.before);
+      for (const auto& m : movers) {
+        const double own = random.normal();
+        sum += std::exp(m.after + m.of_after.along(effect, own)) - std::exp(m.before + m.of_before.along(effect, own));
       }
       change[d] = sum;
     }
@@ -274,9 +287,9 @@ schema::finding to_finding(const context& c, const reallocation& moved) {
       rules[move_rule], ids,
       fmt::format("Moving {} between {} leaves the budget of {} as it is and is expected to bring {} more (+{:.1f}%, {:.0f}% "
                   "interval {} to {}).",
-                  text::money(shifted, moved.currency), text::count(ids.size(), "campaign"),
-                  text::money(moved.budget, moved.currency), amount_of(moved.outcome, moved.change, moved.currency), 100 * share,
-                  100 * c.options.level, amount_of(moved.outcome, moved.low, moved.currency),
+                  wording::money(shifted, moved.currency), wording::plural(ids.size(), "campaign"),
+                  wording::money(moved.budget, moved.currency), amount_of(moved.outcome, moved.change, moved.currency),
+                  100 * share, 100 * c.options.level, amount_of(moved.outcome, moved.low, moved.currency),
                   amount_of(moved.outcome, moved.high, moved.currency)));
   finding.evidence = {{"budget", moved.budget, moved.currency},
                       {"moved", shifted, moved.currency},
@@ -295,25 +308,25 @@ schema::finding to_finding(const context& c, const reallocation& moved) {
                                        [](const auto* a, const auto* b) { return a->after - a->before < b->after - b->before; });
   const double lot = moved.outcome == outcome::revenue ? 1 : 1000;
   const auto brings = [&](const reallocation_row* r) {
-    return moved.outcome == outcome::revenue ? price(r->marginal_before, moved.currency)
+    return moved.outcome == outcome::revenue ? wording::price(r->marginal_before, moved.currency)
                                              : amount_of(moved.outcome, lot * r->marginal_before, moved.currency);
   };
   finding.why = fmt::format(
       "The next {} brings {} in {} but {} in {}, on the curves of diminishing returns that history shows; money moves until that "
       "is equal or "
       "a campaign has lost {:.0f}% or gained {:.0f}%. Only campaigns that are held to {} take part.",
-      text::money(lot, moved.currency), brings(up), up->campaign, brings(down), down->campaign, 100 * c.options.largest_cut,
-      100 * c.options.largest_raise, spoken(moved.outcome));
+      wording::money(lot, moved.currency), brings(up), up->campaign, brings(down), down->campaign, 100 * c.options.largest_cut,
+      100 * c.options.largest_raise, wording::spoken(to_string(moved.outcome)));
   if (!extrapolated.empty())
     finding.why += fmt::format(
         " Caution: {} would then spend what no campaign of the channel has spent in history, where the curve is continued and "
         "not observed.",
-        text::join(extrapolated));
+        wording::list(extrapolated));
   if (moved.low < 0) finding.why += " The interval holds a loss as well: the gain is not certain.";
   std::string list;
   for (std::size_t i = 0; i < std::min<std::size_t>(order.size(), 6); ++i)
-    list += fmt::format("{}{} {} to {}", i ? ", " : "", order[i]->campaign, text::money(order[i]->before, moved.currency),
-                        text::money(order[i]->after, moved.currency));
+    list += fmt::format("{}{} {} to {}", i ? ", " : "", order[i]->campaign, wording::money(order[i]->before, moved.currency),
+                        wording::money(order[i]->after, moved.currency));
   finding.suggestion = "Change " + list + (order.size() > 6 ? ", and the others as listed." : ".");
   finding.expected_effect = fmt::format("{} instead of {}.", amount_of(moved.outcome, moved.expected_after, moved.currency),
                                         amount_of(moved.outcome, moved.expected_before, moved.currency));
@@ -331,7 +344,7 @@ std::string explain(const similar& near) {
     else
       out.push_back(fmt::format("{} {:.2f}", name, near.parts[p]));
   }
-  return text::join(out);
+  return wording::list(out);
 }
 
 }  // namespace
@@ -385,8 +398,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     const auto near = history_neighbours(history, catalog, how, run);
     core::parallel_blocks(outcomes.size(), run, [&](std::size_t o) {
       if (wanted[o])
-        models[o] =
-            fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 7, true, found[o]);
+        models[o] = fit_outcome(codes, history, outcomes[o], options.min_history, near, options.similar_enough, 9, found[o]);
     });
   }
 
@@ -405,7 +417,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     for (const auto of : candidates(wanted))
       if (!model && models[index_of(of)]) model = &*models[index_of(of)];
     const bool open = is_open(planned, row);
-    const auto channel = codes.planned.code[by_channel][row];
+    const auto channel = codes.planned.channel[row];
     const double budget = codes.planned.money[row];
     if (!model || !(budget > 0) || channel == stats::no_level || !codes.planned_in_currency[row]) {
       if (open && !history.empty()) {
@@ -424,24 +436,19 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     if (model->of != wanted && open) replaced[wanted].push_back(e.campaign);
     e.outcome = model->of;
     plan_row p{row, model, wanted, model->expect(codes.planned, row, budget, out.neighbours[row], options.similar_enough), {}};
-    const double degrees = model->effects.degrees_of_freedom, t = stats::student_quantile(1 - tail, degrees);
-    const double all =
-        std::sqrt(p.expectation.level_sd * p.expectation.level_sd + p.expectation.scatter_sd * p.expectation.scatter_sd);
+    const double t = stats::student_quantile(1 - tail, p.expectation.degrees);
     const double smear = std::exp(0.5 * p.expectation.scatter_sd * p.expectation.scatter_sd);
     e.expected = std::exp(p.expectation.log_median) * smear;
-    e.low = std::exp(p.expectation.log_median - t * all);
-    e.high = std::exp(p.expectation.log_median + t * all);
+    e.low = std::exp(p.expectation.log_median - t * p.expectation.sd);
+    e.high = std::exp(p.expectation.log_median + t * p.expectation.sd);
     e.per_money = e.expected / budget;
     e.usual_per_money = std::exp(model->usual);
     const double log_index = p.expectation.log_median - std::log(budget) - model->usual;
     e.index = std::exp(log_index);
-    e.index_low = std::exp(log_index - t * p.expectation.level_sd);
-    e.index_high = std::exp(log_index + t * p.expectation.level_sd);
-    const auto factor = [&](model_factor f) {
-      const auto code = codes.planned.code[f][row];
-      const double effect = code < model->effects.effect[f].size() ? model->effects.effect[f][code] : 0;
-      return std::exp(effect - model->average[f]);
-    };
+    const double level = stats::student_quantile(1 - tail, p.expectation.level_degrees) * p.expectation.level_sd;
+    e.index_low = std::exp(log_index - level);
+    e.index_high = std::exp(log_index + level);
+    const auto factor = [&](model_factor f) { return std::exp(model->effect_of(codes.planned, row, f) - model->average[f]); };
     e.channel_factor = factor(by_channel);
     e.objective_factor = factor(by_objective);
     e.category_factor = factor(by_category);
@@ -452,8 +459,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     const auto& seen = model->shape_of(channel);
     e.extrapolated = seen.rows == 0 || beyond(seen, budget);
 
-    const double chance_under =
-        p.expectation.level_sd > 0 ? stats::student_cdf(-log_index / p.expectation.level_sd, degrees) : log_index < 0;
+    const double chance_under = p.expectation.level_sd > 0
+                                    ? stats::student_cdf(-log_index / p.expectation.level_sd, p.expectation.level_degrees)
+                                    : log_index < 0;
     if (e.index < 1 / (1 + options.margin) && chance_under >= options.certainty)
       e.standing = standing::under;
     else if (e.index > 1 + options.margin && 1 - chance_under >= options.certainty)
@@ -461,11 +469,11 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
     else
       e.standing = standing::usual;
 
-    const stats::response_curve unit_curve{model->family, 1, seen.shape};
-    p.curve = {model->family, e.expected / unit_curve.value(budget), seen.shape};
+    const stats::response_curve unit_curve{model->family, 1, model->shape_at(seen.estimate)};
+    p.curve = {model->family, e.expected / unit_curve.value(budget), unit_curve.shape};
 
     if (open) {
-      const std::string name = text::name_of(planned, row), unit = unit_of(e.outcome, currency);
+      const std::string name = wording::label(planned, row), unit = unit_of(e.outcome, currency);
       std::vector<std::string> ids, names;
       std::vector<double> similarity;
       std::array<std::vector<double>, similarity_parts.size()> parts;
@@ -477,7 +485,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
       auto finding =
           schema::make_finding(rules[expected_rule], {e.campaign},
                                fmt::format("{}: {} expected from {} ({:.0f}% interval {} to {}), {}.", name,
-                                           amount_of(e.outcome, e.expected, currency), text::money(budget, currency),
+                                           amount_of(e.outcome, e.expected, currency), wording::money(budget, currency),
                                            100 * options.level, amount_of(e.outcome, e.low, currency),
                                            amount_of(e.outcome, e.high, currency), ratio_of(e.outcome, e.per_money, currency)));
       finding.evidence = {{"outcome", std::string(to_string(e.outcome)), ""},
@@ -512,7 +520,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
       if (!out.neighbours[row].empty()) {
         const auto& first = out.neighbours[row].front();
         finding.why +=
-            fmt::format(" Most similar: {} ({:.2f}: {}).", text::name_of(history, first.row), first.similarity, explain(first));
+            fmt::format(" Most similar: {} ({:.2f}: {}).", wording::label(history, first.row), first.similarity, explain(first));
       }
       expectations.push_back(std::move(finding));
 
@@ -555,7 +563,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
               order.front().name, 100 * (1 - order.front().factor));
           standing_finding.expected_effect =
               fmt::format("At the usual return the money would bring {} more.", amount_of(e.outcome, lost, currency));
-          if (e.outcome == outcome::revenue) standing_finding.expected_loss = lost;
+          // In money that is spent, as the losses of conflicts are: what the usual return would not have needed for this outcome.
+          standing_finding.expected_loss = budget * (1 - e.index);
+          standing_finding.why += " Expected loss: the part of the budget that the usual return would not have needed.";
         }
         standings.push_back(std::move(standing_finding));
       }
@@ -565,9 +575,9 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
             seen.rows == 0
                 ? fmt::format("{}: no finished campaign on {} tells what it brings; the expectation is that of all channels.",
                               name, planned.channel[row])
-                : fmt::format("{} plans {} on {}, where history has seen {} to {}.", name, text::money(budget, currency),
-                              planned.channel[row], text::money(seen.min_spend, currency),
-                              text::money(seen.max_spend, currency)));
+                : fmt::format("{} plans {} on {}, where history has seen {} to {}.", name, wording::money(budget, currency),
+                              planned.channel[row], wording::money(seen.min_spend, currency),
+                              wording::money(seen.max_spend, currency)));
         finding_range.evidence = {{"budget", budget, currency},
                                   {"min_spend", seen.min_spend, currency},
                                   {"max_spend", seen.max_spend, currency},
@@ -584,7 +594,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
         finding_precedent.evidence = {{"similarity", best, ""}, {"similar_enough", options.similar_enough, ""}};
         if (!ids.empty()) finding_precedent.evidence.push_back({"neighbours", ids, ""});
         finding_precedent.why = ids.empty() ? "History has no finished campaign."
-                                            : fmt::format("{}: {}.", text::name_of(history, out.neighbours[row].front().row),
+                                            : fmt::format("{}: {}.", wording::label(history, out.neighbours[row].front().row),
                                                           explain(out.neighbours[row].front()));
         precedents.push_back(std::move(finding_precedent));
       }
@@ -617,7 +627,7 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
           {"strategies",
            fmt::format("Response curves of {} and a reallocation by it were not computed: within every channel the spends of "
                        "finished campaigns are too few or too much alike",
-                       spoken(outcomes[o])),
+                       wording::spoken(to_string(outcomes[o]))),
            "finished campaigns of a channel with at least four different spends"});
       continue;
     }
@@ -634,11 +644,11 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
       for (const auto f : {by_objective, by_category, by_month, by_category_season}) level += model.average[f];
       const auto id = static_cast<std::uint32_t>(channel);
       const double at = std::exp(level + model.log_response(id, shape.centre));
-      curve.curve = {model.family, at / stats::response_curve{model.family, 1, shape.shape}.value(shape.centre), shape.shape};
-      const double z = stats::normal_quantile(1 - tail), estimate = model.estimate_of(shape.shape),
-                   sd = std::sqrt(shape.variance);
-      curve.shape_low = model.shape_at(estimate - z * sd);
-      curve.shape_high = model.shape_at(estimate + z * sd);
+      const stats::response_curve unit_curve{model.family, 1, model.shape_at(shape.estimate)};
+      curve.curve = {model.family, at / unit_curve.value(shape.centre), unit_curve.shape};
+      const double z = stats::normal_quantile(1 - tail), sd = std::sqrt(shape.variance);
+      curve.shape_low = model.shape_at(shape.estimate - z * sd);
+      curve.shape_high = model.shape_at(shape.estimate + z * sd);
       out.curves.push_back(std::move(curve));
     }
   }
@@ -647,20 +657,21 @@ strategies_result strategies(const schema::portfolio& planned, const schema::por
         {"strategies",
          fmt::format(
              "What {} ({}) can be expected to bring was not said: {} finished campaigns have a spend and {}, {} are needed",
-             text::count(ids.size(), "campaign"), text::join(ids), found[index_of(of)], spoken(of), options.min_history),
+             wording::plural(ids.size(), "campaign"), wording::list(ids), found[index_of(of)], wording::spoken(to_string(of)),
+             options.min_history),
          fmt::format("spend and {} of at least {} more finished campaigns", to_string(of),
                      options.min_history - found[index_of(of)])});
   for (const auto& [of, ids] : replaced)
     out.missing.push_back({"strategies",
                            fmt::format("{} ({}) {} held to another outcome, as only {} finished campaigns have a spend and {}",
-                                       text::count(ids.size(), "campaign"), text::join(ids), ids.size() == 1 ? "is" : "are",
-                                       found[index_of(of)], spoken(of)),
+                                       wording::plural(ids.size(), "campaign"), wording::list(ids),
+                                       ids.size() == 1 ? "is" : "are", found[index_of(of)], wording::spoken(to_string(of))),
                            fmt::format("spend and {} of at least {} finished campaigns", to_string(of), options.min_history)});
   const auto lacking = [&](const std::vector<std::string>& ids, const char* what, const char* give) {
     if (!ids.empty())
       out.missing.push_back({"strategies",
                              fmt::format("What {} ({}) can be expected to bring was not said: {}",
-                                         text::count(ids.size(), "campaign"), text::join(ids), what),
+                                         wording::plural(ids.size(), "campaign"), wording::list(ids), what),
                              give});
   };
   lacking(without_budget, "no budget was given", "a budget for each of them");

@@ -9,7 +9,8 @@
 #include <utility>
 
 #include "clarion/core/error.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -39,13 +40,6 @@ const schema::rule& rule_of(std::string_view code) {
   reject("code", std::string(code), "give a code of the team layer");
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
 bool is_ahead(const schema::portfolio& portfolio, std::size_t row) {
   return portfolio.status[row] != schema::status::cancelled && portfolio.status[row] != schema::status::finished &&
          portfolio.end[row] >= portfolio.start[row];
@@ -57,9 +51,9 @@ struct seen_before {
   std::set<schema::objective> objectives;
 
   explicit seen_before(const schema::portfolio& history) {
-    for (const auto& name : history.channel.values.names()) channels.insert(lower(name));
-    for (const auto& name : history.audience.values.names()) audiences.insert(lower(name));
-    for (const auto& name : history.products.values.names()) products.insert(lower(name));
+    for (const auto& name : history.channel.values.names()) channels.insert(schema::detail::comparable(name));
+    for (const auto& name : history.audience.values.names()) audiences.insert(schema::detail::comparable(name));
+    for (const auto& name : history.products.values.names()) products.insert(schema::detail::comparable(name));
     for (std::size_t row = 0; row < history.size(); ++row) {
       objectives.insert(history.objective[row]);
       pairings.insert(pairing(history, row));
@@ -67,7 +61,7 @@ struct seen_before {
   }
 
   static std::string pairing(const schema::portfolio& of, std::size_t row) {
-    return lower(of.channel[row]) + '\n' + std::string(schema::to_string(of.objective[row]));
+    return schema::detail::comparable(of.channel[row]) + '\n' + std::string(schema::to_string(of.objective[row]));
   }
 };
 
@@ -88,12 +82,12 @@ novelty_of novelty(const schema::portfolio& portfolio, std::size_t row, const se
   const auto share_unseen = [](const core::list_column& column, std::size_t at, const std::set<std::string>& known) {
     double missing = 0;
     const auto codes = column[at];
-    for (const auto code : codes) missing += known.contains(lower(column.values[code])) ? 0 : 1;
+    for (const auto code : codes) missing += known.contains(schema::detail::comparable(column.values[code])) ? 0 : 1;
     return codes.empty() ? 0 : missing / static_cast<double>(codes.size());
   };
   const bool has_channel = !portfolio.channel[row].empty();
   const bool has_objective = portfolio.objective[row] != schema::objective::unspecified;
-  ask(has_channel, seen.channels.contains(lower(portfolio.channel[row])) ? 0 : 1, "channel");
+  ask(has_channel, seen.channels.contains(schema::detail::comparable(portfolio.channel[row])) ? 0 : 1, "channel");
   ask(has_objective, seen.objectives.contains(portfolio.objective[row]) ? 0 : 1, "objective");
   ask(!portfolio.audience[row].empty(), share_unseen(portfolio.audience, row, seen.audiences), "audience");
   ask(!portfolio.products[row].empty(), share_unseen(portfolio.products, row, seen.products), "products");
@@ -124,7 +118,7 @@ std::span<const schema::rule> team_rules() { return rules_of_team; }
 team_plan team(const schema::portfolio& portfolio, const team_input& input, const team_options& options) {
   core::check_options(options);
   if (options.small_budget >= options.large_budget)
-    reject("small_budget", text::grouped(options.small_budget), "give less than large_budget");
+    reject("small_budget", wording::count(options.small_budget), "give less than large_budget");
   if (options.squad_from > options.cross_functional_from)
     reject("squad_from", fmt::format("{}", options.squad_from), "give at most cross_functional_from");
 
@@ -144,7 +138,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
 
   const bool has_history = input.history != nullptr && !input.history->empty();
   const seen_before seen(has_history ? *input.history : schema::portfolio{});
-  const std::string currency = text::currency_of(portfolio);
+  const std::string currency = portfolio.main_currency();
 
   std::vector<std::vector<std::uint32_t>> touches(n);
   if (input.pairs != nullptr) {
@@ -173,7 +167,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
     team_estimate estimate;
     estimate.row = static_cast<std::uint32_t>(row);
     estimate.campaign = portfolio.id[row];
-    const double days = static_cast<double>((portfolio.end[row] - portfolio.start[row]).count()) + 1;
+    const double days = portfolio.days(row);
     const double weeks = days / 7;
     auto& parts = estimate.parts;
 
@@ -181,7 +175,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
     if (std::isfinite(budget) && budget >= 0) {
       const double place = std::log(std::max(budget, options.small_budget) / options.small_budget) /
                            std::log(options.large_budget / options.small_budget);
-      parts.push_back({"budget", 30 * std::min(place, 1.0), 30, text::money(budget, portfolio.currency[row])});
+      parts.push_back({"budget", 30 * std::min(place, 1.0), 30, wording::money(budget, portfolio.currency[row])});
     } else {
       ++without_budget;
       parts.push_back({"budget", schema::missing, 30, "no budget given"});
@@ -199,11 +193,11 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
          8 * std::min(setup / 15, 1.0) + std::min(beyond_first(audiences), 6.0) + std::min(beyond_first(products), 6.0), 20,
          fmt::format("{} with {:.3g} set-up days, {}, {}",
                      channel != nullptr ? channel->name : std::string("a channel outside the registry"), setup,
-                     text::count(audiences, "audience"), text::count(products, "product"))});
+                     wording::plural(audiences, "audience"), wording::plural(products, "product"))});
     if (input.pairs != nullptr) {
       const auto others = touches[row].size();
       parts.push_back({"dependencies", std::min(3 * static_cast<double>(others), 15.0), 15,
-                       others == 0 ? "touches no other campaign" : "touches " + text::count(others, "other campaign")});
+                       others == 0 ? "touches no other campaign" : "touches " + wording::plural(others, "other campaign")});
     } else {
       parts.push_back({"dependencies", schema::missing, 15, "pairs of campaigns were not looked at"});
     }
@@ -211,7 +205,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
       const auto fresh = novelty(portfolio, row, seen);
       estimate.novelty = fresh.share;
       parts.push_back({"novelty", 10 * fresh.share, 10,
-                       fresh.unseen.empty() ? "all of it is in history" : "new against history: " + text::join(fresh.unseen)});
+                       fresh.unseen.empty() ? "all of it is in history" : "new against history: " + wording::list(fresh.unseen)});
     } else {
       parts.push_back({"novelty", schema::missing, 10, "no history given"});
     }
@@ -263,7 +257,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
       if (run_days > 0) add(portfolio.start[row], portfolio.end[row], run_days);
     }
 
-    const std::string name = text::name_of(portfolio, row);
+    const std::string name = wording::label(portfolio, row);
     auto& finding = tier_findings.emplace_back(schema::make_finding(
         rule_of("P501"), {estimate.campaign},
         fmt::format("{}: {}, complexity {:.0f} of 100, {:.1f} person-weeks ({:.1f} to {:.1f})", name, to_string(estimate.tier),
@@ -298,7 +292,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
         break;
     }
     finding.expected_effect = fmt::format("{} of the work, {:.1f} person-weeks, stays with the owner.",
-                                          text::percent(owner_share), owner_share * estimate.effort_weeks);
+                                          wording::percent(owner_share), owner_share * estimate.effort_weeks);
 
     if (input.today && portfolio.start[row] > *input.today && setup_days > 0) {
       const double weeks_left = static_cast<double>((portfolio.start[row] - *input.today).count()) / 7;
@@ -312,7 +306,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
         late.evidence.push_back({"setup_effort", setup_days / 5, "person-weeks"});
         late.evidence.push_back({"owner_share", owner_share, "share"});
         late.why = fmt::format("Preparation is {:.1f} person-weeks, {} of it the owner's, at {:g} person-weeks a week.",
-                               setup_days / 5, text::percent(owner_share), options.owner_capacity);
+                               setup_days / 5, wording::percent(owner_share), options.owner_capacity);
         late.suggestion =
             fmt::format("Start no earlier than {}, or add {:.1f} person-weeks now.",
                         core::to_string(*input.today + std::chrono::days{static_cast<int>(std::ceil(7 * weeks_needed))}),
@@ -368,7 +362,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
       std::vector<std::string> ids, names;
       for (const auto& [row, count] : rows) {
         ids.emplace_back(portfolio.id[row]);
-        names.push_back(text::name_of(portfolio, row));
+        names.push_back(wording::label(portfolio, row));
       }
       const auto from = core::week_start(over[first].first), to = core::week_start(over[last].first);
       auto& finding = overloads.emplace_back(schema::make_finding(
@@ -388,10 +382,11 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
           "Preparation spreads over {:g} weeks before each start or longer and running takes {:g} to {:g} person-days a week; "
           "the owner "
           "carries all of a one-owner campaign, {} of a squad's and {} of a cross-functional team's. It adds up from {}.",
-          options.lead_weeks, options.run_days_per_week, 11 * options.run_days_per_week, text::percent(options.squad_owner_share),
-          text::percent(options.cross_functional_owner_share), text::join(names));
-      finding.suggestion = names.size() > 1 ? fmt::format("Hand one of {} over, or move it.", text::join(names))
-                                            : fmt::format("Give {} support on {}.", name, text::join(names));
+          options.lead_weeks, options.run_days_per_week, 11 * options.run_days_per_week,
+          wording::percent(options.squad_owner_share), wording::percent(options.cross_functional_owner_share),
+          wording::list(names));
+      finding.suggestion = names.size() > 1 ? fmt::format("Hand one of {} over, or move it.", wording::list(names))
+                                            : fmt::format("Give {} support on {}.", name, wording::list(names));
       finding.expected_effect =
           fmt::format("Taking {:.1f} person-weeks away brings every one of these weeks within capacity.", excess);
       first = last + 1;
@@ -411,7 +406,7 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
   const std::size_t campaigns = out.estimates.size();
   if (without_budget > 0)
     lacked(fmt::format("The complexity of {} leaves out the budget part: no budget was given",
-                       text::count(without_budget, "campaign")),
+                       wording::plural(without_budget, "campaign")),
            "the budget of every campaign (column budget, or map the column that holds it)");
   if (!has_history && campaigns > 0)
     lacked("Complexity leaves out novelty, and effort intervals are those of work never done before: no history was given",
@@ -421,10 +416,10 @@ team_plan team(const schema::portfolio& portfolio, const team_input& input, cons
   if (without_channel > 0)
     lacked(fmt::format(
                "The set-up of {} is taken as that of a middling channel, {:g} days: the channel is not given or not registered",
-               text::count(without_channel, "campaign"), usual_setup),
+               wording::plural(without_channel, "campaign"), usual_setup),
            "a channel of the registry for each campaign, or its effort_days in [[channel]] of clarion.toml");
   if (without_owner > 0)
-    lacked(fmt::format("The work of {} is on nobody's calendar: no owner was given", text::count(without_owner, "campaign")),
+    lacked(fmt::format("The work of {} is on nobody's calendar: no owner was given", wording::plural(without_owner, "campaign")),
            "the owner of every campaign");
   return out;
 }

@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <span>
 
 #include "clarion/core/error.hpp"
+#include "clarion/core/memory.hpp"
 #include "clarion/schema/detail/audiences_rank.hpp"
 
 namespace clarion::schema::detail {
@@ -77,10 +80,12 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
       static_cast<unsigned>(std::clamp<std::size_t>(static_cast<std::size_t>(std::bit_width(rows >> 14)), 1, 10));
   const std::size_t shards = std::size_t{1} << shard_bits;
 
+  core::require_memory(fmt::format("building audiences of {} rows", rows), static_cast<double>(rows) * 16,
+                       "split the table by campaign");
   raw_array<std::uint64_t> keys(rows);
   raw_array<std::uint32_t> codes(rows);
   std::vector<std::uint32_t> offsets(blocks * (shards + 1));
-  core::parallel_blocks(blocks, phase(run, 0, .3), [&](std::size_t b) {
+  core::parallel_blocks(blocks, part_of(run, 0, .3), [&](std::size_t b) {
     const std::size_t begin = b * block_rows, end = std::min(rows, begin + block_rows);
     std::uint32_t some_codes[load_rows];
     std::uint64_t some_keys[load_rows];
@@ -133,7 +138,7 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
     std::uint32_t number;
   };
   std::vector<std::vector<key>> distinct(shards);
-  core::parallel_blocks(shards, phase(run, .3, .5), [&](std::size_t s) {
+  core::parallel_blocks(shards, part_of(run, .3, .5), [&](std::size_t s) {
     id_dictionary<key> seen;
     each_run(s, [&](std::uint64_t* i, const std::uint64_t* end) {
       for (; i != end; ++i) *i = seen.index(ids.at(*i));
@@ -164,13 +169,13 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
   }
   order = {};
 
-  core::parallel_blocks(shards, phase(run, .5, .6), [&](std::size_t s) {
+  core::parallel_blocks(shards, part_of(run, .5, .6), [&](std::size_t s) {
     each_run(s, [&](std::uint64_t* i, const std::uint64_t* end) {
       for (; i != end; ++i) *i = rank[s][*i];
     });
   });
   ranked_source ranked(std::move(codes), std::move(keys));
-  place_memberships(ranked, total, store, accepted, phase(run, .6, 1));
+  place_memberships(ranked, total, store, accepted, part_of(run, .6, 1));
 }
 
 }  // namespace

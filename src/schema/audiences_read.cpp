@@ -69,32 +69,12 @@ constexpr double two_63 = 9223372036854775808.0;
 enum class id_form { integer, real, text };
 
 id_form form_of(const core::arrow_reader::field& field) {
-  switch (field.type) {
-    case arrow_type::null:
-    case arrow_type::int8:
-    case arrow_type::int16:
-    case arrow_type::int32:
-    case arrow_type::int64:
-    case arrow_type::uint8:
-    case arrow_type::uint16:
-    case arrow_type::uint32:
-    case arrow_type::uint64:
-      return id_form::integer;
-    case arrow_type::float16:
-    case arrow_type::float32:
-    case arrow_type::float64:
-      return id_form::real;
-    case arrow_type::boolean:
-    case arrow_type::decimal:
-    case arrow_type::date:
-    case arrow_type::timestamp:
-    case arrow_type::text:
-    case arrow_type::uuid:
-      return id_form::text;
-    default:
-      throw error("column " + field.name + ": ids of Arrow type " + field.format +
-                  " cannot be read; cast them to integers or text");
-  }
+  if (field.type == arrow_type::null || is_integer(field.type)) return id_form::integer;
+  if (field.type >= arrow_type::float16 && field.type <= arrow_type::float64) return id_form::real;
+  if (field.type == arrow_type::list || field.type == arrow_type::unsupported)
+    throw error("column " + field.name + ": ids of Arrow type " + field.format +
+                " cannot be read; cast them to integers or text");
+  return id_form::text;
 }
 
 std::optional<std::int64_t> whole(const arrow_column& column, std::size_t row, id_form form) {

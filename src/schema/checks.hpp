@@ -3,14 +3,12 @@
 // What reading and validation share: issues are found by the million and only the ones that are reported become findings.
 
 #include <array>
+#include <chrono>
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <string>
-#include <utility>
 #include <vector>
 
-#include "clarion/core/parallel.hpp"
 #include "clarion/schema/catalog.hpp"
 #include "clarion/schema/finding.hpp"
 #include "clarion/schema/policy.hpp"
@@ -54,6 +52,7 @@ enum class code : std::uint8_t {
   outside_window,
   finished_early,
   blank_row,
+  totals,
   columns_matched,
   column_absent,
   day_month,
@@ -64,6 +63,8 @@ enum class code : std::uint8_t {
   mixed_currencies,
   confounded,
   no_campaigns,
+  lines_skipped,
+  utc_days,
   count
 };
 inline constexpr std::size_t rule_count = static_cast<std::size_t>(code::count);
@@ -124,35 +125,21 @@ struct check_context {
   bool history = false;               ///< finished campaigns: only what can still matter is required
 };
 
-/// The issues of all rows, ascending by row and then by code.
-std::vector<issue> find_issues(const check_context& context, const run_options& run);
+inline bool given(double value) { return !std::isnan(value); }
+inline int year_of(date day) { return int{std::chrono::year_month_day{day}.year()}; }
 
-/// The findings about the portfolio as a whole.
-std::vector<finding> portfolio_findings(const check_context& context);
-
-/// The finding of an issue. `cell` gives name of the column and text of a field in a row.
-using cell_source = std::function<std::pair<std::string, std::string>(std::uint64_t row, std::size_t field)>;
-finding describe(const issue& found, const check_context& context, const cell_source& cell);
-
-/// Column name and text of a portfolio's own fields.
-cell_source own_cells(const portfolio& campaigns);
-
-/// How many issues there are of each code.
-std::array<std::uint64_t, rule_count> count_by_code(const std::vector<issue>& issues);
-
-/// Findings of the issues, at most `most` a code (0: all); where more are left out, one finding of the code says how many.
-/// `place[i]` is the finding of issue i, or none().
-struct reported {
-  std::vector<finding> findings;
-  std::vector<std::uint32_t> place;
-  static constexpr std::uint32_t none() { return UINT32_MAX; }
-};
-reported report(const std::vector<issue>& issues, const check_context& context, const cell_source& cell, std::size_t most);
+/// Whether both dates of a row could be read.
+inline bool dates_known(const check_context& context, std::size_t row) {
+  return context.flags.empty() || (context.flags[row] & (start_unknown | end_unknown)) == 0;
+}
 
 const rule& rule_at(code of);
 
-/// Names with numbers, years and words such as "re-run" taken off the end, in lower case, as a hash.
-std::uint64_t base_name_hash(std::string_view name);
+/// The day of judgement: the policy's, or the clock's.
+date today_of(const policy& rules);
+
+/// The success criteria of a row that can be read.
+std::vector<kpi_target> targets_of(const portfolio& campaigns, std::size_t row);
 
 inline constexpr std::size_t block_rows = 1 << 15;
 

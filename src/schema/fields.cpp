@@ -14,37 +14,95 @@ namespace clarion::schema {
 namespace {
 
 using names = std::string_view;
+using namespace std::string_view_literals;
 
 // Compared without blanks and punctuation, in lower case.
-constexpr names id_names[] = {"campaignid", "campaigncode", "campaignkey", "campaignnumber", "campaignno", "code", "key"};
-constexpr names name_names[] = {"campaignname", "campaign", "title", "campaigntitle", "kampagne", "nom", "nombre"};
+constexpr names id_names[] = {"campaignid",  "campaigncode", "campaignkey",  "campaignnumber", "campaignno",
+                              "code",        "key",          "kampagnenid",  "kampagneid",     "kampagnennummer",
+                              "identifiant", "idcampagne",   "iddecampagne", "idcampana",      "iddecampana",
+                              "idcampanha",  "iddacampanha", "codice",       "idcampagna"};
+constexpr names name_names[] = {
+    "campaignname", "campaign",          "title",          "campaigntitle", "kampagne",        "nom",
+    "nombre",       "kampagnenname",     "kampagnentitel", "bezeichnung",   "nomdelacampagne", "nomcampagne",
+    "campagne",     "nombredelacampana", "nombrecampana",  "campana",       "campanha",        "nomedacampanha",
+    "nomecampanha", "nomecampagna",      "campagna",       "naam"};
 constexpr names start_names[] = {
-    "startdate", "campaignstart", "campaignstartdate", "startday",   "startson",   "begin",    "begindate",
-    "begins",    "from",          "datefrom",          "fromdate",   "launchdate", "launch",   "golive",
-    "livefrom",  "flightstart",   "startzeit",         "startdatum", "firstday",   "starttime"};
-constexpr names end_names[] = {"enddate",   "campaignend", "campaignenddate", "endday",  "endson",   "finish",    "finishdate",
-                               "to",        "dateto",      "todate",          "until",   "stopdate", "closedate", "liveto",
-                               "flightend", "enddatum",    "lastday",         "endtime", "stop"};
-constexpr names budget_names[] = {"totalbudget", "campaignbudget", "plannedbudget", "budgetamount", "budgetusd",
-                                  "budgeteur",   "budgetgbp",      "plannedspend",  "plannedcost",  "cost",
-                                  "totalcost",   "campaigncost",   "amount",        "investment"};
+    "startdate",      "campaignstart", "campaignstartdate", "startday",    "startson",   "begin",     "begindate",
+    "begins",         "from",          "datefrom",          "fromdate",    "launchdate", "launch",    "golive",
+    "livefrom",       "flightstart",   "startzeit",         "startdatum",  "firstday",   "starttime", "starts",
+    "startingdate",   "beginn",        "startzeitpunkt",    "datededebut", "datedebut",  "debut",     "fechadeinicio",
+    "fechainicio",    "inicio",        "datadeinicio",      "datainicio",  "datainizio", "inizio",    "begindatum",
+    "startdag",       "laufzeitvon",
+
+    "reportingstarts"};
+constexpr names end_names[] = {"enddate",
+                               "campaignend",
+                               "campaignenddate",
+                               "endday",
+                               "endson",
+                               "finish",
+                               "finishdate",
+                               "to",
+                               "dateto",
+                               "todate",
+                               "until",
+                               "stopdate",
+                               "closedate",
+                               "liveto",
+                               "flightend",
+                               "enddatum",
+                               "lastday",
+                               "endtime",
+                               "stop",
+                               "ends",
+                               "endingdate",
+                               "ende",
+                               "datedefin",
+                               "datefin",
+                               "fin",
+                               "fechadefin",
+                               "fechafin",
+                               "fechadefinalizacion",
+                               "datadetermino",
+                               "datatermino",
+                               "datadefim",
+                               "datafim",
+                               "fim",
+                               "datafine",
+                               "fine",
+                               "einddatum",
+                               "laufzeitbis",
+                               "reportingends"};
+constexpr names budget_names[] = {"totalbudget", "campaignbudget", "plannedbudget", "budgetamount", "budgetusd",  "budgeteur",
+                                  "budgetgbp",   "plannedspend",   "plannedcost",   "cost",         "totalcost",  "campaigncost",
+                                  "amount",      "investment",     "budgetedcost",  "budgetcost",   "planbudget", "budgetprevu",
+                                  "presupuesto", "orcamento",      "preventivo",    "kosten",       "betrag"};
 constexpr names currency_names[] = {"currencycode", "ccy", "budgetcurrency", "cur"};
 constexpr names channel_names[] = {"channelname", "marketingchannel", "channelused", "mediachannel", "medium",
-                                   "media",       "platform",         "kanal"};
+                                   "media",       "platform",         "kanal",       "canal",        "canale",
+                                   "kanaal",      "kanalname"};
 constexpr names audience_names[] = {"audiences",        "targetaudience",  "segment",       "segments",    "audiencesegment",
-                                    "audiencesegments", "customersegment", "targetsegment", "targetgroup", "zielgruppe"};
-constexpr names product_names[] = {"product", "productid",       "productids", "sku",
-                                   "skus",    "productcategory", "category",   "categories"};
-constexpr names owner_names[] = {"campaignowner", "ownername", "owneremail", "responsible",  "campaignmanager", "manager",
-                                 "lead",          "assignee",  "assignedto", "accountowner", "verantwortlich"};
-constexpr names group_names[] = {"abgroup", "testgroup", "experimentgroup", "variant", "arm", "abtestgroup", "abvariant"};
-constexpr names objective_names[] = {"campaignobjective", "goal", "campaigngoal", "aim", "purpose", "intent"};
-constexpr names region_names[] = {"country", "market", "geo", "geography", "location", "territory", "regions"};
-constexpr names status_names[] = {"campaignstatus", "state", "stage"};
+                                    "audiencesegments", "customersegment", "targetsegment", "targetgroup", "zielgruppe",
+                                    "publiccible",      "publicoobjetivo", "publicoalvo",   "audiencia",   "doelgroep"};
+constexpr names product_names[] = {"product",         "productid", "productids", "sku",        "skus",
+                                   "productcategory", "category",  "categories", "produkt",    "produkte",
+                                   "produit",         "produits",  "producto",   "productos",  "produto",
+                                   "produtos",        "prodotto",  "prodotti",   "warengruppe"};
+constexpr names owner_names[] = {
+    "campaignowner", "ownername",   "owneremail",   "responsible",       "campaignmanager", "manager",          "lead",
+    "assignee",      "assignedto",  "accountowner", "verantwortlich",    "verantwortliche", "verantwortlicher", "zustandig",
+    "responsable",   "responsavel", "responsabile", "verantwoordelijke", "eigenaar"};
+constexpr names group_names[] = {"abgroup",   "testgroup", "experimentgroup", "variant", "arm",    "abtestgroup",
+                                 "abvariant", "gruppe",    "groupeab",        "grupo",   "grupoab"};
+constexpr names objective_names[] = {"campaignobjective", "goal",     "campaigngoal", "aim",       "purpose", "intent", "ziel",
+                                     "kampagnenziel",     "objectif", "objetivo",     "obiettivo", "doel"};
+constexpr names region_names[] = {"country",   "market",  "geo",  "geography", "location",
+                                  "territory", "regions", "pays", "pais",      "paese"};
+constexpr names status_names[] = {"campaignstatus", "state", "stage", "statut", "estado", "stato", "campaigndelivery"};
 constexpr names approver_names[] = {"budgetapprover", "approvedby", "approvername"};
 constexpr names channel_manager_names[] = {"channelowner", "channellead"};
-constexpr names touches_names[] = {"touches",      "contactsperweek", "weeklytouches", "weeklycontacts",
-                                   "sendsperweek", "frequency",       "touchesweek"};
+constexpr names touches_names[] = {"touches",        "contactsperweek", "weeklytouches",
+                                   "weeklycontacts", "sendsperweek",    "touchesweek"};
 constexpr names cap_names[] = {"cap", "maxfrequency", "freqcap", "contactcap", "weeklycap"};
 constexpr names tag_names[] = {"tag", "labels", "label", "keywords"};
 constexpr names earliest_names[] = {"notbefore", "earliest", "windowstart", "earlieststartdate"};
@@ -53,13 +111,19 @@ constexpr names fixed_names[] = {"fixed", "fixeddate", "datefixed", "immovable"}
 constexpr names target_names[] = {"kpitargets", "kpitarget", "successcriteria", "criteria"};
 constexpr names approved_on_names[] = {"approvaldate", "approvedat", "approveddate", "dateapproved"};
 constexpr names hash_names[] = {"criteriahash", "approvalhash"};
-constexpr names spend_names[] = {"actualspend", "amountspent", "spent",      "actualcost", "costactual",
-                                 "mediaspend",  "adspend",     "totalspend", "cost"};
-constexpr names impression_names[] = {"impr", "impression", "totalimpressions", "views"};
-constexpr names click_names[] = {"click", "linkclicks", "totalclicks"};
-constexpr names conversion_names[] = {"conv", "conversion", "totalconversions", "orders", "purchases"};
-constexpr names revenue_names[] = {"totalrevenue", "sales", "conversionvalue", "revenueusd", "income", "turnover", "umsatz"};
-constexpr names new_customer_names[] = {"acquiredcustomers", "newcustomer", "customersacquired", "acquisitions", "newusers"};
+constexpr names spend_names[] = {"actualspend", "amountspent", "spent",     "actualcost", "costactual", "mediaspend",
+                                 "adspend",     "totalspend",  "cost",      "ausgaben",   "istkosten",  "depenses",
+                                 "gasto",       "gastos",      "gastoreal", "custo",      "spesa"};
+constexpr names impression_names[] = {"impr",         "impression",  "totalimpressions", "views",
+                                      "impressionen", "impresiones", "impressoes",       "impressioni"};
+constexpr names click_names[] = {"click", "linkclicks", "totalclicks", "klicks", "clics", "cliques"};
+constexpr names conversion_names[] = {"conv",         "conversion",   "totalconversions", "orders",      "purchases",
+                                      "konversionen", "conversiones", "conversoes",       "conversioni", "bestellungen"};
+constexpr names revenue_names[] = {
+    "totalrevenue",         "sales", "conversionvalue", "revenueusd",       "income",   "turnover", "umsatz", "convvalue",
+    "totalconversionvalue", "erlos", "einnahmen",       "chiffredaffaires", "ingresos", "receita",  "ricavi"};
+constexpr names new_customer_names[] = {"acquiredcustomers", "newcustomer",     "customersacquired", "acquisitions", "newusers",
+                                        "neukunden",         "nouveauxclients", "nuevosclientes",    "novosclientes"};
 constexpr names return_names[] = {"returned", "returnedorders", "refunds", "return"};
 
 constexpr std::array<field, 32> table{{
@@ -98,15 +162,26 @@ constexpr std::array<field, 32> table{{
     {"returns", field_kind::number, false, "orders sent back", return_names},
 }};
 
-// Letters and digits in lower case; what stands in parentheses or brackets is left out ("Budget (EUR)").
+// Letters and digits in lower case and without accents; what stands in parentheses or brackets is left out ("Budget (EUR)").
 std::string squash(std::string_view text) {
+  // U+00C0 to U+00FF, capitals and small letters alike.
+  constexpr std::string_view plain = "aaaaaaaceeeeiiiidnooooo\0ouuuuytsaaaaaaaceeeeiiiidnooooo\0ouuuuyty"sv;
   std::string out;
   int depth = 0;
-  for (const char c : text) {
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char c = text[i];
+    const auto byte = static_cast<unsigned char>(c);
     if (c == '(' || c == '[') ++depth;
-    const bool letter =
-        (detail::lower(c) >= 'a' && detail::lower(c) <= 'z') || detail::is_digit(c) || static_cast<unsigned char>(c) >= 0x80;
-    if (depth == 0 && letter) out += detail::lower(c);
+    if (depth == 0) {
+      if (byte == 0xc3 && i + 1 < text.size()) {
+        if (const char letter = plain[static_cast<unsigned char>(text[++i]) & 63]; letter != 0) out += letter;
+        if (text[i] == '\x9f') out += 's';
+      } else if (detail::is_wide_blank(text.substr(i, 3))) {
+        i += 2;
+      } else if ((detail::lower(c) >= 'a' && detail::lower(c) <= 'z') || detail::is_digit(c) || byte >= 0x80) {
+        out += detail::lower(c);
+      }
+    }
     if ((c == ')' || c == ']') && depth > 0) --depth;
   }
   return out;
@@ -169,7 +244,11 @@ std::vector<std::optional<std::size_t>> match_columns(std::span<const std::strin
              (near ? "did you mean \"" + *near + "\"? " : std::string()) + "The columns are " + joined(columns));
     }
     const auto position = static_cast<std::size_t>(found - columns.begin());
-    if (taken[position] || out[*at]) reject("columns", "\"" + column + "\" for " + name, "give each field one column of its own");
+    // A send has one day: the same column may hold the start and the end.
+    const bool one_day = taken[position] && (name == "start" || name == "end") &&
+                         (out[*field_index("start")] == position || out[*field_index("end")] == position);
+    if ((taken[position] && !one_day) || out[*at])
+      reject("columns", "\"" + column + "\" for " + name, "give each field one column of its own");
     taken[position] = true;
     out[*at] = position;
   }

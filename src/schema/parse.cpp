@@ -1,5 +1,6 @@
 #include "clarion/schema/detail/parse.hpp"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <chrono>
@@ -32,9 +33,9 @@ int digits_at(std::string_view text, std::size_t at, std::size_t count) {
 
 bool is_letter(char c) { return (lower(c) >= 'a' && lower(c) <= 'z') || static_cast<unsigned char>(c) >= 0x80; }
 
-// English, with the German, French, Spanish and Italian beginnings that differ from it.
+// English, with the German, French, Spanish, Portuguese, Italian, Dutch and Swedish beginnings that differ from it.
 int month_of(std::string_view word) {
-  static constexpr std::array<std::pair<std::string_view, int>, 35> beginnings{{{"jan", 1},
+  static constexpr std::array<std::pair<std::string_view, int>, 40> beginnings{{{"jan", 1},
                                                                                 {"ene", 1},
                                                                                 {"gen", 1},
                                                                                 {"feb", 2},
@@ -43,12 +44,16 @@ int month_of(std::string_view word) {
                                                                                 {"mar", 3},
                                                                                 {"m\xc3\xa4r", 3},
                                                                                 {"mrz", 3},
+                                                                                {"mrt", 3},
+                                                                                {"maa", 3},
                                                                                 {"apr", 4},
                                                                                 {"avr", 4},
                                                                                 {"abr", 4},
                                                                                 {"may", 5},
                                                                                 {"mai", 5},
                                                                                 {"mag", 5},
+                                                                                {"mei", 5},
+                                                                                {"maj", 5},
                                                                                 {"juin", 6},
                                                                                 {"jun", 6},
                                                                                 {"giu", 6},
@@ -64,6 +69,7 @@ int month_of(std::string_view word) {
                                                                                 {"oct", 10},
                                                                                 {"okt", 10},
                                                                                 {"ott", 10},
+                                                                                {"out", 10},
                                                                                 {"nov", 11},
                                                                                 {"dec", 12},
                                                                                 {"dez", 12},
@@ -79,8 +85,17 @@ int month_of(std::string_view word) {
 
 bool is_weekday(std::string_view word) {
   const auto key = lower(word.substr(0, 3));
-  for (const auto* name : {"mon", "tue", "wed", "thu", "fri", "sat", "sun"})
+  for (const auto* name :
+       {"mon", "tue", "wed", "thu", "fri", "sat", "sun", "mo",  "di",  "mi",  "do",  "fr",  "sa",  "so",  "die",
+        "mit", "don", "fre", "sam", "son", "lun", "mer", "mie", "jeu", "jue", "ven", "vie", "dom", "gio", "sab"})
     if (key == name) return true;
+  return false;
+}
+
+// What stands behind a day's number: "27th Nov 2026", "27 de noviembre de 2026", "1er mars 2026".
+bool is_ordinal(std::string_view word) {
+  for (const auto* ending : {"st", "nd", "rd", "th", "de", "er", "\xc2\xba"})
+    if (word == ending) return true;
   return false;
 }
 
@@ -110,12 +125,18 @@ int full_year(const token& t) {
 }  // namespace
 
 std::int32_t day_of_number(double value) {
-  if (!(value >= 0 && value <= 99991231) || value != std::floor(value)) return no_day;
-  const auto number = static_cast<std::int32_t>(value);
   // Day 1 of Excel is 1900-01-01, and its 1900 has a 29 February; counted from 1899-12-30, every day after that is right.
   constexpr std::int32_t excel_epoch = -25569;
-  if (number >= 20000 && number <= 90000) return excel_epoch + number;
-  if (number >= 10000101) return make_day(number / 10000, number / 100 % 100, number % 100);
+  if (value != std::floor(value)) return no_day;
+  if (value >= 20000 && value <= 90000) return excel_epoch + static_cast<std::int32_t>(value);
+  if (value >= 10000101 && value <= 99991231) {
+    const auto number = static_cast<std::int32_t>(value);
+    return make_day(number / 10000, number / 100 % 100, number % 100);
+  }
+  // Seconds and milliseconds since 1970 from March 1973 on: below lie the numbers that are written as year, month and day.
+  constexpr double day_seconds = 86400, first = 1e8, last = 4102444800;  // the end of 2099
+  if (value >= first && value < last) return static_cast<std::int32_t>(value / day_seconds);
+  if (value >= first * 1e3 && value < last * 1e3) return static_cast<std::int32_t>(value / (day_seconds * 1e3));
   return no_day;
 }
 
@@ -127,6 +148,12 @@ day_guess parse_day(std::string_view text) {
     if (text.size() == 10) return {};
   }
   if (text.size() < 5 || text.size() > 64) return {};
+  if (text.find_first_not_of("0123456789.") == text.npos && std::count(text.begin(), text.end(), '.') <= 1) {
+    double number = 0;
+    const auto [stop, code] = std::from_chars(text.data(), text.data() + text.size(), number);
+    const auto day = code == std::errc{} && stop == text.data() + text.size() ? day_of_number(number) : no_day;
+    return {day, day, 0};
+  }
 
   std::array<token, 3> tokens;
   std::size_t count = 0, at = 0;
@@ -152,14 +179,8 @@ day_guess parse_day(std::string_view text) {
       at = gap;
       continue;
     }
-    if (count > 0 && next.word && count == 1 && month_of(next.text) == 0) {
-      // "27th Nov 2026", "27 de noviembre de 2026"
-      if (next.text != "st" && next.text != "nd" && next.text != "rd" && next.text != "th" && next.text != "de") return {};
-      at = gap;
-      continue;
-    }
-    if (count == 2 && next.word) {
-      if (next.text != "st" && next.text != "nd" && next.text != "rd" && next.text != "th" && next.text != "de") return {};
+    if (next.word && (count == 2 || (count == 1 && month_of(next.text) == 0))) {
+      if (!is_ordinal(next.text)) return {};
       at = gap;
       continue;
     }
@@ -167,10 +188,6 @@ day_guess parse_day(std::string_view text) {
     if (count == 3) break;
     if (mark == 0 && gap > at) mark = text[at];
     at = gap;
-  }
-  if (count == 1 && !tokens[0].word && at == text.size()) {
-    const auto day = day_of_number(tokens[0].number);
-    return {day, day, 0};
   }
   if (count != 3 || !is_time(text.substr(at))) return {};
 
@@ -202,25 +219,57 @@ struct currency_sign {
 };
 
 // Longer signs before the ones they begin or end with.
-constexpr std::array<currency_sign, 14> signs{{{"US$", "USD"},
+constexpr std::array<currency_sign, 43> signs{{{"US$", "USD"},
+                                               {"CA$", "CAD"},
+                                               {"AU$", "AUD"},
+                                               {"NZ$", "NZD"},
+                                               {"HK$", "HKD"},
+                                               {"NT$", "TWD"},
+                                               {"MX$", "MXN"},
                                                {"R$", "BRL"},
                                                {"C$", "CAD"},
                                                {"A$", "AUD"},
+                                               {"S$", "SGD"},
                                                {"$", "$"},
                                                {"\xe2\x82\xac", "EUR"},
                                                {"\xc2\xa3", "GBP"},
                                                {"\xc2\xa5", "JPY"},
+                                               {"\xef\xbf\xa5", "JPY"},
+                                               {"\xe5\x86\x86", "JPY"},
+                                               {"\xe5\x85\x83", "CNY"},
                                                {"\xe2\x82\xb9", "INR"},
+                                               {"\xe2\x82\xbd", "RUB"},
+                                               {"\xe2\x82\xba", "TRY"},
+                                               {"\xe2\x82\xa9", "KRW"},
+                                               {"\xe2\x82\xaa", "ILS"},
+                                               {"\xe2\x82\xab", "VND"},
+                                               {"\xe2\x82\xb1", "PHP"},
+                                               {"\xe2\x82\xb4", "UAH"},
+                                               {"\xe0\xb8\xbf", "THB"},
+                                               {"Rs.", "INR"},
+                                               {"Rs", "INR"},
+                                               {"Rp.", "IDR"},
+                                               {"Rp", "IDR"},
+                                               {"RM", "MYR"},
+                                               {"SFr.", "CHF"},
+                                               {"SFr", "CHF"},
                                                {"Fr.", "CHF"},
+                                               {"K\xc4\x8d", "CZK"},
+                                               {"Ft", "HUF"},
+                                               {"lei", "RON"},
+                                               {"TL", "TRY"},
                                                {"z\xc5\x82", "PLN"},
                                                {"\x80", "EUR"},
                                                {"kr.", ""},
                                                {"kr", ""}}};
-constexpr std::array<std::string_view, 34> codes{
-    "USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON",
-    "BGN", "TRY", "RUB", "UAH", "ILS", "AED", "SAR", "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "KRW", "SGD", "HKD", "THB"};
+constexpr std::array<std::string_view, 55> codes{"USD", "EUR", "GBP", "CHF", "JPY", "CNY", "INR", "CAD", "AUD", "NZD", "SEK",
+                                                 "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "BGN", "TRY", "RUB", "UAH", "ILS",
+                                                 "AED", "SAR", "ZAR", "BRL", "MXN", "ARS", "CLP", "COP", "KRW", "SGD", "HKD",
+                                                 "THB", "VND", "IDR", "MYR", "PHP", "TWD", "ISK", "RSD", "EGP", "MAD", "NGN",
+                                                 "KES", "GHS", "QAR", "KWD", "BHD", "PKR", "BDT", "LKR", "PEN", "UYU", "KZT"};
 
 bool take_currency_front(std::string_view& text, std::string_view& code) {
+  if (text.empty() || is_digit(text.front())) return false;
   for (const auto& one : signs)
     if (text.starts_with(one.sign)) {
       code = one.code;
@@ -237,6 +286,7 @@ bool take_currency_front(std::string_view& text, std::string_view& code) {
 }
 
 bool take_currency_back(std::string_view& text, std::string_view& code) {
+  if (text.empty() || is_digit(text.back())) return false;
   for (const auto& one : signs)
     if (text.ends_with(one.sign)) {
       code = one.code;
@@ -250,6 +300,24 @@ bool take_currency_back(std::string_view& text, std::string_view& code) {
       return true;
     }
   return false;
+}
+
+// "1'000.-", "1.000,--": dashes behind a decimal mark stand for no decimals. Gives the mark, 0 where there is none.
+char take_empty_decimals(std::string_view& text) {
+  auto rest = text;
+  for (bool more = true; more;) {
+    more = false;
+    for (const std::string_view dash : {"-", "\xe2\x80\x93", "\xe2\x80\x94"})
+      if (rest.ends_with(dash)) {
+        rest.remove_suffix(dash.size());
+        more = true;
+      }
+  }
+  if (rest.size() == text.size() || rest.size() < 2 || !is_digit(rest[rest.size() - 2])) return 0;
+  const char mark = rest.back();
+  if (mark != '.' && mark != ',') return 0;
+  text = rest.substr(0, rest.size() - 1);
+  return mark;
 }
 
 bool take_sign(std::string_view& text, bool& negative) {
@@ -317,6 +385,8 @@ number_guess parse_number(std::string_view text) {
   if (text.size() > 64) return out;
 
   bool negative = false;
+  // An apostrophe in front tells a spreadsheet that the cell is text.
+  if (text.front() == '\'' && text.size() > 1 && is_digit(text[1])) text.remove_prefix(1);
   if (text.front() == '(' && text.back() == ')') {
     negative = true;
     text = trim(text.substr(1, text.size() - 2));
@@ -324,6 +394,7 @@ number_guess parse_number(std::string_view text) {
   take_sign(text, negative);
   if (take_currency_front(text, out.currency)) take_sign(text, negative);
   if (out.currency.empty()) take_currency_back(text, out.currency);
+  const char decimal_mark = take_empty_decimals(text);
   double scale = 1;
   if (text.ends_with('%')) {
     scale = 0.01;
@@ -362,7 +433,7 @@ number_guess parse_number(std::string_view text) {
       last_mark = length;
     } else if (c == ' ' || c == '\'' || c == '_' || text.substr(at).starts_with("\xc2\xa0") ||
                text.substr(at).starts_with("\xe2\x80\xaf") || text.substr(at).starts_with("\xe2\x80\x89") ||
-               text.substr(at).starts_with("\xe2\x80\x99")) {
+               text.substr(at).starts_with("\xe2\x80\x87") || text.substr(at).starts_with("\xe2\x80\x99")) {
       const std::size_t width = static_cast<unsigned char>(c) < 0x80 ? 1 : c == '\xc2' ? 2 : 3;
       std::size_t run = 0;
       while (at + width + run < text.size() && is_digit(text[at + width + run])) ++run;
@@ -414,6 +485,8 @@ number_guess parse_number(std::string_view text) {
     const bool grouped = length - last == 3 && groups_fit && last >= 1 && (marks > 1 || (last <= 3 && digits[0] != '0'));
     if (grouped && exponent == 0) as_group = whole;
   }
+  if (decimal_mark == '.') out.comma = std::nan("");
+  if (decimal_mark == ',') out.point = std::nan("");
   return out;
 }
 

@@ -1,22 +1,13 @@
 #include "clarion/schema/portfolio.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
 
+#include "clarion/schema/detail/portfolio.hpp"
+
 namespace clarion::schema {
-
-namespace {
-
-template <class T>
-std::vector<T> take_rows(const std::vector<T>& column, std::span<const std::uint64_t> rows) {
-  std::vector<T> out;
-  out.reserve(rows.size());
-  for (const auto row : rows) out.push_back(column[row]);
-  return out;
-}
-
-}  // namespace
 
 campaign portfolio::operator[](std::size_t row) const {
   campaign out;
@@ -96,40 +87,9 @@ std::optional<std::size_t> portfolio::find(std::string_view campaign_id) const {
 
 portfolio portfolio::take(std::span<const std::uint64_t> rows) const {
   portfolio out;
-  out.id = id.take(rows);
-  out.name = name.take(rows);
-  out.start = take_rows(start, rows);
-  out.end = take_rows(end, rows);
-  out.budget = take_rows(budget, rows);
-  out.currency = currency.take(rows);
-  out.channel = channel.take(rows);
-  out.audience = audience.take(rows);
-  out.products = products.take(rows);
-  out.owner = owner.take(rows);
-  out.group = group.take(rows);
-  out.objective = take_rows(objective, rows);
-  out.region = region.take(rows);
-  out.status = take_rows(status, rows);
-  out.approver = approver.take(rows);
-  out.channel_manager = channel_manager.take(rows);
-  out.touches_per_week = take_rows(touches_per_week, rows);
-  out.frequency_cap = take_rows(frequency_cap, rows);
-  out.tags = tags.take(rows);
-  out.earliest_start = take_rows(earliest_start, rows);
-  out.latest_end = take_rows(latest_end, rows);
-  out.fixed_dates = take_rows(fixed_dates, rows);
-  out.targets = targets.take(rows);
-  out.approved_on = take_rows(approved_on, rows);
-  out.approved_hash = approved_hash.take(rows);
-  out.spend = take_rows(spend, rows);
-  out.impressions = take_rows(impressions, rows);
-  out.clicks = take_rows(clicks, rows);
-  out.conversions = take_rows(conversions, rows);
-  out.revenue = take_rows(revenue, rows);
-  out.new_customers = take_rows(new_customers, rows);
-  out.returns = take_rows(returns, rows);
+  detail::for_each_column([&](std::size_t, auto member) { out.*member = detail::taken(this->*member, rows); });
   for (const auto& [column, texts] : extras) out.extras.emplace_back(column, texts.take(rows));
-  if (!source_row.empty()) out.source_row = take_rows(source_row, rows);
+  if (!source_row.empty()) out.source_row = detail::taken(source_row, rows);
   return out;
 }
 
@@ -138,6 +98,30 @@ bool portfolio::has_actuals() const {
     for (const double value : *column)
       if (!std::isnan(value)) return true;
   return false;
+}
+
+std::string portfolio::main_currency() const {
+  for (const bool budgeted : {true, false}) {
+    std::vector<std::size_t> uses(currency.values.size());
+    for (std::size_t row = 0; row < size(); ++row)
+      if (currency.codes[row] != core::category_column::none && (!budgeted || budget[row] >= 0)) ++uses[currency.codes[row]];
+    std::string_view most;
+    std::size_t count = 0;
+    for (std::uint32_t code = 0; code < uses.size(); ++code)
+      if (uses[code] > count || (uses[code] == count && count > 0 && currency.values[code] < most)) {
+        most = currency.values[code];
+        count = uses[code];
+      }
+    if (count > 0) return std::string(most);
+  }
+  return {};
+}
+
+std::vector<double> portfolio::budgets_in(std::string_view in_currency) const {
+  std::vector<double> out(size());
+  for (std::size_t row = 0; row < size(); ++row)
+    if (const auto own = currency[row]; own.empty() || own == in_currency) out[row] = known_budget(row);
+  return out;
 }
 
 portfolio make_portfolio(const std::vector<campaign>& rows) {

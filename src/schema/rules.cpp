@@ -123,6 +123,10 @@ constexpr std::array<rule, detail::rule_count> table{{
      "set aside, "
      "and no other rule is asked about it.",
      "Delete the empty rows from the source, or leave them."},
+    {"S035", "row of totals", info,
+     "The row sums up others: it is called a total, or holds numbers and nothing that would tell a campaign. Counted as one, it "
+     "would add their money a second time.",
+     "Nothing, unless it is a campaign: then give it an id, a name and dates of its own."},
     {"S101", "columns were matched by name", info,
      "The file names its columns otherwise than clarion does. The message says which column was taken for which field, and which "
      "were "
@@ -153,6 +157,15 @@ constexpr std::array<rule, detail::rule_count> table{{
      "Give each objective campaigns in both groups, or compare within one objective."},
     {"S110", "no campaigns", warning, "The table has no rows that could be accepted, so that there is nothing to judge.",
      "Look at the quarantine, or at whether the right file was read."},
+    {"S111", "lines above the header were skipped", info,
+     "The file begins with lines that are no part of the table, such as the title and the period of a report. The header is the "
+     "first "
+     "line that names the fields.",
+     "Nothing; or name the columns (columns={...}, --map) where the wrong line was taken for the header."},
+    {"S112", "days are those of UTC", warning,
+     "The column holds points in time with a named time zone, and its rules are not at hand. A midnight there may lie in the day "
+     "before or after in UTC.",
+     "Turn the times into local dates before reading."},
 }};
 
 static_assert(std::is_sorted(table.begin(), table.end(), [](const rule& a, const rule& b) { return a.code < b.code; }));

@@ -1,8 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "clarion/core/columns.hpp"
 
 namespace clarion::schema::detail {
 
@@ -10,9 +14,19 @@ constexpr bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c
 constexpr bool is_digit(char c) { return c >= '0' && c <= '9'; }
 constexpr char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
 
+/// Blanks of three bytes: the narrow no-break, figure, thin and ideographic spaces, and what has no width at all (a zero-width
+/// space, marks of direction, a byte order mark).
+constexpr bool is_wide_blank(std::string_view t) {
+  if (static_cast<unsigned char>(t.front()) < 0xe2) return false;
+  for (const std::string_view one : {"\xe2\x80\xaf", "\xe2\x80\x87", "\xe2\x80\x89", "\xe3\x80\x80", "\xe2\x80\x8b",
+                                     "\xe2\x80\x8e", "\xe2\x80\x8f", "\xe2\x81\xa0", "\xef\xbb\xbf"})
+    if (t == one) return true;
+  return false;
+}
+
 /// Without blanks at both ends, no-break spaces (U+00A0, U+202F) among them.
 constexpr std::string_view trim(std::string_view text) {
-  const auto wide_blank = [](std::string_view t) { return t == "\xc2\xa0" ? 2u : t == "\xe2\x80\xaf" ? 3u : 0u; };
+  const auto wide_blank = [](std::string_view t) { return t == "\xc2\xa0" ? 2u : is_wide_blank(t) ? 3u : 0u; };
   for (;;) {
     if (!text.empty() && is_blank(text.front()))
       text.remove_prefix(1);
@@ -40,6 +54,21 @@ constexpr std::string_view trim(std::string_view text) {
 inline std::string lower(std::string_view text) {
   std::string out(text);
   for (auto& c : out) c = lower(c);
+  return out;
+}
+
+/// Lower case without surrounding blanks: two names that a reader takes for the same.
+inline std::string comparable(std::string_view text) { return lower(trim(text)); }
+
+/// For each code of a dictionary the first code of a comparable text.
+inline std::vector<std::uint32_t> comparable_codes(const core::dictionary& values) {
+  core::dictionary seen;
+  std::vector<std::uint32_t> first, out;
+  for (std::uint32_t code = 0; code < values.size(); ++code) {
+    const auto at = seen.intern(comparable(values[code]));
+    if (at == first.size()) first.push_back(code);
+    out.push_back(first[at]);
+  }
   return out;
 }
 

@@ -1,5 +1,6 @@
 """Writes python/clarion/_core.pyi from the compiled module: stubs.py --write."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -27,6 +28,9 @@ def generate() -> str:
         stub = Path(folder) / "clarion" / "_core.pyi"
         if not stub.exists():
             stub = Path(folder) / "clarion" / "_core" / "__init__.pyi"
+        # pybind11 names the class of a pointer that may be None, and nothing more.
+        text = stub.read_text(encoding="utf-8")
+        stub.write_text(re.sub(r"(: \w+) = None\b", r"\1 | None = None", text), encoding="utf-8")
         # Under its final name and the repository's settings, so that ruff treats it as it treats the committed one.
         for arguments in (
             ["check", "--quiet", "--fix", "--unsafe-fixes", "--exit-zero"],

@@ -66,7 +66,9 @@ struct conflicts {
 /// Runs load, pairs, saturation, concentration and timing, and adds the findings on shared audiences (C1xx).
 ///
 /// The findings are raw: schema::judge applies the policy's select, ignore, severities and acceptances. Expected losses are
-/// money of the campaigns named, by the formula in each finding's `why`; they overlap between findings and must not be added up.
+/// money of the campaigns named, in the main currency of the portfolio (0 for the budgets in others), by the formula in each
+/// finding's `why`; they overlap between findings and must not be added up. Campaigns that are over (load.hpp) are what came
+/// before, and have no findings of their own.
 /// `audiences` may be null. 10,000 campaigns over two years take well under a second on two threads; same for any number of
 /// threads. Throws std::invalid_argument for an option outside its range.
 CLARION_API conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audiences* audiences = nullptr,

@@ -44,6 +44,8 @@ enum class arrow_type : std::uint8_t {
 
 CLARION_API std::string_view to_string(arrow_type type);
 
+constexpr bool is_integer(arrow_type type) { return type >= arrow_type::int8 && type <= arrow_type::uint64; }
+
 /// A read-only view of one column of a batch; it lives as long as the batch. Cells are addressed from 0 to size() - 1; every
 /// reader takes a valid cell (see valid()) of a fitting type, and throws clarion::error for another type.
 class CLARION_API arrow_column {
@@ -81,7 +83,9 @@ public:
   double number(std::size_t row) const;                        ///< any number, decimal or boolean
   std::optional<std::int64_t> integer(std::size_t row) const;  ///< of an integer column; nothing above 2^63 - 1
   bool boolean(std::size_t row) const;
-  std::int64_t day(std::size_t row) const;  ///< date or timestamp (UTC), as days since 1970-01-01
+  /// Date or timestamp, as days since 1970-01-01: in the zone of the column where that is an offset such as "+02:00", else in
+  /// UTC.
+  std::int64_t day(std::size_t row) const;
   std::span<const std::uint8_t, 16> uuid(std::size_t row) const;
 
   /// A list cell is rows [first, last) of items().
@@ -127,11 +131,12 @@ private:
   std::string_view name_, format_;
   arrow_type type_ = arrow_type::unsupported;
   layout layout_ = layout::nothing;
-  std::uint8_t width_ = 0;  // bytes of a fixed cell or of a dictionary index
-  bool signed_index_ = false;
-  int scale_ = 0;               // decimals: digits after the point
-  std::int64_t per_day_ = 1;    // dates and timestamps: ticks in a day
-  std::int64_t list_size_ = 0;  // fixed-size lists
+  std::uint8_t width_ = 0;                      // bytes of a fixed cell
+  arrow_type index_type_ = arrow_type::uint64;  // of a dictionary-encoded column
+  int scale_ = 0;                               // decimals: digits after the point
+  std::int64_t per_day_ = 1;                    // dates and timestamps: ticks in a day
+  std::int64_t ahead_ = 0;                      // timestamps: ticks that local clocks are ahead of UTC
+  std::int64_t list_size_ = 0;                  // fixed-size lists
   std::size_t size_ = 0, offset_ = 0;
   const std::uint8_t* validity_ = nullptr;
   const void* data_ = nullptr;         // cells, or bytes of texts
@@ -198,6 +203,7 @@ public:
     std::string name;
     arrow_type type = arrow_type::unsupported;
     std::string format;
+    std::string zone;  ///< of timestamps whose days are given in UTC although their zone has others, e.g. "Europe/Berlin"
   };
   const std::vector<field>& fields() const { return fields_; }
   /// The next batch (possibly of no rows); nothing at the end.

@@ -36,6 +36,7 @@ struct read_options {
   bool history = false;                       ///< finished campaigns: see validate_options
   std::size_t most_per_code = 1000;           ///< see validate_options
   std::string encoding{};                     ///< of the file, where it was not UTF-8; reported
+  std::vector<std::string> skipped{};         ///< lines above the header that are no part of the table; reported
   std::vector<unreadable_line> unreadable{};  ///< ascending by row; they are quarantined
 };
 

@@ -19,7 +19,8 @@ def plan_of(portfolio: Any) -> Portfolio:
     return portfolio if isinstance(portfolio, Portfolio) else Portfolio.read(portfolio)
 
 
-def sets_of(audiences: Audiences | None) -> AudienceSets | None:
+def sets_of(audiences: Audiences | None) -> Any:
+    """The compiled audiences, or None; the stubs of the extension do not say that None will do."""
     if audiences is None:
         return None
     sets = getattr(audiences, "_sets", None)

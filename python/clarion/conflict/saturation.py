@@ -12,6 +12,8 @@ from clarion.io import Table
 from clarion.schema.finding import Finding, Findings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion._core import Policy
     from clarion.schema import Audiences, Portfolio
 
@@ -61,6 +63,21 @@ class Saturation:
             "reach": self.reach.to_dict(),
             "findings": self.findings.to_dict(),
         }
+
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Weekly load of each channel against its capacity, with matplotlib; red weeks are saturated."""
+        from clarion import _plot
+
+        weeks = [week.item() for week in self.load.weeks]
+        at = {week: k for k, week in enumerate(weeks)}
+        rows: dict[str, dict[str, Any]] = {}
+        table = self.channels
+        for i, channel in enumerate(table["channel"]):
+            empty = {"name": channel, "capacity": float(table["capacity"][i]), "load": [0.0] * len(weeks)}
+            row = rows.setdefault(channel, {**empty, "over": [False] * len(weeks)})
+            k = at[table["week"][i].item()]
+            row["load"][k], row["over"][k] = float(table["load"][i]), bool(table["saturated"][i])
+        return _plot.lanes(weeks, list(rows.values()), "Contacts per customer and week", ax)
 
     def __repr__(self) -> str:
         return f"Saturation({len(self.channels):,} channel weeks, {len(self.findings)} findings)"

@@ -270,6 +270,13 @@ class Portfolio(Sequence[Campaign]):
         return _texts(self._core.column("id"))
 
     @property
+    def names(self) -> list[str]:
+        """What people call each campaign: its name, or its id where it has none."""
+        return [
+            name or known for name, known in zip(_texts(self._core.column("name")), self.ids, strict=True)
+        ]
+
+    @property
     def campaigns(self) -> list[Campaign]:
         """Every campaign as a record."""
         return list(self)

@@ -196,6 +196,7 @@ TEST_CASE("findings name campaigns, carry numbers and keep to their limit") {
   CHECK(std::count_if(cut.begin(), cut.end(), [](const auto& f) { return f.code == "C501"; }) == 1);
   CHECK(cut.back().code == "C001");
   CHECK_THROWS_AS(graph_findings(g, names(3)), std::invalid_argument);
+  CHECK_THROWS_AS(graph_findings(g, ids, 50, names(3)), std::invalid_argument);
 }
 
 TEST_CASE("pairs become edges by all of their conflict or by that of a shared day") {

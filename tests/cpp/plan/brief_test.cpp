@@ -191,9 +191,10 @@ TEST_CASE("the JSON has the documented shape and no NaN") {
   const auto& brief = whole();
   const auto text = plan::to_json(brief);
   const auto out = json::parse(text);
-  for (const char* key : {"format",     "clarion",     "today",   "headline",     "layers",        "validation", "accepted",
-                          "quarantine", "calendar",    "overlap", "channel_load", "concentration", "kpi_table",  "reallocation",
-                          "moves",      "moves_proof", "team",    "owner_load",   "gaps",          "missing"})
+  for (const char* key :
+       {"format",   "clarion",    "today",        "headline",      "layers",    "validation",   "accepted", "quarantine",
+        "calendar", "overlap",    "channel_load", "concentration", "kpi_table", "reallocation", "moves",    "moves_proof",
+        "team",     "owner_load", "gaps",         "missing",       "outcomes",  "neighbours",   "curves",   "reallocations"})
     CHECK(out.contains(key));
   CHECK(out["format"] == 1);
   CHECK(out["today"] == "2026-08-10");
@@ -220,6 +221,43 @@ TEST_CASE("the JSON has the documented shape and no NaN") {
   }
   CHECK(out["team"].size() == 15);
   CHECK(json::parse(plan::to_json(brief, -1)) == out);
+}
+
+TEST_CASE("the JSON holds what the strategies rest on") {
+  const auto& brief = whole();
+  const auto out = json::parse(plan::to_json(brief));
+  REQUIRE(out["outcomes"].size() == 15);
+  for (std::size_t row = 0; row < 15; ++row) {
+    const auto& told = out["outcomes"][row];
+    const auto& expected = brief.strategies.expected[row];
+    CHECK(told["campaign"] == expected.campaign);
+    CHECK(told["expected"] == expected.expected);
+    CHECK(told["low"] <= told["expected"]);
+    CHECK(told["expected"] <= told["high"]);
+    CHECK(told["season_factor"] == expected.season_factor);
+  }
+  // The product of the factors is the index over the usual.
+  const auto& first = out["outcomes"][0];
+  double product = 1;
+  for (const char* factor : {"channel", "objective", "category", "season", "budget", "neighbours"})
+    product *= first[std::string(factor) + "_factor"].get<double>();
+  CHECK(product == doctest::Approx(first["index"].get<double>()));
+
+  REQUIRE(out["neighbours"].size() == brief.strategies.neighbours.rows.size());
+  for (const auto& row : out["neighbours"]) {
+    CHECK(world().history.find(row["neighbour"].get<std::string>()));
+    CHECK(row["similarity"] >= 0);
+    CHECK(row["similarity"] <= 1);
+  }
+  REQUIRE(out["reallocations"].size() == brief.strategies.reallocations.size());
+  CHECK(out["reallocations"][0] == out["reallocation"]);
+  REQUIRE(out["curves"].size() == brief.strategies.curves.size());
+  for (const auto& curve : out["curves"]) {
+    const auto expected = curve["expected"].get<std::vector<double>>();
+    CHECK(curve["spend"].size() == expected.size());
+    CHECK(std::ranges::is_sorted(expected));
+    CHECK(expected.front() == 0);
+  }
 }
 
 TEST_CASE("the same for any number of threads") {

@@ -101,7 +101,7 @@ TEST_CASE("a winter without acquisition is told, with the category that history 
 
 TEST_CASE("without a season in history a gap is information, and no category is called strong") {
   std::size_t strong = 0;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < 200; ++seed) {
     const auto past = history(1, 240, 100 + seed);
     const auto plan = plan::roadmap(plan_with_a_winter_gap(), {.history = &past});
     strong += static_cast<std::size_t>(std::ranges::count(plan.findings, "P402", &schema::finding::code));
@@ -110,7 +110,7 @@ TEST_CASE("without a season in history a gap is information, and no category is 
     }));
   }
   // Intervals of 95% over a hundred cells a plan: at most one plan in five raises a false alarm.
-  CHECK(strong <= 4);
+  CHECK(strong <= 40);
 }
 
 TEST_CASE("a strong month that the plan neglects is an underused window") {

@@ -38,6 +38,13 @@ TEST_CASE("dates that can be read in one way only") {
                            "27-Nov-26",
                            "27 nov. 2026",
                            "46353",
+                           "46353.0",
+                           "1795737600",
+                           "1795737600000",
+                           "\xe2\x80\x8b"
+                           "27/11/2026\xc2\xa0",
+                           "Fr, 27.11.2026",
+                           "27 novembro 2026",
                            "27/11/2026 08:15",
                            "27 de noviembre de 2026",
                            "27-11-2026",
@@ -48,6 +55,9 @@ TEST_CASE("dates that can be read in one way only") {
   CHECK(parse_day("2026-11-27").certain());
   CHECK(day(parse_day("3. M\xc3\xa4rz 2026").day_first) == "2026-03-03");
   CHECK(day(parse_day("14 juillet 2026").day_first) == "2026-07-14");
+  CHECK(day(parse_day("1er mars 2026").day_first) == "2026-03-01");
+  CHECK(day(parse_day("1 out 2026").day_first) == "2026-10-01");
+  CHECK(day(parse_day("1 mei 2026").day_first) == "2026-05-01");
   CHECK(day(parse_day("1/2/99").month_first) == "1999-01-02");
 }
 
@@ -127,6 +137,10 @@ TEST_CASE("numbers with either decimal mark, signs, currencies and suffixes") {
   check("$-300.00", -300, none);
   check("(300)", -300, -300);
   check("300-", -300, -300);
+  check("1'000.-", 1000, none);
+  check("1.000,--", none, 1000);
+  check("CHF 500.\xe2\x80\x93", 500, none);
+  check("'1000", 1000, 1000);
   check(
       "\xe2\x88\x92"
       "5",
@@ -149,6 +163,10 @@ TEST_CASE("numbers with either decimal mark, signs, currencies and suffixes") {
             .currency == "GBP");
   CHECK(parse_number("$5").currency == "$");
   CHECK(parse_number("R$ 5").currency == "BRL");
+  CHECK(parse_number("CA$ 5").currency == "CAD");
+  CHECK(parse_number("5 \xe2\x82\xbd").currency == "RUB");
+  CHECK(parse_number("5 K\xc4\x8d").currency == "CZK");
+  CHECK(parse_number("Rs. 1,50,000").currency == "INR");
   CHECK(parse_number("5").currency.empty());
 }
 

@@ -1,0 +1,25 @@
+#pragma once
+
+// Rows of a table that are no campaigns: blank ones, and those that sum up others.
+
+#include <array>
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "clarion/schema/portfolio.hpp"
+#include "schema/cells.hpp"
+#include "schema/checks.hpp"
+#include "schema/source_columns.hpp"
+
+namespace clarion::schema::detail {
+
+/// "Total", "Grand total", "Summe", "Email Total", "Total: Account": in the languages that columns are known in.
+enum class total_word { none, whole, part };
+total_word total_word_of(std::string_view text);
+
+/// Gives each blank row and each row of totals one issue that says so in place of all that it has. `flags` are row_flag bits.
+void set_apart(const cell_table& source, const source_columns& columns, const portfolio& all,
+               const std::vector<std::uint8_t>& flags, std::vector<issue>& issues);
+
+}  // namespace clarion::schema::detail

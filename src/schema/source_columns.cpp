@@ -1,0 +1,138 @@
+#include "schema/source_columns.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <set>
+
+#include "clarion/core/error.hpp"
+#include "clarion/schema/detail/parse.hpp"
+#include "clarion/schema/fields.hpp"
+#include "schema/text.hpp"
+
+namespace clarion::schema::detail {
+
+namespace {
+
+void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, remarks& about) {
+  std::string scratch;
+  std::set<std::string> used;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = std::string(trim(clean(names[i], scratch)));
+    unnamed.push_back(names[i].empty());
+    if (names[i].empty()) names[i] = fmt::format("column {}", i + 1);
+    if (!used.insert(names[i]).second) {
+      std::string other;
+      for (int n = 2; other.empty() || used.count(other) > 0; ++n) other = fmt::format("{} ({})", names[i], n);
+      about.tell(code::column_twice,
+                 fmt::format("Column {} has the name \"{}\" of an earlier one; it is kept as \"{}\".", i + 1, names[i], other),
+                 {{"column", names[i], ""}, {"position", static_cast<std::int64_t>(i + 1), ""}}, names[i]);
+      used.insert(other);
+      names[i] = other;
+    }
+  }
+}
+
+// What the cells of a column are whose type is not read, by Arrow's format string.
+std::string_view held(std::string_view format) {
+  if (format == "+s") return "structs";
+  if (format == "+m") return "maps";
+  if (format == "+r") return "run-end encoded cells";
+  if (format.starts_with("+u")) return "unions";
+  if (format.starts_with("tD")) return "durations";
+  if (format.starts_with("ti")) return "intervals";
+  if (format.starts_with("tt")) return "times of day";
+  if (format.starts_with("d:")) return "decimals of 256 bits";
+  if (format.starts_with("w:")) return "binary data";
+  if (format == "l") return "periods of pandas";
+  return "a type that clarion does not know";
+}
+
+[[noreturn]] void lacks(bool start, bool end, const std::vector<std::string>& columns) {
+  std::string names;
+  for (std::size_t i = 0; i < columns.size() && i < 30; ++i) names += (i ? ", " : "") + columns[i];
+  if (columns.size() > 30) names += ", ...";
+  const char* lacking = start && end ? "start and end" : start ? "start" : "end";
+  const char* example = start ? "start" : "end";
+  const bool data = std::any_of(columns.begin(), columns.end(), [](const auto& name) { return parse_day(name).readable(); });
+  throw error(
+      fmt::format("no column holds the {} of the campaigns; the columns are {}. Say which one does: columns={{\"{}\": \"...\"}} "
+                  "or --map {}=...{}",
+                  lacking, names.empty() ? "none" : names, example, example,
+                  data ? ". One of these names is a date: is the line with the names of the columns missing?" : ""));
+}
+
+}  // namespace
+
+source_columns find_columns(cell_table& source, const read_options& options, remarks& about) {
+  source_columns out;
+  name_columns(source.names, out.unnamed, about);
+  if (!options.encoding.empty())
+    about.tell(code::encoding, fmt::format("The file is not UTF-8; it was read as {}.", options.encoding),
+               {{"encoding", options.encoding, ""}});
+  if (!options.skipped.empty()) {
+    std::string lines;
+    for (std::size_t i = 0; i < options.skipped.size() && i < 3; ++i)
+      lines += fmt::format("{}\"{}\"", i ? ", " : "", options.skipped[i].substr(0, 80));
+    const auto n = options.skipped.size();
+    about.tell(code::lines_skipped,
+               fmt::format("{} line{} above the header {} skipped: {}{}.", n, n == 1 ? "" : "s", n == 1 ? "was" : "were", lines,
+                           n > 3 ? ", ..." : ""),
+               {{"lines", options.skipped, ""}});
+  }
+  const auto& names = source.names;
+  out.of_field = match_columns(names, options.columns, options.guess_columns);
+  const auto all = fields();
+  std::string assumed;
+  std::vector<std::string> pairs, kept;
+  std::vector<bool> used(names.size());
+  for (std::size_t f = 0; f < all.size(); ++f) {
+    auto& found = out.of_field[f];
+    if (!found) continue;
+    if (source.columns[*found].type == core::arrow_type::unsupported) {
+      found.reset();
+      continue;
+    }
+    used[*found] = true;
+    const auto& column = names[*found];
+    if (const auto& zone = source.columns[*found].zone; !zone.empty() && all[f].kind == field_kind::date)
+      about.tell(code::utc_days,
+                 fmt::format("The times of \"{}\" are in the zone {}, and its rules are not at hand: days are taken in UTC.",
+                             column, zone),
+                 {{"column", column, ""}, {"zone", zone, ""}}, column);
+    out.mapping.emplace_back(all[f].name, column);
+    const bool chosen =
+        std::any_of(options.columns.begin(), options.columns.end(), [&](const auto& pair) { return pair.first == all[f].name; });
+    if (!chosen && column != all[f].name) {
+      pairs.push_back(fmt::format("{}={}", all[f].name, column));
+      assumed += fmt::format("{}\"{}\" as {}", assumed.empty() ? "" : ", ", column, all[f].name);
+    }
+  }
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (source.columns[i].type == core::arrow_type::unsupported) {
+      const auto what = held(source.columns[i].format);
+      about.tell(code::column_unreadable,
+                 fmt::format("Column \"{}\" holds {}, which {} not read; it is left out.", names[i], what,
+                             what.ends_with('s') ? "are" : "is"),
+                 {{"column", names[i], ""}, {"format", source.columns[i].format, ""}}, names[i]);
+    } else if (!used[i]) {
+      out.extras.push_back(i);
+      kept.push_back(names[i]);
+    }
+  }
+  const bool start = out.of_field[at_start].has_value(), end = out.of_field[at_end].has_value();
+  if (!start || !end) lacks(!start, !end, names);
+  if (!pairs.empty()) {
+    std::string message = "Took " + assumed;
+    if (!kept.empty()) {
+      message += "; kept as they are: ";
+      for (std::size_t i = 0; i < kept.size() && i < 12; ++i) message += (i ? ", " : "") + kept[i];
+      if (kept.size() > 12) message += fmt::format(" and {} more", kept.size() - 12);
+    }
+    about.tell(code::columns_matched, message + ".", {{"mapping", pairs, ""}, {"kept", kept, ""}});
+  }
+  return out;
+}
+
+}  // namespace clarion::schema::detail
