@@ -59,7 +59,7 @@ py::array view_of(const std::vector<T>& values, const py::object& owner) {
   return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data(), owner);
 }
 
-py::list days_of(const std::vector<date>& days) {
+py::typing::List<date> days_of(const std::vector<date>& days) {
   py::list out;
   for (const date day : days) out.append(day);
   return out;
