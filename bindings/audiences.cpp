@@ -37,7 +37,9 @@ py::dict report_dict(const schema::audience_report& report) {
   return out;
 }
 
-py::tuple pair_of(schema::audience_build&& built) { return py::make_tuple(std::move(built.members), report_dict(built.report)); }
+py::typing::Tuple<audiences, py::dict> pair_of(schema::audience_build&& built) {
+  return py::make_tuple(std::move(built.members), report_dict(built.report));
+}
 
 py::object customers_of(const audiences& sets, std::vector<std::uint32_t>&& indices) {
   switch (sets.id_kind()) {

@@ -14,7 +14,7 @@
 namespace clarion::bindings {
 
 /// Days as a list of datetime.date.
-inline py::list days_of(const std::vector<date>& days) {
+inline py::typing::List<date> days_of(const std::vector<date>& days) {
   py::list out;
   for (const date day : days) out.append(day);
   return out;

@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <chrono>
 #include <cstddef>
@@ -98,7 +99,7 @@ T options_from(const py::dict& keywords, T options = {}) {
 
 /// The options of T as [(name, default, meaning, low, high)]: documentation and clarion.toml read it.
 template <core::options_struct T>
-py::list option_list() {
+py::typing::List<py::typing::Tuple<py::str, py::object, py::str, double, double>> option_list() {
   py::list out;
   const T defaults;
   core::for_each_option<T>([&](const auto& field) {

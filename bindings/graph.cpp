@@ -14,7 +14,7 @@ namespace {
 
 using namespace conflict;
 
-py::list group_list(const std::vector<campaign_group>& groups) {
+py::typing::List<py::typing::Tuple<std::vector<std::uint32_t>, double>> group_list(const std::vector<campaign_group>& groups) {
   py::list out;
   for (const auto& g : groups) out.append(py::make_tuple(g.campaigns, g.weight));
   return out;
@@ -61,7 +61,7 @@ void weigh(std::vector<movable_campaign>& campaigns, const std::map<std::string,
   }
 }
 
-py::list move_list(const rescheduling& self) {
+py::typing::List<py::dict> move_list(const rescheduling& self) {
   py::list out;
   for (const auto& m : self.result.moves) {
     const auto& c = self.campaigns[m.campaign];
@@ -91,7 +91,7 @@ py::list move_list(const rescheduling& self) {
   return out;
 }
 
-py::list part_list(const rescheduling& self) {
+py::typing::List<py::dict> part_list(const rescheduling& self) {
   py::list out;
   for (const auto& p : self.result.parts) {
     py::list ids;
@@ -128,7 +128,7 @@ void bind_graph(py::module_& m) {
       .def_property_readonly(
           "articulations",
           [](const conflict_graph& g) {
-            py::list out;
+            py::typing::List<py::typing::Tuple<std::uint32_t, double, std::uint32_t, std::uint32_t>> out;
             for (const auto& a : g.articulations) out.append(py::make_tuple(a.campaign, a.freed, a.parts, a.largest));
             return out;
           },
@@ -171,7 +171,7 @@ void bind_graph(py::module_& m) {
       .def_property_readonly(
           "windows",
           [](const rescheduling& r) {
-            py::list out;
+            py::typing::List<py::typing::Tuple<py::str, date, date, date, date, bool, bool, double>> out;
             for (const auto& c : r.campaigns)
               out.append(py::make_tuple(c.id, c.start, c.end, c.earliest, c.latest, c.fixed, c.over, c.weight));
             return out;

@@ -138,15 +138,17 @@ def contacts(
         each = [float(by_label.get(label, 0.0)) for label in labels]
     else:
         each = [float(touches)] * len(labels)
-    caps = None
+    wanted: float | dict[str, float]
     if isinstance(cap, Mapping):
-        caps = {str(campaign): float(value) for campaign, value in cap.items()}
+        wanted = {str(campaign): float(value) for campaign, value in cap.items()}
+    else:
+        wanted = cap
     out = _contacts(
         audiences._sets,
         day_numbers("days", labels, days),
         each,
-        cap=cap if caps is None else 0.0,
-        caps=[] if caps is None else [caps.get(label, math.inf) for label in labels],
+        cap=0.0 if isinstance(wanted, dict) else wanted,
+        caps=[wanted.get(label, math.inf) for label in labels] if isinstance(wanted, dict) else [],
         bins=bins,
         n_jobs=n_jobs,
         progress=progress,
@@ -162,7 +164,7 @@ def contacts(
         customers_over=out["customers_over"],
         excess=out["excess"],
         max=out["max"],
-        cap=cap if caps is None else caps,
+        cap=wanted,
     )
 
 

@@ -181,9 +181,9 @@ def _match(names: list[str], chosen: Mapping[str, str], label: str) -> dict[str,
     squashed = columns_by_name(names)
     for name, others in _NAMES.items():
         for other in others:
-            column = squashed.get(other.replace("_", ""))
-            if name not in out and column is not None and column not in out.values():
-                out[name] = column
+            found = squashed.get(other.replace("_", ""))
+            if name not in out and found is not None and found not in out.values():
+                out[name] = found
     if "id" not in out:
         raise ClarionError(
             f'{label}: no column holds the ids of the products; say which one does: columns={{"id": "..."}}'

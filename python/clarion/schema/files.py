@@ -126,7 +126,8 @@ def sniff_encoding(head: bytes, *, whole: bool = True) -> str:
 def sniff_delimiter(head: str) -> str:
     """The one of ``, ; tab |`` that cuts the first lines into the most cells of equal number."""
     lines: list[str] = []
-    line, quoted = [], False
+    line: list[str] = []
+    quoted = False
     for char in head:
         if char == '"':
             quoted = not quoted

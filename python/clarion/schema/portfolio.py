@@ -19,6 +19,7 @@ from clarion.schema.finding import Finding, Findings
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clarion._core import Portfolio as Columns
     from clarion.io import Table
     from clarion.schema.catalog import Catalog
 
@@ -93,7 +94,7 @@ class Portfolio(Sequence[Campaign]):
         "rows_read",
     )
 
-    _core: Any
+    _core: Columns
     _backend: str | None
     _catalog: Catalog | None
     _history: bool
@@ -495,7 +496,7 @@ def _holds(column: pa.Array) -> bool:
         return bool(pc.any(column).as_py())
     if pa.types.is_string(column.type):
         return bool(pc.any(pc.greater(pc.binary_length(column), 0)).as_py())
-    return column.null_count < len(column)
+    return bool(column.null_count < len(column))
 
 
 def _flat(table: pa.Table) -> pa.Table:
