@@ -18,7 +18,7 @@ help:
 	@echo "make build    compile the library, the Python extension and the C++ tests"
 	@echo "make bench    run every benchmark beside its rivals and write docs/benchmarks.md"
 	@echo "make docs     build the site into out/site"
-	@echo "make lint     check formatting and style; make format mends what can be mended"
+	@echo "make lint     check formatting, style and types; make format mends what can be mended"
 	@echo "make stubs    write python/clarion/_core.pyi anew"
 	@echo "make setup    only prepare this machine: system headers and $(VENV)"
 	@echo "make clean    remove what was built; $(VENV) stays"
@@ -91,6 +91,7 @@ lint: $(VENV)/test.stamp
 	@echo "== lint"
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
 	@command -v clang-format-16 >/dev/null || { echo "clang-format-16 is missing: cmake/setup-system.sh ci" >&2; exit 1; }
 	@git ls-files '*.hpp' '*.cpp' | xargs clang-format-16 --dry-run -Werror
 

@@ -33,14 +33,18 @@ with tempfile.TemporaryDirectory() as folder:
         if not re.match(r"(libc|libm|libstdc\+\+|libgcc_s|libcrypto|libhwy|ld-linux[\w-]*)\.so", name)
     }
     assert not foreign, f"the extension needs {foreign}"
-    program = "import clarion, sys; assert clarion.__file__.startswith(sys.argv[1]), clarion.__file__; print(clarion.__version__)"
-    environment = {**os.environ, "PYTHONPATH": folder}
+    # A checkout that is installed in place answers before any path; its finder goes.
+    program = """import sys
+sys.meta_path[:] = [finder for finder in sys.meta_path if "editable" not in type(finder).__module__]
+sys.path.insert(0, sys.argv[1])
+import clarion
+assert clarion.__file__.startswith(sys.argv[1]), clarion.__file__
+print(clarion.__version__)"""
     version = subprocess.run(
         [sys.executable, "-c", program, os.path.realpath(folder)],
         capture_output=True,
         text=True,
         check=True,
-        env=environment,
     ).stdout.strip()
 
 print(

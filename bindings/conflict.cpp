@@ -1,13 +1,8 @@
-#include <array>
-
-#include "clarion/conflict/concentration.hpp"
 #include "clarion/conflict/find_conflicts.hpp"
-#include "clarion/conflict/load_cube.hpp"
 #include "clarion/conflict/rules.hpp"
-#include "clarion/conflict/saturation.hpp"
-#include "clarion/conflict/timing.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
+#include "conflict_columns.hpp"
 #include "convert.hpp"
 
 namespace clarion::bindings {
@@ -53,104 +48,7 @@ std::tuple<T...> deal(const py::dict& keywords) {
   }(std::index_sequence_for<T...>{});
 }
 
-// A view of a vector that lives as long as its owner.
-template <class T>
-py::array view_of(const std::vector<T>& values, const py::object& owner) {
-  return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data(), owner);
-}
-
-py::list days_of(const std::vector<date>& days) {
-  py::list out;
-  for (const date day : days) out.append(day);
-  return out;
-}
-
-py::dict columns_of(saturation_result&& from) {
-  py::dict channels, segments, reach, out;
-  channels["channel"] = array_of(std::move(from.channels.channel));
-  channels["week"] = array_of(std::move(from.channels.week));
-  channels["load"] = array_of(std::move(from.channels.load));
-  channels["peak"] = array_of(std::move(from.channels.peak));
-  channels["capacity"] = array_of(std::move(from.channels.capacity));
-  channels["customers"] = array_of(std::move(from.channels.customers));
-  channels["over"] = array_of(std::move(from.channels.over));
-  channels["spend"] = array_of(std::move(from.channels.spend));
-  channels["saturated"] = array_of(std::move(from.channels.saturated)).attr("view")("bool");
-  channels["estimated"] = array_of(std::move(from.channels.estimated)).attr("view")("bool");
-  segments["channel"] = array_of(std::move(from.segment_loads.channel));
-  segments["segment"] = array_of(std::move(from.segment_loads.segment));
-  segments["week"] = array_of(std::move(from.segment_loads.week));
-  segments["load"] = array_of(std::move(from.segment_loads.load));
-  segments["capacity"] = array_of(std::move(from.segment_loads.capacity));
-  reach["campaign"] = array_of(std::move(from.reach.campaign));
-  reach["channel"] = array_of(std::move(from.reach.channel));
-  reach["quarter"] = array_of(std::move(from.reach.quarter));
-  reach["order"] = array_of(std::move(from.reach.order));
-  reach["audience"] = array_of(std::move(from.reach.audience));
-  reach["new_reach"] = array_of(std::move(from.reach.new_reach));
-  reach["new_share"] = array_of(std::move(from.reach.new_share));
-  reach["reached"] = array_of(std::move(from.reach.reached));
-  reach["estimated"] = array_of(std::move(from.reach.estimated)).attr("view")("bool");
-  out["segments"] = std::move(from.segments);
-  out["channel_loads"] = channels;
-  out["segment_loads"] = segments;
-  out["reach"] = reach;
-  out["findings"] = std::move(from.findings);
-  return out;
-}
-
-py::dict columns_of(concentration_result&& from) {
-  py::list dimensions;
-  for (const auto& each : from.dimensions) {
-    py::list keys;
-    std::vector<double> amount, share, largest_amount;
-    std::vector<std::uint32_t> campaigns, largest;
-    for (const auto& held : each.shares) {
-      keys.append(held.key);
-      amount.push_back(held.amount);
-      share.push_back(held.share);
-      campaigns.push_back(held.campaigns);
-      largest.push_back(held.largest);
-      largest_amount.push_back(held.largest_amount);
-    }
-    py::dict row;
-    row["dimension"] = each.dimension;
-    row["hhi"] = each.hhi;
-    row["normalised_hhi"] = each.normalised_hhi;
-    row["effective"] = each.effective;
-    row["threshold"] = each.threshold;
-    row["assigned"] = each.assigned;
-    row["unassigned"] = each.unassigned;
-    row["key"] = keys;
-    row["amount"] = array_of(std::move(amount));
-    row["share"] = array_of(std::move(share));
-    row["campaigns"] = array_of(std::move(campaigns));
-    row["largest"] = array_of(std::move(largest));
-    row["largest_amount"] = array_of(std::move(largest_amount));
-    dimensions.append(row);
-  }
-  py::dict out;
-  out["currency"] = from.currency;
-  out["total"] = from.total;
-  out["campaigns"] = from.campaigns;
-  out["without_budget"] = from.without_budget;
-  out["other_currency"] = from.other_currency;
-  out["dimensions"] = dimensions;
-  out["findings"] = std::move(from.findings);
-  return out;
-}
-
-py::dict columns_of(taken_days_table&& from) {
-  py::dict out;
-  out["campaign"] = array_of(std::move(from.campaign));
-  out["days"] = array_of(std::move(from.days));
-  out["first"] = days_of(from.first);
-  out["name"] = std::move(from.name);
-  out["holiday"] = array_of(std::move(from.holiday)).attr("view")("bool");
-  return out;
-}
-
-void bind_values(py::module_& m) {
+void bind_pairs(py::module_& m) {
   py::class_<pair_table>(m, "PairTable", "Pairs of campaigns that touch each other.")
       .def("__len__", &pair_table::size)
       .def_readonly("left_out", &pair_table::left_out, "Pairs that max_pairs left out.")
@@ -174,59 +72,16 @@ void bind_values(py::module_& m) {
             return out;
           },
           "Columns by name, without a copy; a and b are rows of the portfolio.");
-
-  py::enum_<load_measure>(m, "LoadMeasure", "What a cube of weekly load holds.")
-      .value("contacts", load_measure::contacts)
-      .value("spend", load_measure::spend);
-  py::class_<weekly_load>(m, "WeeklyLoad", "Weekly load and spend of each campaign.")
-      .def("__len__", &weekly_load::size)
-      .def_property_readonly(
-          "weeks", [](const weekly_load& self) { return days_of(self.weeks); }, "Mondays.")
-      .def_readonly("channels", &weekly_load::channels, "Names, registered ones first.")
-      .def_property_readonly(
-          "capacity", [](const py::object& self) { return view_of(self.cast<const weekly_load&>().capacity, self); },
-          "By channel, contacts that a customer takes a week; NaN when not registered.")
-      .def(
-          "columns",
-          [](const py::object& self) {
-            const auto& load = self.cast<const weekly_load&>();
-            py::dict out;
-            out["channel"] = view_of(load.channel, self);
-            out["first_week"] = view_of(load.first_week, self);
-            out["offsets"] = view_of(load.offsets, self);
-            out["load"] = view_of(load.load, self);
-            out["spend"] = view_of(load.spend, self);
-            return out;
-          },
-          "Runs of weekly values: those of campaign c are [offsets[c], offsets[c + 1]).")
-      .def(
-          "cube",
-          [](const weekly_load& self, load_measure measure, std::size_t max_bytes) {
-            auto* cube = new core::cube(load_cube(self, measure, max_bytes));
-            const py::capsule keeper(cube, [](void* held) { delete static_cast<core::cube*>(held); });
-            const std::array<std::size_t, 3> shape{cube->shape(0), cube->shape(1), cube->shape(2)};
-            return py::array_t<double>(shape, cube->data(), keeper);
-          },
-          py::arg("measure") = load_measure::contacts, py::arg("max_bytes") = std::size_t{1} << 30,
-          "campaign x channel x week; ClarionError when it would take more than max_bytes.");
 }
 
 }  // namespace
 
 void bind_conflict(py::module_& m) {
-  bind_values(m);
+  bind_pairs(m);
   m.def(
       "conflict_rules", [] { return std::vector<schema::rule>(rules().begin(), rules().end()); },
       "The rules of the conflict room.");
 
-  m.def(
-      "weekly_load",
-      [](const portfolio& plan, const policy& by, const py::kwargs& options) {
-        const auto chosen = options_from<load_options>(options);
-        const py::gil_scoped_release free;
-        return load(plan, by, chosen);
-      },
-      py::arg("portfolio"), py::arg("policy"), "Weekly load and spend of each campaign.");
   m.def(
       "find_pairs",
       [](const portfolio& plan, const audiences* members, const catalog* products, const py::object& n_jobs,
@@ -279,7 +134,7 @@ void bind_conflict(py::module_& m) {
         timing_result result;
         {
           const py::gil_scoped_release free;
-          result = timing(plan, pairs(plan, members, choice, run), by, holidays, chosen);
+          result = timing(plan, pairs(plan, members, choice, part_of(run, 0, 0.9)), by, holidays, chosen, part_of(run, 0.9, 1));
         }
         return py::make_tuple(std::move(result.findings), columns_of(std::move(result.taken)));
       },

@@ -3,6 +3,7 @@
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
+#include <pybind11/typing.h>
 
 #include <chrono>
 #include <cstddef>
@@ -97,7 +98,7 @@ T options_from(const py::dict& keywords, T options = {}) {
 
 /// The options of T as [(name, default, meaning, low, high)]: documentation and clarion.toml read it.
 template <core::options_struct T>
-py::list option_list() {
+py::typing::List<py::typing::Tuple<py::str, py::object, py::str, double, double>> option_list() {
   py::list out;
   const T defaults;
   core::for_each_option<T>([&](const auto& field) {
@@ -113,6 +114,12 @@ py::array_t<T> array_of(std::vector<T>&& values) {
   auto* owned = new std::vector<T>(std::move(values));
   const py::capsule keeper(owned, [](void* held) { delete static_cast<std::vector<T>*>(held); });
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), keeper);
+}
+
+/// A numpy array over a vector that lives as long as its owner.
+template <class T>
+py::array view_of(const std::vector<T>& values, const py::object& owner) {
+  return py::array_t<T>(static_cast<py::ssize_t>(values.size()), values.data(), owner);
 }
 
 /// Days as a numpy datetime64[D] array.

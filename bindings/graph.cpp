@@ -14,7 +14,7 @@ namespace {
 
 using namespace conflict;
 
-py::list group_list(const std::vector<campaign_group>& groups) {
+py::typing::List<py::typing::Tuple<std::vector<std::uint32_t>, double>> group_list(const std::vector<campaign_group>& groups) {
   py::list out;
   for (const auto& g : groups) out.append(py::make_tuple(g.campaigns, g.weight));
   return out;
@@ -61,7 +61,7 @@ void weigh(std::vector<movable_campaign>& campaigns, const std::map<std::string,
   }
 }
 
-py::list move_list(const rescheduling& self) {
+py::typing::List<py::dict> move_list(const rescheduling& self) {
   py::list out;
   for (const auto& m : self.result.moves) {
     const auto& c = self.campaigns[m.campaign];
@@ -91,7 +91,7 @@ py::list move_list(const rescheduling& self) {
   return out;
 }
 
-py::list part_list(const rescheduling& self) {
+py::typing::List<py::dict> part_list(const rescheduling& self) {
   py::list out;
   for (const auto& p : self.result.parts) {
     py::list ids;
@@ -128,7 +128,7 @@ void bind_graph(py::module_& m) {
       .def_property_readonly(
           "articulations",
           [](const conflict_graph& g) {
-            py::list out;
+            py::typing::List<py::typing::Tuple<std::uint32_t, double, std::uint32_t, std::uint32_t>> out;
             for (const auto& a : g.articulations) out.append(py::make_tuple(a.campaign, a.freed, a.parts, a.largest));
             return out;
           },
@@ -139,10 +139,10 @@ void bind_graph(py::module_& m) {
       .def_property_readonly("locked", [](const conflict_graph& g) { return copy_of(g.locked); })
       .def(
           "findings",
-          [](const conflict_graph& g, const std::vector<std::string>& ids, std::uint32_t max_findings) {
-            return graph_findings(g, ids, max_findings);
-          },
-          py::arg("ids"), py::arg("max_findings") = 50, py::call_guard<py::gil_scoped_release>());
+          [](const conflict_graph& g, const std::vector<std::string>& ids, std::uint32_t max_findings,
+             const std::vector<std::string>& labels) { return graph_findings(g, ids, max_findings, labels); },
+          py::arg("ids"), py::arg("max_findings") = 50, py::arg("labels") = std::vector<std::string>{},
+          py::call_guard<py::gil_scoped_release>(), "C501 to C506; labels are what sentences call the campaigns.");
 
   m.def(
       "conflict_graph",
@@ -154,7 +154,8 @@ void bind_graph(py::module_& m) {
         pairing.catalog = catalog;
         const auto run = run_from(n_jobs, progress);
         const py::gil_scoped_release release;
-        return build_conflict_graph(portfolio, pairs(portfolio, audiences, pairing, run), policy, choice);
+        return build_conflict_graph(portfolio, pairs(portfolio, audiences, pairing, part_of(run, 0, 0.5)), policy, choice,
+                                    part_of(run, 0.5, 1));
       },
       py::arg("portfolio"), py::arg("audiences"), py::arg("catalog"), py::arg("policy"), py::arg("options") = py::dict(),
       py::arg("pairs") = py::dict(), py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
@@ -170,15 +171,24 @@ void bind_graph(py::module_& m) {
       .def_property_readonly(
           "windows",
           [](const rescheduling& r) {
-            py::list out;
+            py::typing::List<py::typing::Tuple<py::str, date, date, date, date, bool, bool, double>> out;
             for (const auto& c : r.campaigns)
               out.append(py::make_tuple(c.id, c.start, c.end, c.earliest, c.latest, c.fixed, c.over, c.weight));
             return out;
           },
           "[(id, start, end, earliest start, latest start, fixed, over, weight)], by row.")
       .def_property_readonly(
-          "portfolio", [](const rescheduling& r) { return apply(r.portfolio, r.result); }, "The portfolio at its new dates.")
-      .def_property_readonly("findings", [](const rescheduling& r) { return reschedule_findings(r.result, r.campaigns); })
+          "portfolio",
+          [](const rescheduling& r) {
+            const py::gil_scoped_release free;
+            return apply(r.portfolio, r.result);
+          },
+          "The portfolio at its new dates.")
+      .def_property_readonly("findings",
+                             [](const rescheduling& r) {
+                               const py::gil_scoped_release free;
+                               return reschedule_findings(r.result, r.campaigns);
+                             })
       .def_property_readonly("limit", [](const rescheduling& r) { return r.result.limit; })
       .def_property_readonly("conflict_before", [](const rescheduling& r) { return r.result.conflict_before; })
       .def_property_readonly("conflict_after", [](const rescheduling& r) { return r.result.conflict_after; })

@@ -6,8 +6,10 @@ namespace clarion::bindings {
 void bind_audiences(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
+void bind_contacts(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
+void bind_load(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_sample(py::module_& m);
@@ -24,6 +26,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_catalog(m);  // a type before the functions that take it, so that their signatures name it
   bind_schema(m);
   bind_audiences(m);
+  bind_contacts(m);
+  bind_load(m);
   bind_conflict(m);
   bind_graph(m);
   bind_plan(m);

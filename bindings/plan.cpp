@@ -122,7 +122,9 @@ py::dict worked_columns(const plan::worked_result& result) {
   return out;
 }
 
-py::tuple quarantine_of(const plan::brief_result& brief) {
+using quarantined_row = py::typing::Tuple<std::size_t, py::str, std::vector<schema::finding>>;
+
+py::typing::Tuple<quarantined_row, py::ellipsis> quarantine_of(const plan::brief_result& brief) {
   py::list out;
   for (const auto& row : brief.quarantine) out.append(py::make_tuple(row.row, row.campaign, row.findings));
   return py::tuple(out);

@@ -71,7 +71,11 @@ void bind_policy(py::module_& m) {
   m.def(
       "judge",
       [](std::vector<finding> findings, const policy& by) {
-        auto result = judge(std::move(findings), by);
+        judged result;
+        {
+          const py::gil_scoped_release free;
+          result = judge(std::move(findings), by);
+        }
         return py::make_tuple(std::move(result.open), std::move(result.accepted));
       },
       py::arg("findings"), py::arg("policy"), "(open, accepted): the findings after the policy.");

@@ -175,7 +175,7 @@ void bind_schema(py::module_& m) {
   m.def(
       "schema_fields",
       [] {
-        py::list out;
+        py::typing::List<py::typing::Tuple<py::str, py::str, bool, py::str, py::typing::List<py::str>>> out;
         for (const auto& field : fields()) {
           py::list also;
           for (const auto name : field.also) also.append(std::string(name));

@@ -20,6 +20,7 @@
 #include "clarion/core/error.hpp"
 #include "clarion/core/export.hpp"
 #include "clarion/core/kernels.hpp"
+#include "clarion/core/memory.hpp"
 #include "clarion/core/options.hpp"
 #include "clarion/core/parallel.hpp"
 #include "clarion/core/random.hpp"

@@ -13,7 +13,7 @@ from clarion._core import ClarionError, __version__
 
 if TYPE_CHECKING:
     from clarion import conflict, plan, sample, schema
-    from clarion.plan import Brief, brief
+    from clarion.plan.brief import Brief, brief
     from clarion.schema import Audiences, Catalog, Finding, Findings, Portfolio
 
 # Names load with their first use: `import clarion` costs the extension and nothing else.

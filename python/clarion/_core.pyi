@@ -440,21 +440,6 @@ class AudienceSets:
         Audience sizes, by campaign index.
         """
 
-class PairTable:
-    """
-    Pairs of campaigns that touch each other.
-    """
-    def __len__(self) -> int: ...
-    def columns(self) -> dict:
-        """
-        Columns by name, without a copy; a and b are rows of the portfolio.
-        """
-    @property
-    def left_out(self) -> int:
-        """
-        Pairs that max_pairs left out.
-        """
-
 class LoadMeasure:
     """
     What a cube of weekly load holds.
@@ -523,13 +508,34 @@ class WeeklyLoad:
         Mondays.
         """
 
+class PairTable:
+    """
+    Pairs of campaigns that touch each other.
+    """
+    def __len__(self) -> int: ...
+    def columns(self) -> dict:
+        """
+        Columns by name, without a copy; a and b are rows of the portfolio.
+        """
+    @property
+    def left_out(self) -> int:
+        """
+        Pairs that max_pairs left out.
+        """
+
 class ConflictGraph:
     """
     Which campaigns conflict, by row of their portfolio.
     """
     def findings(
-        self, ids: collections.abc.Sequence[str], max_findings: typing.SupportsInt | typing.SupportsIndex = 50
-    ) -> list[Finding]: ...
+        self,
+        ids: collections.abc.Sequence[str],
+        max_findings: typing.SupportsInt | typing.SupportsIndex = 50,
+        labels: collections.abc.Sequence[str] = [],
+    ) -> list[Finding]:
+        """
+        C501 to C506; labels are what sentences call the campaigns.
+        """
     @property
     def articulations(self) -> list:
         """
@@ -652,9 +658,9 @@ class BriefData:
 def brief(
     portfolio: Portfolio,
     *,
-    audiences: AudienceSets = None,
-    history: Portfolio = None,
-    catalog: Catalog = None,
+    audiences: AudienceSets | None = None,
+    history: Portfolio | None = None,
+    catalog: Catalog | None = None,
     policy: Policy,
     holidays: collections.abc.Sequence[Blackout],
     validation: collections.abc.Sequence[Finding] | None = None,
@@ -719,6 +725,7 @@ def contacts(
     ],
     touches: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
     cap: typing.SupportsFloat | typing.SupportsIndex = 3.0,
+    caps: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex] = [],
     bins: typing.SupportsInt | typing.SupportsIndex = 16,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
@@ -754,8 +761,8 @@ def find_conflicts(
 
 def find_pairs(
     portfolio: Portfolio,
-    audiences: AudienceSets = None,
-    catalog: Catalog = None,
+    audiences: AudienceSets | None = None,
+    catalog: Catalog | None = None,
     *,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
@@ -838,7 +845,11 @@ def planted_truth() -> dict:
     """
 
 def read_arrow(
-    source: typing.Any, policy: Policy, catalog: Catalog = None, options: dict = {}, n_jobs: typing.Any = None
+    source: typing.Any,
+    policy: Policy,
+    catalog: Catalog | None = None,
+    options: dict = {},
+    n_jobs: typing.Any = None,
 ) -> Reading:
     """
     Reads and judges the rows of an Arrow stream.
@@ -858,7 +869,7 @@ def read_audiences(
     """
 
 def read_json(
-    text: str, policy: Policy, catalog: Catalog = None, options: dict = {}, n_jobs: typing.Any = None
+    text: str, policy: Policy, catalog: Catalog | None = None, options: dict = {}, n_jobs: typing.Any = None
 ) -> Reading:
     """
     Reads and judges campaigns in JSON.
@@ -961,7 +972,7 @@ def timing(
 def validate(
     portfolio: Portfolio,
     policy: Policy,
-    catalog: Catalog = None,
+    catalog: Catalog | None = None,
     history: bool = False,
     most_per_code: typing.SupportsInt | typing.SupportsIndex = 1000,
     n_jobs: typing.Any = None,
@@ -976,7 +987,7 @@ def weekly_load(portfolio: Portfolio, policy: Policy, **kwargs) -> WeeklyLoad:
     """
 
 def which_worked(
-    history: Portfolio, catalog: Catalog = None, *, n_jobs: typing.Any = None, **kwargs
+    history: Portfolio, catalog: Catalog | None = None, *, n_jobs: typing.Any = None, **kwargs
 ) -> tuple[dict, list[Finding]]:
     """
     (columns, findings): which finished campaigns worked.

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any
 
-__all__ = ["gate"]
+from clarion.gate import LEVELS, failing, standing
 
-LEVELS = {"error": ("error",), "warning": ("error", "warning")}
+__all__ = ["gate"]
 
 
 def gate(source: Any, fail_on: str = "error") -> dict[str, int]:
@@ -22,30 +22,24 @@ def gate(source: Any, fail_on: str = "error") -> dict[str, int]:
     """
     if fail_on not in LEVELS:
         raise ValueError(f"fail_on: {fail_on!r} is not allowed; give 'error' or 'warning'")
-    findings = list(_findings(source))
+    findings = _findings(source)
     counts = {
         level: sum(finding["severity"] == level for finding in findings)
         for level in ("error", "warning", "info")
     }
-    failing = [finding for finding in findings if finding["severity"] in LEVELS[fail_on]]
-    if failing:
+    stopping = failing(findings, fail_on)
+    if stopping:
         from airflow.sdk.exceptions import AirflowFailException
 
-        shown = "; ".join(f"{finding['code']} {finding['message']}" for finding in failing[:5])
-        more = f"; {len(failing) - 5} more" if len(failing) > 5 else ""
-        raise AirflowFailException(f"{len(failing)} findings at the gate ({fail_on}): {shown}{more}")
+        shown = "; ".join(f"{finding['code']} {finding['message']}" for finding in stopping[:5])
+        more = f"; {len(stopping) - 5} more" if len(stopping) > 5 else ""
+        raise AirflowFailException(f"{len(stopping)} findings at the gate ({fail_on}): {shown}{more}")
     return counts
 
 
-def _findings(source: Any) -> Iterable[Mapping[str, Any]]:
+def _findings(source: Any) -> list[Mapping[str, Any]]:
     if isinstance(source, str | PathLike):
         source = json.loads(Path(fspath(source)).read_text(encoding="utf-8"))
     if hasattr(source, "to_dict"):
         source = source.to_dict()
-    if isinstance(source, Mapping):
-        if "layers" not in source:
-            return source["findings"]
-        quarantined = [finding for row in source["quarantine"] for finding in row["findings"]]
-        layers = [finding for layer in source["layers"].values() for finding in layer]
-        return [*source["validation"], *layers, *quarantined]
-    return source
+    return standing(source) if isinstance(source, Mapping) else list(source)

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import inspect
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, fields
 from enum import StrEnum
+from functools import partial, wraps
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -31,97 +36,128 @@ class Gate(StrEnum):
     warning = "warning"
 
 
-PortfolioArgument = Annotated[
-    Path | None,
-    typer.Argument(help="CSV, JSON or Parquet; the embedded sample where none is given.", show_default=False),
-]
-MapOption = Annotated[
-    list[str] | None,
-    typer.Option("--map", metavar="FIELD=COLUMN", help="Where a field stands under another name."),
-]
-AudiencesOption = Annotated[
-    Path | None, typer.Option(help="Table of campaign and customer, a row a membership.")
-]
-HistoryOption = Annotated[Path | None, typer.Option(help="Finished campaigns with what they came to.")]
-CatalogOption = Annotated[
-    Path | None, typer.Option(help="Products: id, name, category, price, cost, launch, stock.")
-]
-ConfigOption = Annotated[
-    Path | None, typer.Option(help="clarion.toml; by default the one beside the portfolio or in this folder.")
-]
-SelectOption = Annotated[
-    list[str] | None, typer.Option(metavar="CODES", help="Keep only these codes or prefixes.")
-]
-IgnoreOption = Annotated[
-    list[str] | None, typer.Option(metavar="CODES", help="Drop these codes or prefixes.")
-]
-JsonOption = Annotated[
-    Path | None, typer.Option("--json", help="Write the result as JSON; '-' for standard output.")
-]
-FailOption = Annotated[Gate, typer.Option(help="Exit 1 when a finding of this severity or worse stands.")]
-TodayOption = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day of judgement.")]
+@dataclass
+class Given:
+    """What several commands take; `command` says which of them."""
+
+    portfolio: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV, JSON or Parquet; the embedded sample where none is given.", show_default=False
+        ),
+    ] = None
+    audiences: Annotated[
+        Path | None, typer.Option(help="Table of campaign and customer, a row a membership.")
+    ] = None
+    history: Annotated[Path | None, typer.Option(help="Finished campaigns with what they came to.")] = None
+    catalog: Annotated[
+        Path | None, typer.Option(help="Products: id, name, category, price, cost, launch, stock.")
+    ] = None
+    map_: Annotated[
+        list[str] | None,
+        typer.Option("--map", metavar="FIELD=COLUMN", help="Where a field stands under another name."),
+    ] = None
+    kpi_table: Annotated[
+        Path | None,
+        typer.Option(help="The team's own KPIs (JSON, TOML or CSV), laid over the table of KPIs."),
+    ] = None
+    holidays: Annotated[
+        str | None,
+        typer.Option(metavar="COUNTRY", help="Nothing should start on its holidays: US, DE, US-CA, ..."),
+    ] = None
+    config: Annotated[
+        Path | None,
+        typer.Option(help="clarion.toml; by default the one beside the portfolio or in this folder."),
+    ] = None
+    select: Annotated[
+        list[str] | None, typer.Option(metavar="CODES", help="Keep only these codes or prefixes.")
+    ] = None
+    ignore: Annotated[
+        list[str] | None, typer.Option(metavar="CODES", help="Drop these codes or prefixes.")
+    ] = None
+    json_: Annotated[
+        Path | None,
+        typer.Option(
+            "--json",
+            help="Write the result as JSON; '-' for standard output, the text then goes to standard error.",
+        ),
+    ] = None
+    fail_on: Annotated[Gate, typer.Option(help="Exit 1 when a finding of this severity or worse stands.")] = (
+        Gate.never
+    )
+    today: Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="The day of judgement.")] = None
 
 
-@app.command()
+def command(taken: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Registers a function of a Given and its own options as a command that takes these fields of Given as well."""
+    hints = get_type_hints(Given, include_extras=True)
+    shared = [
+        inspect.Parameter(
+            field.name, inspect.Parameter.KEYWORD_ONLY, default=field.default, annotation=hints[field.name]
+        )
+        for field in fields(Given)
+        if field.name in taken.split()
+    ]
+
+    def register(function: Callable[..., None]) -> Callable[..., None]:
+        _, *own = inspect.signature(function, eval_str=True).parameters.values()
+        parameters = [*shared, *(each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own)]
+
+        @wraps(function)
+        def run(**values: Any) -> None:
+            given = Given(**{each.name: values.pop(each.name) for each in shared})
+            try:
+                function(given, **values)
+            except KeyboardInterrupt:
+                typer.echo("\nclarion: stopped", err=True)
+                raise typer.Exit(130) from None
+
+        run.__dict__["__signature__"] = inspect.Signature(parameters)
+        run.__annotations__ = {each.name: each.annotation for each in parameters}
+        app.command()(run)
+        return function
+
+    return register
+
+
+INPUTS = "portfolio audiences catalog map_ config today json_"
+
+
+@command(f"{INPUTS} history kpi_table holidays select ignore fail_on")
 def brief(
-    portfolio: PortfolioArgument = None,
-    audiences: AudiencesOption = None,
-    history: HistoryOption = None,
-    catalog: CatalogOption = None,
-    map_: MapOption = None,
-    config: ConfigOption = None,
+    given: Given,
     out: Annotated[Path | None, typer.Option(help="Write the brief as one HTML page.")] = None,
-    json_: JsonOption = None,
-    select: SelectOption = None,
-    ignore: IgnoreOption = None,
-    fail_on: FailOption = Gate.never,
-    today: TodayOption = None,
 ) -> None:
     """The pre-launch brief: strategies, KPIs, risks, roadmap, team."""
     from clarion.plan import brief as make_brief
     from clarion.report.text import brief_text
 
     with _inputs():
-        inputs = _read(portfolio, audiences, history, catalog, map_, config, select, ignore, today)
-        with _progress("planning"):
-            result = make_brief(**inputs)
-        plan = result.to_dict()
+        inputs = _read(given)
+        with _progress("planning") as progress:
+            result = make_brief(**inputs, progress=progress)
         if out is not None:
-            out.parent.mkdir(parents=True, exist_ok=True)
-            out.write_text(result.to_html(), encoding="utf-8")
-        _write_json(json_, result.to_json())
-    if json_ is None or str(json_) != "-":
-        typer.echo(brief_text(plan, typer.style, _width()))
-        for path in (out, json_):
-            if path is not None:
-                typer.echo(f"wrote {path}")
-    standing = [
-        plan["validation"],
-        *plan["layers"].values(),
-        *(row["findings"] for row in plan["quarantine"]),
-    ]
-    _gate([finding for part in standing for finding in part], fail_on)
+            result.write(out)
+        _write_json(given.json_, result.to_json())
+    plan = result.to_dict()
+    err = _to_stderr(given)
+    say, style = partial(typer.echo, err=err), _style(err)
+    say(brief_text(plan, style, _width()))
+    for path in (out, given.json_):
+        if path is not None and str(path) != "-":
+            say(f"wrote {path}")
+    _gate(plan, given.fail_on)
 
 
-@app.command()
-def check(
-    portfolio: PortfolioArgument = None,
-    catalog: CatalogOption = None,
-    map_: MapOption = None,
-    config: ConfigOption = None,
-    json_: JsonOption = None,
-    select: SelectOption = None,
-    ignore: IgnoreOption = None,
-    fail_on: FailOption = Gate.never,
-    today: TodayOption = None,
-) -> None:
+@command("portfolio catalog map_ config select ignore json_ fail_on today")
+def check(given: Given) -> None:
     """Validation only: what is wrong with the records, row by row."""
     import json
 
     from clarion.report.text import finding_text, summary_line
 
     with _inputs():
-        inputs = _read(portfolio, None, None, catalog, map_, config, select, ignore, today)
+        inputs = _read(given)
         read = inputs["portfolio"]
         findings, accepted = read.findings.judge(inputs["policy"])
         report = {
@@ -131,45 +167,55 @@ def check(
             "findings": findings.to_dict(),
             "accepted": accepted.to_dict(),
         }
-        _write_json(json_, json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False))
-    if json_ is None or str(json_) != "-":
-        for finding in report["findings"]:
-            typer.echo(finding_text(finding, typer.style, _width()))
-        typer.echo(
-            f"{read.rows_read:,} rows read, {len(read):,} accepted, {report['quarantined_rows']:,} in quarantine; "
-            f"{summary_line(report['findings'])}; {len(accepted)} accepted findings"
-        )
-    _gate(report["findings"], fail_on)
+        _write_json(given.json_, json.dumps(report, indent=2, ensure_ascii=False, allow_nan=False))
+    err = _to_stderr(given)
+    say, style = partial(typer.echo, err=err), _style(err)
+    for finding in report["findings"]:
+        say(finding_text(finding, style, _width()))
+    say(
+        f"{read.rows_read:,} rows read, {len(read):,} accepted, {report['quarantined_rows']:,} in quarantine; "
+        f"{summary_line(report['findings'])}; {len(accepted)} accepted findings"
+    )
+    _gate(report, given.fail_on)
 
 
-@app.command()
-def explain(code: Annotated[str, typer.Argument(help="A code such as S001.")]) -> None:
+@command("")
+def explain(
+    _: Given,
+    code: Annotated[
+        str | None,
+        typer.Argument(help="A code such as S001; all of them where none is given.", show_default=False),
+    ] = None,
+) -> None:
     """What a code means, when it fires and what resolves it."""
+    from clarion.report.text import rule_text
     from clarion.schema import explain as look_up
 
+    style = _style()
+    if code is None:
+        from clarion.plan import rules
+
+        for rule in rules():
+            typer.echo(f"{style(rule.code, bold=True)}  {rule.severity:7}  {rule.title}")
+        return
     with _inputs():
         rule = look_up(code)
-    typer.echo(typer.style(f"{rule.code} {rule.title}", bold=True) + f" ({rule.severity})")
-    typer.echo(f"\n{rule.explanation}\n\nRemedy: {rule.remedy}")
+    typer.echo(rule_text(rule, style, _width()))
 
 
-@app.command()
+@command(INPUTS)
 def reschedule(
-    portfolio: PortfolioArgument = None,
-    audiences: AudiencesOption = None,
-    map_: MapOption = None,
-    config: ConfigOption = None,
+    given: Given,
     limit: Annotated[
         float | None, typer.Option(help="Conflict to stay under; half of today's where not given.")
     ] = None,
     max_shift_days: Annotated[
-        int, typer.Option(help="Farthest a campaign without a window of its own may move.")
-    ] = 28,
+        int | None,
+        typer.Option(help="Farthest a campaign without a window of its own may move; 14 where not given."),
+    ] = None,
     out: Annotated[
         Path | None, typer.Option(help="Write the rescheduled portfolio (CSV, JSON or Parquet).")
     ] = None,
-    json_: JsonOption = None,
-    today: TodayOption = None,
 ) -> None:
     """The cheapest moves that bring conflict under a limit, with the proof that no cheaper ones do."""
     import json
@@ -178,25 +224,32 @@ def reschedule(
     from clarion.report.text import finding_text
 
     with _inputs():
-        inputs = _read(portfolio, audiences, None, None, map_, config, None, None, today)
-        with _progress("rescheduling"):
+        inputs = _read(given)
+        tables = inputs["options"]
+        rates = {name: tables.get("pairs", {}).get(name) for name in ("cross_channel", "product_weight")}
+        chosen = {**tables.get("reschedule", {}), **rates}
+        for name, value in (("limit", limit), ("max_shift_days", max_shift_days)):
+            chosen[name] = chosen.get(name) if value is None else value
+        options = {name: value for name, value in chosen.items() if value is not None}
+        with _progress("rescheduling") as progress:
             result = conflict.reschedule(
-                inputs["portfolio"], audiences=inputs["audiences"], policy=inputs["policy"], limit=limit,
-                max_shift_days=max_shift_days,
+                inputs["portfolio"], audiences=inputs["audiences"], catalog=inputs["catalog"], policy=inputs["policy"],
+                progress=progress, **options,
             )  # fmt: skip
         if out is not None:
             result.portfolio().write(out)
-        _write_json(json_, json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
-    if json_ is None or str(json_) != "-":
-        for move in result.moves.to_dict():
-            typer.echo(finding_text(move, typer.style, _width()))
-        proof = "proved cheapest" if result.proved else f"not proved: at least {result.bound:,.4g}"
-        typer.echo(
-            f"{len(result.moves)} moves, conflict {result.conflict_before:,.4g} to {result.conflict_after:,.4g}, "
-            f"cost {result.cost:,.4g} ({proof})"
-        )
-        if out is not None:
-            typer.echo(f"wrote {out}")
+        _write_json(given.json_, json.dumps(result.to_dict(), indent=2, ensure_ascii=False, allow_nan=False))
+    err = _to_stderr(given)
+    say, style = partial(typer.echo, err=err), _style(err)
+    for finding in result.findings.to_dict():
+        say(finding_text(finding, style, _width()))
+    verdict = "proved" if result.proved else f"not proved: at best {result.bound:,.4g}"
+    say(
+        f"{len(result.moves)} moves, conflict {result.conflict_before:,.4g} to {result.conflict_after:,.4g} "
+        f"(limit {result.limit:,.4g}{'' if result.feasible else ', out of reach'}), cost {result.cost:,.4g} ({verdict})"
+    )
+    if out is not None:
+        say(f"wrote {out}")
 
 
 @app.command()
@@ -228,51 +281,47 @@ def _main(
     pass
 
 
-def _read(
-    portfolio: Path | None, audiences: Path | None, history: Path | None, catalog: Path | None, map_: list[str] | None,
-    config: Path | None, select: list[str] | None, ignore: list[str] | None, today: str | None,
-) -> dict[str, Any]:  # fmt: skip
-    """Everything that the options name, read: the sample in full where no portfolio is named."""
+def _read(given: Given) -> dict[str, Any]:
+    """What the options name, read, as `clarion.brief` takes it: the sample in full where no portfolio is named."""
     from clarion import config as settings
     from clarion import sample as world
     from clarion.schema import Audiences, Catalog, Portfolio
 
-    beside = portfolio.parent / "clarion.toml" if portfolio is not None else Path("clarion.toml")
-    place = config or (beside if beside.is_file() else None)
+    beside = given.portfolio.parent / "clarion.toml" if given.portfolio else Path("clarion.toml")
+    place = given.config or (beside if beside.is_file() else None)
     loaded = settings.load(place) if place is not None else settings.Config()
     policy = loaded.policy
-    if select is not None:
-        policy.select = _codes(select)
-    if ignore is not None:
-        policy.ignore = [*policy.ignore, *_codes(ignore)]
-    if today is not None:
-        policy.today = settings.parse_day("--today", today)
+    if given.select is not None:
+        policy.select = _codes(given.select)
+    if given.ignore is not None:
+        policy.ignore = [*policy.ignore, *_codes(given.ignore)]
+    if given.today is not None:
+        policy.today = settings.parse_day("--today", given.today)
 
-    if portfolio is None and map_:
+    embedded = given.portfolio is None
+    if embedded and given.map_:
         raise ValueError("--map goes with a PORTFOLIO; the sample needs no mapping")
-    if portfolio is None and place is None:
-        policy.tag_pattern = policy.tag_pattern or world.policy().tag_pattern
+    if embedded and place is None:
+        policy.tag_pattern = world.policy().tag_pattern
         policy.today = policy.today or world.policy().today
-    products = (
-        Catalog.read(catalog) if catalog is not None else world.catalog() if portfolio is None else None
+    products = Catalog.read(given.catalog) if given.catalog else world.catalog() if embedded else None
+    plan = (
+        Portfolio.read(given.portfolio, columns=_mapping(given.map_), policy=policy, catalog=products)
+        if given.portfolio
+        else world.portfolio(policy=policy)
     )
-    if portfolio is None:
-        plan = world.portfolio(policy=policy)
-    else:
-        plan = Portfolio.read(portfolio, columns=_mapping(map_), policy=policy, catalog=products)
-    past: Portfolio | None = None
-    members: Audiences | None = None
-    if history is not None:
-        past = Portfolio.read(history, policy=policy, history=True)
-    elif portfolio is None:
-        past = world.history()
-    if audiences is not None:
-        members = Audiences.read(audiences)
-    elif portfolio is None:
-        members = world.audiences()
+    past = (
+        Portfolio.read(given.history, policy=policy, history=True)
+        if given.history
+        else world.history()
+        if embedded
+        else None
+    )
+    members = Audiences.read(given.audiences) if given.audiences else world.audiences() if embedded else None
     return {
         "portfolio": plan, "audiences": members, "history": past, "catalog": products, "policy": policy,
-        "options": loaded.options,
+        "options": loaded.options, "kpi_table": given.kpi_table or loaded.kpi_table,
+        "holidays": given.holidays or loaded.holidays,
     }  # fmt: skip
 
 
@@ -299,22 +348,29 @@ def _inputs() -> Iterator[None]:
         yield
     except (ClarionError, ValueError, TypeError, KeyError, OSError) as problem:
         text = problem.args[0] if isinstance(problem, KeyError) and problem.args else problem
-        typer.echo(typer.style(f"clarion: {text}", fg="red"), err=True)
+        if isinstance(problem, OSError) and problem.filename is not None and problem.strerror:
+            text = f"{problem.filename}: {problem.strerror.lower()}"
+        typer.echo(_style(err=True)(f"clarion: {text}", fg="red"), err=True)
         raise typer.Exit(2) from None
 
 
 @contextmanager
-def _progress(what: str) -> Iterator[None]:
-    """A line on a terminal while long work runs; gone when it ends."""
+def _progress(what: str) -> Iterator[Callable[[float], None] | None]:
+    """A bar on a terminal while long work runs; gone when it ends."""
     if not sys.stderr.isatty():
-        yield
+        yield None
         return
-    sys.stderr.write(f"{what} ...")
-    sys.stderr.flush()
-    try:
-        yield
-    finally:
-        sys.stderr.write("\r\033[K")
+    from tqdm.auto import tqdm
+
+    with tqdm(
+        total=1.0,
+        desc=what,
+        leave=False,
+        delay=0.2,  # no flash for what is quick
+        ncols=min(80, _width()),
+        bar_format="{desc} {percentage:3.0f}% |{bar}| {elapsed}",
+    ) as bar:
+        yield lambda done: bar.update(done - bar.n) and None
 
 
 def _write_json(path: Path | None, text: str) -> None:
@@ -327,10 +383,29 @@ def _write_json(path: Path | None, text: str) -> None:
     path.write_text(text + "\n", encoding="utf-8")
 
 
-def _gate(findings: list[dict[str, Any]], fail_on: Gate) -> None:
-    failing = {"never": (), "error": ("error",), "warning": ("error", "warning")}[fail_on]
-    if any(finding["severity"] in failing for finding in findings):
+def _gate(report: dict[str, Any], fail_on: Gate) -> None:
+    from clarion.gate import failing, standing
+
+    at_gate = len(failing(standing(report), fail_on))
+    if at_gate:
+        typer.echo(
+            f"clarion: {at_gate} finding{'s' * (at_gate > 1)} at the gate (--fail-on {fail_on})", err=True
+        )
         raise typer.Exit(1)
+
+
+def _to_stderr(given: Given) -> bool:
+    """Where JSON has standard output, text for people goes to standard error."""
+    return str(given.json_) == "-"
+
+
+def _style(err: bool = False) -> Callable[..., str]:
+    """Colour on a terminal that wants it (https://no-color.org), else the text as it is."""
+    from clarion.report.text import plain
+
+    stream = sys.stderr if err else sys.stdout
+    wanted = stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return typer.style if wanted else plain
 
 
 def _width() -> int:
@@ -340,6 +415,10 @@ def _width() -> int:
 
 
 def main() -> None:
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that cannot show a name's letters shows a mark in their place.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
     app()
 
 

@@ -11,32 +11,36 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from clarion._core import Acceptance, Blackout, Channel, ClarionError, Policy
+from clarion._core import Acceptance, Blackout, Channel, ClarionError, Policy, brief_options
 
 __all__ = ["OPTION_TABLES", "Config", "load", "parse_day", "read_channels"]
 
-#: Tables of options, each handed to the detector or layer of its name.
-OPTION_TABLES = (
-    "conflicts", "load", "pairs", "saturation", "concentration", "timing", "reschedule",
-    "strategies", "kpis", "risks", "roadmap", "team",
+#: Tables of options, each handed to the detector or layer of its name, with the options that it knows.
+OPTION_TABLES = {name: tuple(row[0] for row in rows) for name, rows in brief_options().items()}
+KEYS = (
+    "select", "ignore", "severity", "accept", "blackout", "channel", "channels", "tag_pattern", "today", "holidays",
+    "kpi_table",
 )  # fmt: skip
-KEYS = ("select", "ignore", "severity", "accept", "blackout", "channel", "channels", "tag_pattern", "today")
 CHANNEL_FIELDS = ("name", "capacity", "touches_per_week", "cost_per_contact", "effort_days")
 
 
 @dataclass(frozen=True)
 class Config:
-    """A policy and the options of each detector and layer, by table name."""
+    """A policy, the options of each detector and layer by table name, and what else a brief is told."""
 
     policy: Policy = field(default_factory=Policy)
     options: dict[str, dict[str, Any]] = field(default_factory=dict)
+    holidays: str | None = None
+    """A country of the holidays library: 'US', 'US-CA'."""
+    kpi_table: Path | None = None
+    """A file that is laid over the table of KPIs."""
 
 
 def load(path: str | PathLike[str]) -> Config:
     """Reads a clarion.toml.
 
     Raises ClarionError when the file cannot be read or is no TOML, and ValueError naming the key, the value and what is
-    allowed when its content cannot be used. A file of channels is looked up beside the file that names it.
+    allowed when its content cannot be used. Files of channels and KPIs are looked up beside the file that names them.
     """
     path = Path(path)
     try:
@@ -101,7 +105,14 @@ def _config(content: Mapping[str, Any], folder: Path) -> Config:
     added += [_channel(row, "channel") for row in _tables("channel", content.get("channel", []))]
     policy.channels = _merged(policy.channels, added)
     options = {name: dict(_table(name, content[name])) for name in OPTION_TABLES if name in content}
-    return Config(policy, options)
+    for name, table in options.items():
+        _known(table, OPTION_TABLES[name], f"clarion.toml: [{name}]")
+    return Config(
+        policy,
+        options,
+        holidays=_text("holidays", content.get("holidays")),
+        kpi_table=folder / content["kpi_table"] if _text("kpi_table", content.get("kpi_table")) else None,
+    )
 
 
 def _merged(defaults: Iterable[Channel], added: Iterable[Channel]) -> list[Channel]:
@@ -167,6 +178,12 @@ def _known(row: Mapping[str, Any], names: Iterable[str], where: str) -> None:
 def _texts(name: str, value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
         raise ValueError(f"{name}: {value!r} is not allowed; give a list of codes or prefixes")
+    return value
+
+
+def _text(name: str, value: Any) -> str | None:
+    if value is not None and not isinstance(value, str):
+        raise ValueError(f"{name}: {value!r} is not allowed; give it as text")
     return value
 
 

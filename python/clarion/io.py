@@ -62,30 +62,50 @@ def frame(columns: Mapping[str, Any], backend: str | None = None) -> Any:
         import pyarrow as pa
 
         return pa.table(dict(columns))
-    return nw.from_dict(dict(columns), backend=backend).to_native()
+    return nw.from_dict(dict(columns), backend=backend).to_native()  # type: ignore[arg-type]
+
+
+#: Notebooks set every cell to the right, which suits numbers alone.
+LEFT = 'style="text-align:left"'
 
 
 def html_table(columns: Mapping[str, Sequence[Any]], rows: int = 20) -> str:
-    """The first rows as an HTML table, every text escaped."""
+    """The first rows as an HTML table, text to the left, numbers to the right, every text escaped."""
     from html import escape
 
     names = list(columns)
     total = len(next(iter(columns.values()), ()))
-    head = "".join(f"<th>{escape(name)}</th>" for name in names)
+    shown = {name: [_plain(value) for value in columns[name][:rows]] for name in names}
+    side = {
+        name: "" if values and all(value is None or _is_number(value) for value in values) else f" {LEFT}"
+        for name, values in shown.items()
+    }
+    head = "".join(f"<th{side[name]}>{escape(name)}</th>" for name in names)
     body = "".join(
-        "<tr>" + "".join(f"<td>{escape(_text(columns[name][i]))}</td>" for name in names) + "</tr>"
+        "<tr>" + "".join(f"<td{side[name]}>{escape(_text(shown[name][i]))}</td>" for name in names) + "</tr>"
         for i in range(min(rows, total))
     )
     more = f"<p>{total - rows:,} more rows</p>" if total > rows else ""
     return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
 
 
+def _plain(value: Any) -> Any:
+    """A scalar of numpy as the value of Python that it stands for."""
+    return value.item() if hasattr(value, "item") and getattr(value, "shape", None) == () else value
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _text(value: Any) -> str:
+    if value is None or (isinstance(value, float) and value != value):
+        return ""
     if isinstance(value, float):
-        return f"{value:,.4g}"
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
     if isinstance(value, list | tuple):
         return ", ".join(map(str, value))
-    return "" if value is None else str(value)
+    return str(value)
 
 
 class Table:

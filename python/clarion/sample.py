@@ -226,7 +226,7 @@ def _settings() -> str:
         for b in rules.blackouts
     )
     return f"""# How the sample is judged.
-today = {rules.today.isoformat()}
+today = {rules.today}
 tag_pattern = '{rules.tag_pattern}'
 
 {closed}

@@ -11,7 +11,7 @@
 
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/finding.hpp"
-#include "conflict/wording.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 

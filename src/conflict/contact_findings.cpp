@@ -1,16 +1,16 @@
 #include "conflict/contact_findings.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <map>
+#include <limits>
+#include <span>
 #include <string>
 #include <utility>
 
 #include "clarion/conflict/contacts.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
-#include "conflict/progress.hpp"
-#include "conflict/wording.hpp"
+#include "conflict/weeks.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -22,12 +22,19 @@ using wording::evidence_list;
 constexpr std::size_t most_weeks = 10'000;
 /// ... and takes this many contacts of a campaign a week.
 constexpr double most_touches = 10'000;
+/// ... and takes this cap; who allows more allows anything.
+constexpr double most_cap = 1e9;
 
 class detector {
 public:
   detector(const schema::portfolio& portfolio, const schema::audiences& audiences, const weekly_load& load,
            const conflict_options& options, const run_options& run)
-      : portfolio_(portfolio), audiences_(audiences), load_(load), options_(options), run_(run) {}
+      : portfolio_(portfolio),
+        audiences_(audiences),
+        load_(load),
+        options_(options),
+        run_(run),
+        budget_(portfolio.budgets_in(portfolio.main_currency())) {}
 
   std::vector<schema::finding> detect() {
     if (load_.weeks.empty() || load_.weeks.size() > most_weeks || audiences_.size() == 0) return {};
@@ -44,12 +51,12 @@ private:
     campaign_of_.assign(audiences_.size(), no_audience);
     for (std::uint32_t c = 0; c < rows.size(); ++c)
       if (rows[c] != no_audience && counts(portfolio_, c)) campaign_of_[rows[c]] = c;
-    auto alone = core::day_number(load_.weeks.front()) - 1;
+    alone_ = core::day_number(load_.weeks.front()) - 1;
     for (const auto c : campaign_of_) {
       if (c == no_audience) {
-        days_.push_back({alone, alone});
+        days_.push_back({alone_, alone_});
         touches_.push_back(0);
-        --alone;
+        --alone_;
         continue;
       }
       days_.push_back({core::day_number(portfolio_.start[c]), core::day_number(portfolio_.end[c])});
@@ -60,39 +67,38 @@ private:
     }
   }
 
-  /// A week is judged by the lowest cap of the campaigns that run in it.
   void judge_caps() {
-    std::map<std::int32_t, double> cap_of;  // by Monday
-    for (const auto c : campaign_of_) {
-      if (c == no_audience || !(portfolio_.frequency_cap[c] >= 0)) continue;
-      for (auto w = core::week_number(portfolio_.start[c]); w <= core::week_number(portfolio_.end[c]); ++w) {
-        const auto at = cap_of.emplace(core::day_number(core::week_start(w)), portfolio_.frequency_cap[c]).first;
-        at->second = std::min(at->second, portfolio_.frequency_cap[c]);
-      }
-    }
+    constexpr double none = std::numeric_limits<double>::infinity();
     std::vector<double> caps;
-    for (const auto& [week, cap] : cap_of) caps.push_back(cap);
-    std::sort(caps.begin(), caps.end());
-    caps.erase(std::unique(caps.begin(), caps.end()), caps.end());
-    for (std::size_t i = 0; i < caps.size(); ++i) {
-      const double cap = caps[i], n = static_cast<double>(caps.size()) + 1, done = static_cast<double>(i);
-      const auto table =
-          contacts(audiences_, {.days = days_, .touches = touches_, .cap = cap}, part_of(run_, done / n, (done + 1) / n));
-      const auto over = [&](std::size_t w) {
-        const auto& week = table.weeks[w];
-        const auto at = cap_of.find(week.start);
-        return at != cap_of.end() && at->second == cap && week.over_cap > 0 &&
-               static_cast<double>(week.over_cap) > options_.over_cap_share * static_cast<double>(week.reached);
-      };
-      for (std::size_t from = 0; from < table.weeks.size();) {
-        std::size_t to = from + 1;
-        if (over(from)) {
-          while (to < table.weeks.size() && over(to)) ++to;
-          report_weeks(table, from, to, cap);
-        }
-        from = to;
-      }
+    for (const auto c : campaign_of_) {
+      const double cap = c == no_audience ? none : portfolio_.frequency_cap[c];
+      caps.push_back(cap >= 0 && cap <= most_cap ? cap : none);
     }
+    if (std::ranges::all_of(caps, [](double cap) { return cap == none; })) return;
+    const auto table = contacts(audiences_, {.days = days_, .touches = touches_, .caps = caps}, part_of(run_, 0, 0.5));
+    const auto over = [&](std::size_t w) {
+      const auto& week = table.weeks[w];
+      return week.over_cap > 0 &&
+             static_cast<double>(week.over_cap) > options_.over_cap_share * static_cast<double>(week.capped) &&
+             std::ranges::any_of(parts_of(table, w), [&](const contact_contribution& part) { return open(part.campaign); });
+    };
+    for (std::size_t from = 0; from < table.weeks.size();) {
+      std::size_t to = from + 1;
+      if (over(from)) {
+        while (to < table.weeks.size() && over(to)) ++to;
+        report_weeks(table, from, to);
+      }
+      from = to;
+    }
+  }
+
+  /// Something can still be decided about the campaign of this row of the audiences.
+  bool open(std::uint32_t row) const { return !is_over(portfolio_, campaign_of_[row], load_.today); }
+
+  static std::span<const contact_contribution> parts_of(const contact_table& table, std::size_t week) {
+    const auto [first, last] =
+        std::ranges::equal_range(table.contributions, static_cast<std::uint32_t>(week), {}, &contact_contribution::week);
+    return {first, last};
   }
 
   /// What the campaigns with members spend in the week of this Monday.
@@ -100,16 +106,15 @@ private:
     const auto week = (monday - core::day_number(load_.weeks.front())) / 7;
     double sum = 0;
     for (const auto c : campaign_of_) {
-      if (c == no_audience) continue;
+      if (c == no_audience || !(budget_[c] > 0)) continue;
       const auto at = week - static_cast<std::int64_t>(load_.first_week[c]);
       const auto values = load_.spend_of(c);
-      if (at >= 0 && at < static_cast<std::int64_t>(values.size()) && values[static_cast<std::size_t>(at)] > 0)
-        sum += values[static_cast<std::size_t>(at)];
+      if (at >= 0 && at < static_cast<std::int64_t>(values.size())) sum += values[static_cast<std::size_t>(at)];
     }
     return sum;
   }
 
-  void report_weeks(const contact_table& table, std::size_t from, std::size_t to, double cap) {
+  void report_weeks(const contact_table& table, std::size_t from, std::size_t to) {
     std::size_t worst = from;
     double at_stake = 0;
     for (std::size_t w = from; w < to; ++w) {
@@ -118,55 +123,66 @@ private:
       at_stake += spend_in(week.start) * week.excess / week.contacts;
     }
     const auto& week = table.weeks[worst];
+    const auto parts = parts_of(table, worst);
     std::vector<std::uint32_t> campaigns;
-    std::vector<const contact_contribution*> parts;
-    for (const auto& part : table.contributions)
-      if (part.week == worst) {
-        parts.push_back(&part);
-        campaigns.push_back(campaign_of_[part.campaign]);
-      }
     std::vector<std::string> names;
-    for (const auto c : campaigns) names.push_back(wording::label(portfolio_, c));
-    const auto over = static_cast<double>(week.over_cap), reached = static_cast<double>(week.reached);
+    double given = 0, low = most_cap, high = 0;
+    for (const auto& part : parts) {
+      const auto c = campaign_of_[part.campaign];
+      campaigns.push_back(c);
+      names.push_back(wording::label(portfolio_, c));
+      given += part.contacts;
+      if (const double cap = portfolio_.frequency_cap[c]; cap >= 0 && cap <= most_cap) {
+        low = std::min(low, cap);
+        high = std::max(high, cap);
+      }
+    }
+    const auto over = static_cast<double>(week.over_cap), capped = static_cast<double>(week.capped);
     const std::string monday = core::to_string(core::from_day_number(week.start));
     auto finding = schema::make_finding(
         rule_of("C104"), wording::ids(portfolio_, campaigns),
-        fmt::format("{} get {} of {} customers more than {} a week, up to {}, {}", wording::list(names, 4), wording::count(over),
-                    wording::count(reached), wording::plural_number(cap, "contact"), wording::number(week.max),
-                    to - from == 1 ? "in the week of " + monday
-                                   : fmt::format("in the {} weeks from {}", to - from,
-                                                 core::to_string(core::from_day_number(table.weeks[from].start)))));
-    finding.why = fmt::format(
-        "Per customer, the weekly touches of all campaigns that hold the customer were added up and set against {}, the lowest "
-        "frequency "
-        "cap of the campaigns that run then. Expected loss: what the campaigns spend in these weeks x share of their contacts "
-        "above the "
-        "cap.",
-        wording::number(cap));
+        fmt::format("{} of {} customers get more {}, up to {}, from {}, {}", wording::count(over), wording::count(capped),
+                    low == high ? fmt::format("than {} a week", wording::plural_number(low, "contact"))
+                                : fmt::format("contacts a week than the lowest cap of their campaigns ({} to {})",
+                                              wording::number(low), wording::number(high)),
+                    wording::number(week.max_over), wording::list(names, 4),
+                    in_weeks(to - from, core::from_day_number(table.weeks[from].start))));
+    finding.why =
+        "Per customer, the weekly touches of all campaigns that hold the customer were added up and set against the lowest "
+        "frequency cap of those campaigns. Expected loss: what the campaigns spend in these weeks x share of their contacts "
+        "above the cap.";
     evidence_list evidence;
     evidence.add("first_week", core::from_day_number(table.weeks[from].start))
         .add("last_week", core::from_day_number(table.weeks[to - 1].start))
         .add_count("weeks", static_cast<double>(to - from), "weeks")
         .add("worst_week", monday)
-        .add("cap", cap, "contacts per customer and week")
-        .add("peak", week.max, "contacts per customer and week")
-        .add_count("customers", reached, "customers")
+        .add("cap", low, "contacts per customer and week");
+    if (low < high) evidence.add("highest_cap", high, "contacts per customer and week");
+    evidence.add("peak", week.max_over, "contacts per customer and week")
+        .add_count("customers", capped, "customers")
         .add_count("over_cap", over, "customers")
-        .add("over_share", over / reached, "share")
+        .add("over_share", over / capped, "share")
         .add("excess", week.excess, "contacts");
-    // The one to lower: it gives most to those over the cap, and is not fixed if any is not.
-    const auto* least = parts.front();
-    for (const auto* part : parts)
-      if (!portfolio_.fixed_dates[campaign_of_[part->campaign]]) {
-        least = part;
+    // The one to lower: it gives most to those over the cap, and can move if any can.
+    const auto* least = &*std::ranges::find_if(parts, [&](const contact_contribution& part) { return open(part.campaign); });
+    for (const auto& part : parts)
+      if (can_move(portfolio_, campaign_of_[part.campaign], load_.today)) {
+        least = &part;
         break;
       }
     const auto mover = campaign_of_[least->campaign];
+    const std::string name = wording::label(portfolio_, mover);
     evidence.add("move", wording::id(portfolio_, mover)).add("its_contacts", least->contacts, "contacts");
-    finding.suggestion = fmt::format("Move {} out of these weeks, lower its touches, or leave out those whom the others contact.",
-                                     wording::label(portfolio_, mover));
-    double given = 0;
-    for (const auto* part : parts) given += part->contacts;
+    bool in_all = true;
+    for (std::size_t w = from; w < to; ++w)
+      in_all =
+          in_all && std::ranges::any_of(parts_of(table, w), [&](const auto& part) { return part.campaign == least->campaign; });
+    const std::string_view others = parts.size() > 1 ? ", or leave out those whom the others contact" : "";
+    finding.suggestion = can_move(portfolio_, mover, load_.today)
+                             ? fmt::format("Move {} {}{} lower its touches{}.", name,
+                                           out_of_weeks(to - from, in_all, core::from_day_number(week.start)),
+                                           others.empty() ? ", or" : ",", others)
+                             : fmt::format("Lower the touches of {}{}.", name, others);
     finding.expected_effect =
         fmt::format("In the week of {}, it gives {} of the {} contacts that those {} customers get, {} above the cap.", monday,
                     wording::count(least->contacts), wording::count(given), wording::count(over), wording::count(week.excess));
@@ -176,10 +192,13 @@ private:
   }
 
   void judge_piles() {
-    const auto piles =
-        pile_ups(audiences_,
-                 {.days = days_, .k = options_.pile_up, .min_shared = options_.pile_up_customers, .top = options_.max_findings},
-                 part_of(run_, 1, 1));
+    // What is over piles up on nobody any more.
+    auto days = days_;
+    for (std::uint32_t row = 0; row < days.size(); ++row)
+      if (campaign_of_[row] != no_audience && !open(row)) days[row] = {alone_, alone_}, --alone_;
+    const auto piles = pile_ups(
+        audiences_, {.days = days, .k = options_.pile_up, .min_shared = options_.pile_up_customers, .top = options_.max_findings},
+        part_of(run_, 0.5, 1));
     for (const auto& pile : piles.combinations) {
       std::uint64_t smallest = pile.shared;
       double total = 0, largest = 0;
@@ -190,8 +209,8 @@ private:
         smallest = row == pile.campaigns.front() ? size : std::min(smallest, size);
         const auto c = campaign_of_[row];
         campaigns.push_back(c);
-        const double part = wording::budget(portfolio_, c) * static_cast<double>(pile.shared) / static_cast<double>(size) *
-                            together / wording::days(portfolio_, c);
+        const double part =
+            budget_[c] * static_cast<double>(pile.shared) / static_cast<double>(size) * together / portfolio_.days(c);
         total += part;
         largest = std::max(largest, part);
       }
@@ -229,8 +248,10 @@ private:
   const weekly_load& load_;
   const conflict_options& options_;
   const run_options& run_;
+  std::vector<double> budget_;
   std::vector<std::uint32_t> campaign_of_;  // by row of the audiences
   std::vector<run_days> days_;
+  std::int32_t alone_ = 0;  // a day on which nothing runs
   std::vector<double> touches_;
   std::vector<schema::finding> findings_;
 };

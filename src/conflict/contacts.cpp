@@ -41,6 +41,7 @@ std::int64_t week_of(std::int64_t day) {
 
 // Contacts are counted in whole units, so that no order of summation matters.
 constexpr std::uint64_t units = 7000;  // thousandths of a touch x days of a week
+constexpr std::uint64_t no_cap = std::numeric_limits<std::uint64_t>::max();
 double in_contacts(std::uint64_t u) { return static_cast<double>(u) / static_cast<double>(units); }
 
 class contact_counter {
@@ -52,10 +53,12 @@ public:
       reject("touches", std::to_string(options.touches.size()) + " entries", "give one a campaign: " + std::to_string(n));
     for (const double t : options.touches)
       if (!(t >= 0 && t <= 10000)) reject("touches", std::to_string(t), "give contacts a week from 0 to 10000");
-    if (!(options.cap >= 0 && options.cap <= 1e9))
-      reject("cap", std::to_string(options.cap), "give contacts a week from 0 to 1e9");
     if (options.bins < 1 || options.bins > 4096) reject("bins", std::to_string(options.bins), "give 1 to 4096");
-    cap_ = static_cast<std::uint64_t>(std::llround(options.cap * static_cast<double>(units)));
+    cap_ = cap_units("cap", options.cap);
+    if (!options.caps.empty() && options.caps.size() != n)
+      reject("caps", std::to_string(options.caps.size()) + " entries", "give none, or one a campaign: " + std::to_string(n));
+    for (const double cap : options.caps)
+      caps_.push_back(cap == std::numeric_limits<double>::infinity() ? no_cap : cap_units("caps", cap));
 
     number_of_.assign(n, left_out);
     std::int64_t first = std::numeric_limits<std::int64_t>::max(), last = std::numeric_limits<std::int64_t>::min();
@@ -96,6 +99,7 @@ public:
       auto s = pool_.take();
       if (s->sum.empty()) {
         s->sum.assign(weeks_, 0);
+        s->cap.assign(caps_.empty() ? 0 : weeks_, no_cap);
         s->week.resize(weeks_);
         for (auto& w : s->week) w.histogram.assign(bins_, 0);
         s->customers_over.assign(weight_.size(), 0);
@@ -103,7 +107,8 @@ public:
       }
       s->rows.open(sets_, chunk, number_of_, left_out);
       while (s->rows.next())
-        for (std::size_t k = 0; k < s->rows.size(); ++k) add_customer(s->rows.row(k), *s);
+        for (std::size_t k = 0; k < s->rows.size(); ++k)
+          caps_.empty() ? add_customer<false>(s->rows.row(k), *s) : add_customer<true>(s->rows.row(k), *s);
       pool_.give(std::move(s));
     });
     return table();
@@ -111,25 +116,34 @@ public:
 
 private:
   struct week_units {
-    std::uint64_t reached = 0, over = 0, total = 0, excess = 0, max = 0;
+    std::uint64_t reached = 0, capped = 0, over = 0, total = 0, excess = 0, max = 0, max_over = 0;
     std::vector<std::uint64_t> histogram;
   };
   struct scratch {
     rows_of_chunk rows;
-    std::vector<std::uint64_t> sum;  // of one customer, by week; zero between customers
+    std::vector<std::uint64_t> sum, cap;  // of one customer, by week; zero and no_cap between customers
     std::vector<week_units> week;
     std::vector<std::uint64_t> customers_over, units_over;  // by campaign and week, as weight_
     std::uint64_t customers = 0;
   };
 
+  static std::uint64_t cap_units(const char* field, double cap) {
+    if (!(cap >= 0 && cap <= 1e9)) reject(field, std::to_string(cap), "give contacts a week from 0 to 1e9");
+    return static_cast<std::uint64_t>(std::llround(cap * static_cast<double>(units)));
+  }
+
+  template <bool own_caps>
   void add_customer(std::span<const std::uint32_t> row, scratch& s) const {
     if (row.empty()) return;
+    const auto cap_in = [&](std::size_t w) { return own_caps ? s.cap[w] : cap_; };
     std::size_t low = weeks_, high = 0;
     for (const std::uint32_t c : row) {
       const std::size_t n = begin_[c + 1] - begin_[c];
       const std::uint64_t* weight = weight_.data() + begin_[c];
       std::uint64_t* sum = s.sum.data() + from_[c];
       for (std::size_t w = 0; w < n; ++w) sum[w] += weight[w];
+      if constexpr (own_caps)
+        for (std::size_t w = from_[c]; w < from_[c] + n; ++w) s.cap[w] = std::min(s.cap[w], caps_[c]);
       low = std::min<std::size_t>(low, from_[c]);
       high = std::max(high, from_[c] + n);
     }
@@ -142,21 +156,27 @@ private:
       week.total += sum;
       week.max = std::max(week.max, sum);
       ++week.histogram[std::min<std::uint64_t>(sum / units, bins_ - 1)];
-      if (sum <= cap_) continue;
+      const std::uint64_t cap = cap_in(w);
+      week.capped += cap != no_cap;
+      if (sum <= cap) continue;
       over = true;
       ++week.over;
-      week.excess += sum - cap_;
+      week.excess += sum - cap;
+      week.max_over = std::max(week.max_over, sum);
     }
     if (over) {
       ++s.customers;
       for (const std::uint32_t c : row)
-        for (std::size_t at = begin_[c]; at < begin_[c + 1]; ++at)
-          if (s.sum[from_[c] + at - begin_[c]] > cap_) {
-            ++s.customers_over[at];
-            s.units_over[at] += weight_[at];
-          }
+        for (std::size_t at = begin_[c]; at < begin_[c + 1]; ++at) {
+          const std::size_t w = from_[c] + at - begin_[c];
+          if (s.sum[w] <= cap_in(w)) continue;
+          ++s.customers_over[at];
+          s.units_over[at] += weight_[at];
+        }
     }
     std::fill(s.sum.begin() + static_cast<std::ptrdiff_t>(low), s.sum.begin() + static_cast<std::ptrdiff_t>(high), 0);
+    if constexpr (own_caps)
+      std::fill(s.cap.begin() + static_cast<std::ptrdiff_t>(low), s.cap.begin() + static_cast<std::ptrdiff_t>(high), no_cap);
   }
 
   contact_table table() const {
@@ -168,10 +188,12 @@ private:
       for (const auto& s : pool_.all()) {
         const week_units& part = s->week[w];
         all.reached += part.reached;
+        all.capped += part.capped;
         all.over += part.over;
         all.total += part.total;
         all.excess += part.excess;
         all.max = std::max(all.max, part.max);
+        all.max_over = std::max(all.max_over, part.max_over);
         for (std::size_t b = 0; b < bins_; ++b) all.histogram[b] += part.histogram[b];
       }
       excess += all.excess;
@@ -179,10 +201,12 @@ private:
       out.weeks.push_back({.start = static_cast<std::int32_t>(7 * (first_week_ + static_cast<std::int64_t>(w)) - 3),
                            .campaigns = 0,
                            .reached = all.reached,
+                           .capped = all.capped,
                            .over_cap = all.over,
                            .contacts = in_contacts(all.total),
                            .excess = in_contacts(all.excess),
                            .max = in_contacts(all.max),
+                           .max_over = in_contacts(all.max_over),
                            .histogram = std::move(all.histogram)});
     }
     for (std::uint32_t c = 0; c < sets_.size(); ++c)
@@ -209,7 +233,8 @@ private:
 
   const audiences& sets_;
   std::size_t bins_, weeks_ = 0;
-  std::uint64_t cap_ = 0;
+  std::uint64_t cap_ = 0;            // of everyone
+  std::vector<std::uint64_t> caps_;  // or of each campaign
   std::int64_t first_week_ = 0;
   std::vector<std::uint32_t> number_of_;  // the campaign itself, or left_out when nobody is contacted
   std::vector<std::uint32_t> from_;       // first week of a campaign
@@ -222,7 +247,7 @@ private:
 class pile_up_search {
 public:
   pile_up_search(const audiences& sets, const pile_up_options& options, const run_options& run)
-      : sets_(sets), options_(options), run_(run) {
+      : sets_(sets), options_(options), run_(run), pulse_(run_) {
     check_days(options.days, sets.size());
     if (options.k < 2) reject("k", std::to_string(options.k), "give 2 or more");
     if (options.min_shared < 1) reject("min_shared", std::to_string(options.min_shared), "give 1 or more");
@@ -279,7 +304,7 @@ private:
   void count_depths() {
     deep_.resize(sets_.n_chunks());
     scratch_pool<scratch> pool;
-    core::parallel_blocks(sets_.n_chunks(), schema::detail::phase(run_, 0, .5), [&](std::size_t chunk) {
+    core::parallel_blocks(sets_.n_chunks(), part_of(run_, 0, .5), [&](std::size_t chunk) {
       auto s = pool.take();
       s->rows.open(sets_, chunk, number_of_, number_of_.size());
       while (s->rows.next())
@@ -320,6 +345,7 @@ private:
     bitmaps_.assign(numbers_.size() * words_, 0);
     std::size_t customer = 0;
     for (deep_rows& chunk : deep_) {
+      pulse_.beat(.5);
       std::size_t at = 0;
       for (const std::size_t end : chunk.ends) {
         for (; at < end; ++at)
@@ -336,7 +362,10 @@ private:
   void find_combinations() {
     both_ = kernels::choose_and_popcount(core::permitted_simd());
     std::vector<candidate> roots;
-    for (std::uint32_t set = 0; set < numbers_.size(); ++set) roots.push_back({set, both_(bitmap(set), bitmap(set), words_)});
+    for (std::uint32_t set = 0; set < numbers_.size(); ++set) {
+      roots.push_back({set, both_(bitmap(set), bitmap(set), words_)});
+      worked();
+    }
     // Small audiences first: their branches end early.
     std::ranges::stable_sort(roots, {}, &candidate::shared);
     std::vector<std::uint64_t> everyone(words_, ~std::uint64_t{0});
@@ -357,11 +386,15 @@ private:
 
   std::uint64_t intersect(const std::uint64_t* customers, std::uint32_t set) {
     if (++steps_ > options_.max_steps) out_.complete = false;
-    if ((steps_ & 1023) == 0) {
-      if (run_.cancel.stop_requested()) throw cancelled();
-      if (run_.progress) run_.progress(.5 + .5 * static_cast<double>(steps_) / static_cast<double>(options_.max_steps + 1024));
-    }
+    worked();
     return both_(customers, bitmap(set), words_);
+  }
+
+  // One pass over a bitmap was made.
+  void worked() {
+    if ((since_beat_ += words_) < std::size_t{1} << 18) return;
+    since_beat_ = 0;
+    pulse_.beat(.5 + .5 * std::min(1.0, static_cast<double>(steps_) / static_cast<double>(options_.max_steps)));
   }
 
   // `chosen` share `customers` and all run in `window`; `usable` extend them, each with its shared customers; `before` are the
@@ -383,6 +416,7 @@ private:
       const run_days inside = common(window, days(numbers_[next.set]));
       const std::uint64_t* set = bitmap(next.set);
       for (std::size_t w = 0; w < words_; ++w) narrowed[w] = customers[w] & set[w];
+      worked();
       std::vector<candidate> further;
       std::uint64_t most = 0;
       for (std::size_t j = i + 1; j < usable.size(); ++j) {
@@ -440,6 +474,8 @@ private:
   const audiences& sets_;
   const pile_up_options& options_;
   const run_options& run_;
+  core::pulse pulse_;
+  std::size_t since_beat_ = 0;  // words looked at since the last one
   std::vector<std::uint32_t> by_start_, number_of_;
   std::vector<deep_rows> deep_;
   std::vector<std::uint32_t> numbers_;  // of the sets that have a bitmap

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
 
 namespace clarion::conflict {
 
@@ -15,30 +15,31 @@ bool means_everyone(std::string_view segment) { return segment == "all" || segme
 }  // namespace
 
 declared_audiences declare_audiences(const schema::portfolio& portfolio) {
-  constexpr auto blank = static_cast<std::uint32_t>(-1), everyone = static_cast<std::uint32_t>(-2);
+  constexpr auto blank = static_cast<std::uint32_t>(-1), everyone = static_cast<std::uint32_t>(-2),
+                 unseen = static_cast<std::uint32_t>(-3);
   declared_audiences out;
   core::dictionary names;
-  std::vector<std::uint32_t> segment_of;  // by code of the audience column
-  for (const auto& written : portfolio.audience.values.names()) {
-    const std::string segment = wording::comparable(written);
-    if (segment.empty()) {
-      segment_of.push_back(blank);
-    } else if (means_everyone(segment)) {
-      segment_of.push_back(everyone);
-    } else {
-      const auto code = names.intern(segment);
-      if (code == out.segments.size()) out.segments.push_back(written);
-      segment_of.push_back(code);
-    }
-  }
+  // By code of the audience column, whose dictionary may hold entries of rows that are no longer in the portfolio.
+  std::vector<std::uint32_t> segment_of(portfolio.audience.values.size(), unseen);
+  const auto read = [&](std::uint32_t code) {
+    const std::string& written = portfolio.audience.values[code];
+    const std::string segment = schema::detail::comparable(written);
+    if (segment.empty()) return blank;
+    if (means_everyone(segment)) return everyone;
+    const auto number = names.intern(segment);
+    if (number == out.segments.size()) out.segments.push_back(written);
+    return number;
+  };
   for (std::size_t c = 0; c < portfolio.size(); ++c) {
     const auto from = static_cast<std::ptrdiff_t>(out.codes.size());
     out.everyone.push_back(0);
     for (const auto code : portfolio.audience[c]) {
-      if (segment_of[code] == everyone)
+      auto& segment = segment_of[code];
+      if (segment == unseen) segment = read(code);
+      if (segment == everyone)
         out.everyone.back() = 1;
-      else if (segment_of[code] != blank)
-        out.codes.push_back(segment_of[code]);
+      else if (segment != blank)
+        out.codes.push_back(segment);
     }
     std::sort(out.codes.begin() + from, out.codes.end());
     out.codes.erase(std::unique(out.codes.begin() + from, out.codes.end()), out.codes.end());

@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
-#include <boost/graph/biconnected_components.hpp>
 #include <boost/graph/connected_components.hpp>
 #include <boost/graph/sequential_vertex_coloring.hpp>
 #include <boost/graph/smallest_last_ordering.hpp>
 #include <cmath>
-#include <map>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -16,7 +14,7 @@
 #include "clarion/conflict/rules.hpp"
 #include "clarion/core/error.hpp"
 #include "conflict/bounded.hpp"
-#include "conflict/wording.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -26,8 +24,21 @@ using node = std::uint32_t;
 using boost_graph = boost::adjacency_list<boost::vecS, boost::vecS, boost::undirectedS>;
 
 struct neighbours {
-  std::vector<std::vector<node>> of;  // ascending
-  bool linked(node a, node b) const { return std::binary_search(of[a].begin(), of[a].end(), b); }
+  std::vector<std::vector<node>> of;        // ascending
+  std::vector<std::vector<double>> weight;  // of the edge to each
+
+  explicit neighbours(std::size_t campaigns) : of(campaigns), weight(campaigns) {}
+  /// Edges are ascending by (a, b): each list grows in order, first the smaller neighbours, then the larger.
+  void add(const std::vector<conflict_edge>& edges) {
+    for (const auto& e : edges) {
+      of[e.b].push_back(e.a);
+      weight[e.b].push_back(e.weight);
+    }
+    for (const auto& e : edges) {
+      of[e.a].push_back(e.b);
+      weight[e.a].push_back(e.weight);
+    }
+  }
 };
 
 void check(std::uint32_t campaigns, std::span<const conflict_edge> edges, std::span<const date> starts,
@@ -49,26 +60,32 @@ void check(std::uint32_t campaigns, std::span<const conflict_edge> edges, std::s
   one_each("fixed", fixed.size());
 }
 
+/// a < b, ascending, one a pair.
 std::vector<conflict_edge> merge_parallel(std::span<const conflict_edge> edges, double min_weight) {
-  std::map<std::pair<node, node>, conflict_edge> pairs;
-  for (const auto& e : edges) {
-    const std::pair<node, node> key{std::min(e.a, e.b), std::max(e.a, e.b)};
-    auto& into = pairs.try_emplace(key, conflict_edge{key.first, key.second, 0, {}}).first->second;
-    into.weight += e.weight;
-    if (!e.reason.empty() && into.reason.find(e.reason) == std::string::npos)
-      into.reason += (into.reason.empty() ? "" : ", ") + e.reason;
+  std::vector<conflict_edge> out(edges.begin(), edges.end());
+  for (auto& e : out)
+    if (e.b < e.a) std::swap(e.a, e.b);
+  const auto before = [](const auto& x, const auto& y) { return std::pair(x.a, x.b) < std::pair(y.a, y.b); };
+  if (!std::is_sorted(out.begin(), out.end(), before)) std::stable_sort(out.begin(), out.end(), before);
+  std::size_t kept = 0;
+  for (std::size_t i = 0; i < out.size();) {
+    auto into = std::move(out[i]);
+    for (++i; i < out.size() && out[i].a == into.a && out[i].b == into.b; ++i) {
+      into.weight += out[i].weight;
+      if (!out[i].reason.empty() && into.reason.find(out[i].reason) == std::string::npos)
+        into.reason += (into.reason.empty() ? "" : ", ") + out[i].reason;
+    }
+    if (into.weight >= min_weight) out[kept++] = std::move(into);
   }
-  std::vector<conflict_edge> out;
-  for (auto& [key, e] : pairs)
-    if (e.weight >= min_weight) out.push_back(std::move(e));
+  out.resize(kept);
   return out;
 }
 
 /// Maximal cliques by Bron and Kerbosch: a root a campaign in degeneracy order, pivots below it.
 class clique_search {
 public:
-  clique_search(const neighbours& around, const graph_options& options, const std::map<std::pair<node, node>, double>& weight)
-      : around_(around), options_(options), weight_(weight) {}
+  clique_search(const neighbours& around, const graph_options& options, const run_options& run)
+      : around_(around), options_(options), pulse_(run) {}
 
   void run(const std::vector<node>& order) {
     std::vector<std::size_t> rank(order.size());
@@ -90,25 +107,60 @@ public:
   std::size_t largest() const { return largest_; }
 
 private:
-  std::vector<node> common(const std::vector<node>& set, node v) const {
+  static constexpr std::uint64_t comparisons_of_a_step = 512;
+
+  std::vector<node> common(const std::vector<node>& set, node v) {
     std::vector<node> out;
     std::set_intersection(set.begin(), set.end(), around_.of[v].begin(), around_.of[v].end(), std::back_inserter(out));
+    compared(set.size() + around_.of[v].size());
     return out;
   }
 
+  std::size_t count_common(const std::vector<node>& set, node v) {
+    const auto& other = around_.of[v];
+    std::size_t n = 0;
+    for (auto x = set.begin(), y = other.begin(); x != set.end() && y != other.end();) {
+      n += *x == *y;
+      const bool step_x = *x <= *y, step_y = *y <= *x;
+      x += step_x;
+      y += step_y;
+    }
+    compared(set.size() + other.size());
+    return n;
+  }
+
+  void compared(std::size_t n) {
+    comparisons_ += n;
+    const auto steps = steps_ + comparisons_ / comparisons_of_a_step;
+    if (steps > options_.max_steps) stopped_ = true;
+    if (steps < next_beat_) return;
+    next_beat_ = steps + 16;
+    pulse_.beat(std::min(1.0, static_cast<double>(steps) / static_cast<double>(options_.max_steps)));
+  }
+
+  /// The pivot with most neighbours among the open ones leaves the fewest branches.
+  node pivot_of(const std::vector<node>& open, const std::vector<node>& shut) {
+    node pivot = open[0];
+    std::size_t most = 0;
+    for (const auto* set : {&open, &shut})
+      for (const auto v : *set) {
+        const auto n = count_common(open, v) + 1;
+        if (n > most) most = n, pivot = v;
+        // No open campaign has more neighbours among the open ones, and no other leaves fewer branches.
+        if (stopped_ || most > open.size() || (set == &open && most == open.size())) return pivot;
+      }
+    return pivot;
+  }
+
   void extend(std::vector<node> open, std::vector<node> shut) {
-    if (++steps_ > options_.max_steps) stopped_ = true;
+    ++steps_;
+    compared(0);
     if (stopped_) return;
     if (open.empty()) {
       if (shut.empty()) report();
       return;
     }
-    // The pivot with most neighbours among the open ones leaves the fewest branches.
-    node pivot = open[0];
-    std::size_t most = 0;
-    for (const auto* set : {&open, &shut})
-      for (const auto v : *set)
-        if (const auto n = common(open, v).size() + 1; n > most) most = n, pivot = v;
+    const node pivot = pivot_of(open, shut);
     std::vector<node> branches;
     std::set_difference(open.begin(), open.end(), around_.of[pivot].begin(), around_.of[pivot].end(),
                         std::back_inserter(branches));
@@ -128,9 +180,15 @@ private:
     campaign_group group;
     group.campaigns = chosen_;
     std::sort(group.campaigns.begin(), group.campaigns.end());
-    for (std::size_t i = 0; i < group.campaigns.size(); ++i)
-      for (std::size_t j = i + 1; j < group.campaigns.size(); ++j)
-        group.weight += weight_.at({group.campaigns[i], group.campaigns[j]});
+    for (std::size_t i = 0; i < group.campaigns.size(); ++i) {
+      const auto& near = around_.of[group.campaigns[i]];
+      auto at = near.begin();
+      for (std::size_t j = i + 1; j < group.campaigns.size(); ++j) {
+        at = std::lower_bound(at, near.end(), group.campaigns[j]);
+        group.weight += around_.weight[group.campaigns[i]][static_cast<std::size_t>(at - near.begin())];
+      }
+      compared(group.campaigns.size() - i);
+    }
     found_.push_back(std::move(group));
     if (found_.size() > 4 * options_.max_cliques + 64) cut();
   }
@@ -147,29 +205,33 @@ private:
 
   const neighbours& around_;
   const graph_options& options_;
-  const std::map<std::pair<node, node>, double>& weight_;
+  core::pulse pulse_;
   std::vector<node> chosen_;
   std::vector<campaign_group> found_;
-  std::uint64_t steps_ = 0;
+  std::uint64_t steps_ = 0, comparisons_ = 0, next_beat_ = 0;
   std::size_t largest_ = 0;
   bool stopped_ = false, trimmed_ = false;
 };
 
 /// Colours by saturation (Brelaz, 1979): next is the campaign whose neighbours already show most colours.
-std::vector<node> saturation_colours(const neighbours& around) {
+std::vector<node> saturation_colours(const neighbours& around, const run_options& run) {
   const std::size_t n = around.of.size();
+  core::pulse pulse(run);
   std::vector<std::set<node>> seen(n);
-  std::vector<node> colour(n, node(-1));
+  std::vector<node> colour(n, node(-1)), taken(n + 1, node(-1));  // taken: by colour, the campaign that last saw it
   std::set<std::tuple<std::ptrdiff_t, std::ptrdiff_t, node>> queue;
   const auto entry = [&](node v) {
     return std::tuple{-static_cast<std::ptrdiff_t>(seen[v].size()), -static_cast<std::ptrdiff_t>(around.of[v].size()), v};
   };
   for (node v = 0; v < n; ++v) queue.insert(entry(v));
   while (!queue.empty()) {
+    pulse.beat(1 - static_cast<double>(queue.size()) / static_cast<double>(n));
     const node v = std::get<2>(*queue.begin());
     queue.erase(queue.begin());
+    for (const auto w : around.of[v])
+      if (colour[w] != node(-1)) taken[colour[w]] = v;
     node c = 0;
-    while (seen[v].contains(c)) ++c;
+    while (taken[c] == v) ++c;
     colour[v] = c;
     for (const auto w : around.of[v])
       if (colour[w] == node(-1) && !seen[w].contains(c)) {
@@ -201,26 +263,58 @@ std::vector<node> smallest_last(const boost_graph& g) {
   return order;
 }
 
-/// Campaigns in the largest piece that is left when v goes.
-node largest_piece(const neighbours& around, node v) {
-  std::vector<char> seen(around.of.size(), 0);
-  seen[v] = 1;
-  node largest = 0;
-  for (const auto root : around.of[v]) {
-    if (seen[root]) continue;
-    node size = 0;
-    std::vector<node> stack{root};
-    seen[root] = 1;
-    while (!stack.empty()) {
-      const node u = stack.back();
-      stack.pop_back();
-      ++size;
-      for (const auto w : around.of[u])
-        if (!seen[w]) seen[w] = 1, stack.push_back(w);
+/// Campaigns whose going splits their component, by the low points of a depth-first search (Hopcroft and Tarjan, 1973): a subtree
+/// that reaches no further back than v is a piece of its own without v, and what is above v is another.
+std::vector<articulation> find_articulations(const neighbours& around, const conflict_graph& graph) {
+  const std::size_t n = around.of.size();
+  std::vector<node> found(n, 0), low(n, 0), size(n, 0), parts(n, 0), cut_off(n, 0), largest(n, 0);
+  struct visit {
+    node v, from;
+    std::size_t next;
+  };
+  std::vector<visit> path;
+  node clock = 0;
+  const auto enter = [&](node v, node from) {
+    found[v] = low[v] = ++clock;
+    size[v] = 1;
+    path.push_back({v, from, 0});
+  };
+  for (node root = 0; root < n; ++root) {
+    if (found[root] != 0) continue;
+    enter(root, root);
+    while (!path.empty()) {
+      auto& [v, from, next] = path.back();
+      if (next < around.of[v].size()) {
+        const node w = around.of[v][next++];
+        if (found[w] == 0)
+          enter(w, v);
+        else if (w != from)
+          low[v] = std::min(low[v], found[w]);
+        continue;
+      }
+      const node child = v, parent = from;
+      path.pop_back();
+      if (path.empty()) break;
+      low[parent] = std::min(low[parent], low[child]);
+      size[parent] += size[child];
+      if (low[child] < found[parent]) continue;
+      ++parts[parent];
+      cut_off[parent] += size[child];
+      largest[parent] = std::max(largest[parent], size[child]);
     }
-    largest = std::max(largest, size);
   }
-  return largest;
+  std::vector<articulation> out;
+  for (node v = 0; v < n; ++v) {
+    const auto whole = static_cast<node>(graph.components[graph.component[v]].campaigns.size());
+    if (const node above = whole - 1 - cut_off[v]; above > 0) {
+      ++parts[v];
+      largest[v] = std::max(largest[v], above);
+    }
+    if (parts[v] > 1) out.push_back({.campaign = v, .freed = graph.strength[v], .parts = parts[v], .largest = largest[v]});
+  }
+  std::sort(out.begin(), out.end(),
+            [](const auto& x, const auto& y) { return x.freed != y.freed ? x.freed > y.freed : x.campaign < y.campaign; });
+  return out;
 }
 
 /// Waves in the order of their campaigns' mean start, or of their first campaign.
@@ -251,27 +345,41 @@ std::string reason_text(std::uint8_t reasons) {
   return out;
 }
 
+/// Largest first, then heaviest; fills graph.component, too.
+void find_components(conflict_graph& graph, const boost_graph& g) {
+  std::vector<node> label(graph.campaigns);
+  const auto pieces =
+      boost::connected_components(g, boost::make_iterator_property_map(label.begin(), boost::get(boost::vertex_index, g)));
+  std::vector<campaign_group> groups(static_cast<std::size_t>(pieces));
+  for (node v = 0; v < graph.campaigns; ++v) groups[label[v]].campaigns.push_back(v);
+  for (const auto& e : graph.edges) groups[label[e.a]].weight += e.weight;
+  std::stable_sort(groups.begin(), groups.end(), [](const auto& x, const auto& y) {
+    return x.campaigns.size() != y.campaigns.size() ? x.campaigns.size() > y.campaigns.size() : x.weight > y.weight;
+  });
+  graph.component.resize(graph.campaigns);
+  for (node c = 0; c < groups.size(); ++c)
+    for (const auto v : groups[c].campaigns) graph.component[v] = c;
+  graph.components = std::move(groups);
+}
+
 }  // namespace
 
 conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const conflict_edge> edges, const graph_options& options,
-                                    std::span<const date> starts, std::span<const std::uint8_t> fixed) {
+                                    std::span<const date> starts, std::span<const std::uint8_t> fixed, const run_options& run) {
   core::check_options(options);
   check(campaigns, edges, starts, fixed);
 
+  core::pulse pulse(run);
   conflict_graph out;
   out.campaigns = campaigns;
   out.edges = merge_parallel(edges, options.min_weight);
+  pulse.beat(0);
   out.strength.assign(campaigns, 0.0);
   out.degree.assign(campaigns, 0);
   boost_graph g(campaigns);
-  neighbours around{std::vector<std::vector<node>>(campaigns)};
-  std::map<std::pair<node, node>, double> weight;
   for (node i = 0; i < out.edges.size(); ++i) {
     const auto& e = out.edges[i];
     boost::add_edge(e.a, e.b, g);
-    around.of[e.a].push_back(e.b);
-    around.of[e.b].push_back(e.a);
-    weight.emplace(std::pair{e.a, e.b}, e.weight);
     out.weight += e.weight;
     for (const auto v : {e.a, e.b}) {
       out.strength[v] += e.weight;
@@ -279,59 +387,39 @@ conflict_graph build_conflict_graph(std::uint32_t campaigns, std::span<const con
     }
     if (!fixed.empty() && fixed[e.a] && fixed[e.b]) out.locked.push_back(i);
   }
-  for (auto& list : around.of) std::sort(list.begin(), list.end());
   if (campaigns == 0) return out;
-
-  std::vector<node> label(campaigns);
-  const auto pieces =
-      boost::connected_components(g, boost::make_iterator_property_map(label.begin(), boost::get(boost::vertex_index, g)));
-  std::vector<campaign_group> groups(static_cast<std::size_t>(pieces));
-  for (node v = 0; v < campaigns; ++v) groups[label[v]].campaigns.push_back(v);
-  for (const auto& e : out.edges) groups[label[e.a]].weight += e.weight;
-  std::stable_sort(groups.begin(), groups.end(), [](const auto& x, const auto& y) {
-    return x.campaigns.size() != y.campaigns.size() ? x.campaigns.size() > y.campaigns.size() : x.weight > y.weight;
-  });
-  out.component.resize(campaigns);
-  for (node c = 0; c < groups.size(); ++c)
-    for (const auto v : groups[c].campaigns) out.component[v] = c;
-  out.components = std::move(groups);
+  neighbours around(campaigns);
+  around.add(out.edges);
+  pulse.beat(0);
+  find_components(out, g);
+  out.articulations = find_articulations(around, out);
+  for (auto& a : out.articulations) a.fixed = !fixed.empty() && fixed[a.campaign];
+  pulse.beat(0);
 
   // Boost gives the order of colouring: the last removed, which is the densest core, first. Degeneracy order is its reverse.
   auto order = smallest_last(g);
-  clique_search cliques(around, options, weight);
+  pulse.beat(0);
+  const auto searching = part_of(run, 0, 0.9);
+  clique_search cliques(around, options, searching);
   cliques.run(std::vector<node>(order.rbegin(), order.rend()));
   out.cliques = cliques.take();
   out.cliques_truncated = cliques.truncated();
   out.waves_bound = static_cast<std::uint32_t>(std::max<std::size_t>(cliques.largest(), 1));
 
-  std::vector<boost_graph::vertex_descriptor> cuts;
-  boost::articulation_points(g, std::back_inserter(cuts));
-  for (const auto v : cuts) {
-    articulation a;
-    a.campaign = static_cast<node>(v);
-    a.freed = out.strength[v];
-    a.largest = largest_piece(around, a.campaign);
-    out.articulations.push_back(a);
-  }
-  // A campaign that goes leaves one piece for each biconnected block that it was in.
-  std::map<boost_graph::edge_descriptor, std::size_t> block_of;
-  boost::biconnected_components(g, boost::make_assoc_property_map(block_of));
-  std::vector<std::set<std::size_t>> blocks(campaigns);
-  for (const auto& [edge, b] : block_of)
-    for (const auto v : {boost::source(edge, g), boost::target(edge, g)}) blocks[v].insert(b);
-  for (auto& a : out.articulations) a.parts = static_cast<node>(blocks[a.campaign].size());
-  std::sort(out.articulations.begin(), out.articulations.end(),
-            [](const auto& x, const auto& y) { return x.freed != y.freed ? x.freed > y.freed : x.campaign < y.campaign; });
-
   std::vector<node> by_degree(campaigns);
   std::iota(by_degree.begin(), by_degree.end(), 0u);
   std::stable_sort(by_degree.begin(), by_degree.end(), [&](node x, node y) { return out.degree[x] > out.degree[y]; });
-  const auto colours = [](const std::vector<node>& c) { return *std::max_element(c.begin(), c.end()) + 1; };
-  for (auto& c : {sequential_colours(g, order), sequential_colours(g, by_degree), saturation_colours(around)})
-    if (out.wave.empty() || colours(c) < out.waves) {
-      out.wave = c;
-      out.waves = colours(c);
+  const auto try_waves = [&](std::vector<node> wave) {
+    if (const auto n = *std::max_element(wave.begin(), wave.end()) + 1; out.wave.empty() || n < out.waves) {
+      out.wave = std::move(wave);
+      out.waves = n;
     }
+  };
+  pulse.beat(0.9);
+  try_waves(sequential_colours(g, order));
+  pulse.beat(0.9);
+  try_waves(sequential_colours(g, by_degree));
+  try_waves(saturation_colours(around, part_of(run, 0.9, 1)));
   number_waves(out, starts);
   return out;
 }
@@ -346,58 +434,97 @@ std::vector<conflict_edge> conflict_edges(const pair_table& pairs, bool per_day)
 }
 
 conflict_graph build_conflict_graph(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
-                                    const graph_options& options) {
+                                    const graph_options& options, const run_options& run) {
   const auto campaigns = movable_campaigns(portfolio, policy);
   std::vector<std::uint8_t> fixed;
   for (const auto& c : campaigns) fixed.push_back(c.fixed);
   auto edges = conflict_edges(pairs);
   std::erase_if(edges, [&](const conflict_edge& e) { return campaigns.at(e.a).over || campaigns.at(e.b).over; });
-  return build_conflict_graph(static_cast<std::uint32_t>(portfolio.size()), edges, options, portfolio.start, fixed);
+  return build_conflict_graph(static_cast<std::uint32_t>(portfolio.size()), edges, options, portfolio.start, fixed, run);
 }
 
-std::vector<schema::finding> graph_findings(const conflict_graph& graph, std::span<const std::string> ids,
-                                            std::uint32_t max_findings) {
-  using namespace wording;
-  if (ids.size() < graph.campaigns)
-    reject("ids", std::to_string(ids.size()) + " entries",
-           "give one for each of the " + std::to_string(graph.campaigns) + " campaigns");
-  const auto names = [&](const std::vector<node>& rows) {
-    std::vector<std::string> out;
-    for (const auto v : rows) out.push_back(ids[v]);
-    return out;
-  };
-  std::vector<schema::finding> out;
-  for (const auto& c : graph.cliques) {
-    const auto n = static_cast<double>(c.campaigns.size());
-    auto f = schema::make_finding(rule_of("C501"), names(c.campaigns),
-                                  fmt::format("{} all conflict with each other ({} of conflict): {}", plural(n, "campaign"),
-                                              number(c.weight), list(names(c.campaigns), 4)));
-    f.evidence = evidence_list().add_count("n_campaigns", n, "campaigns").add("conflict", c.weight, "weighted days").done();
-    f.why = "Every pair of them has a conflict, so each needs a time of its own.";
-    f.expected_effect = fmt::format("Spread over {} separate times, {} of conflict is gone.", count(n), number(c.weight));
-    out.push_back(std::move(f));
+namespace {
+
+using wording::evidence_list, wording::count, wording::number, wording::plural, wording::list;
+
+/// Puts the graph into sentences, at most `most` of a code, the worst.
+class graph_words {
+public:
+  graph_words(const conflict_graph& graph, std::span<const std::string> ids, std::span<const std::string> labels,
+              std::size_t most)
+      : graph_(graph), ids_(ids), labels_(labels), most_(most) {}
+
+  std::vector<schema::finding> all() {
+    tell("C501", graph_.cliques, [&](const campaign_group& group) { return clique(group); });
+    std::vector<campaign_group> parts;
+    std::copy_if(graph_.components.begin(), graph_.components.end(), std::back_inserter(parts),
+                 [](const campaign_group& part) { return part.campaigns.size() >= 3; });
+    tell("C502", parts, [&](const campaign_group& part) { return component(part); });
+    tell("C503", graph_.articulations, [&](const articulation& a) { return holder(a); });
+    if (!graph_.edges.empty()) out_.push_back(waves());
+    if (graph_.cliques_truncated) out_.push_back(not_listed());
+    auto locked = graph_.locked;
+    std::stable_sort(locked.begin(), locked.end(),
+                     [&](node x, node y) { return graph_.edges[x].weight > graph_.edges[y].weight; });
+    tell("C506", locked, [&](node edge) { return stuck(graph_.edges[edge]); });
+    for (const auto& [code, hidden] : hidden_) out_.push_back(not_shown(code, most_, hidden));
+    return std::move(out_);
   }
-  for (const auto& c : graph.components) {
-    if (c.campaigns.size() < 3) continue;
-    const auto n = static_cast<double>(c.campaigns.size());
+
+private:
+  template <class Item, class Word>
+  void tell(const char* code, const std::vector<Item>& items, const Word& word) {
+    for (std::size_t i = 0; i < std::min(items.size(), most_); ++i) out_.push_back(word(items[i]));
+    if (items.size() > most_) hidden_.emplace_back(code, items.size() - most_);
+  }
+
+  const std::string& label(node v) const { return labels_.empty() ? ids_[v] : labels_[v]; }
+  std::vector<std::string> labels(const std::vector<node>& rows) const {
+    std::vector<std::string> out;
+    for (const auto v : rows) out.push_back(label(v));
+    return out;
+  }
+  std::vector<std::string> ids(const std::vector<node>& rows) const {
+    std::vector<std::string> out;
+    for (const auto v : rows) out.push_back(ids_[v]);
+    return out;
+  }
+
+  schema::finding clique(const campaign_group& group) const {
+    const auto n = static_cast<double>(group.campaigns.size());
+    auto f = schema::make_finding(rule_of("C501"), ids(group.campaigns),
+                                  fmt::format("{} all conflict with each other, {} in all: {}", plural(n, "campaign"),
+                                              conflict(group.weight), list(labels(group.campaigns), 4)));
+    f.evidence = evidence_list().add_count("n_campaigns", n, "campaigns").add("conflict", group.weight, "weighted days").done();
+    f.why = "Every pair of them has a conflict, so each needs a time of its own.";
+    f.expected_effect =
+        fmt::format("Spread over {} separate times, they have no conflict: {} less.", count(n), conflict(group.weight));
+    return f;
+  }
+
+  schema::finding component(const campaign_group& part) const {
+    const auto n = static_cast<double>(part.campaigns.size());
     double pairs = 0;
-    for (const auto v : c.campaigns) pairs += graph.degree[v] / 2.0;
-    auto f = schema::make_finding(rule_of("C502"), names(c.campaigns),
-                                  fmt::format("{} hang together through {} ({} of conflict)", plural(n, "campaign"),
-                                              plural(pairs, "conflict"), number(c.weight)));
+    for (const auto v : part.campaigns) pairs += graph_.degree[v] / 2.0;
+    auto f = schema::make_finding(rule_of("C502"), ids(part.campaigns),
+                                  fmt::format("{} hang together through {}, {} in all: {}", plural(n, "campaign"),
+                                              plural(pairs, "conflict"), conflict(part.weight), list(labels(part.campaigns), 4)));
     f.evidence = evidence_list()
                      .add_count("n_campaigns", n, "campaigns")
                      .add_count("n_conflicts", pairs, "pairs")
-                     .add("conflict", c.weight, "weighted days")
+                     .add("conflict", part.weight, "weighted days")
                      .done();
     f.why = "Each is linked with the others by a chain of conflicts.";
-    out.push_back(std::move(f));
+    return f;
   }
-  for (const auto& a : graph.articulations) {
+
+  schema::finding holder(const articulation& a) const {
     auto f = schema::make_finding(
-        rule_of("C503"), {ids[a.campaign]},
-        fmt::format("{} holds {} apart groups of conflicting campaigns together; moving it away frees {} of {} conflict",
-                    ids[a.campaign], count(a.parts), number(a.freed), number(graph.weight)));
+        rule_of("C503"), {ids_[a.campaign]},
+        a.fixed ? fmt::format("{} holds {} groups of conflicting campaigns together, with {} of {}, and its dates stay",
+                              label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight))
+                : fmt::format("{} holds {} groups of conflicting campaigns together; moving it away frees {} of {}",
+                              label(a.campaign), count(a.parts), number(a.freed), conflict(graph_.weight)));
     f.evidence = evidence_list()
                      .add("conflict_freed", a.freed, "weighted days")
                      .add_count("n_parts", a.parts, "groups")
@@ -405,48 +532,78 @@ std::vector<schema::finding> graph_findings(const conflict_graph& graph, std::sp
                      .done();
     f.why =
         fmt::format("Without it the {} that it is linked with fall into {} groups that do not conflict with each other.",
-                    plural(static_cast<double>(graph.components[graph.component[a.campaign]].campaigns.size() - 1), "campaign"),
+                    plural(static_cast<double>(graph_.components[graph_.component[a.campaign]].campaigns.size() - 1), "campaign"),
                     count(a.parts));
-    f.expected_effect =
-        fmt::format("{} less conflict, and {} groups that can be planned apart.", number(a.freed), count(a.parts));
-    out.push_back(std::move(f));
+    if (a.fixed)
+      f.suggestion = "Plan the groups around it, each for itself.";
+    else
+      f.expected_effect = fmt::format("{} less, and {} groups that can be planned apart.", conflict(a.freed), count(a.parts));
+    return f;
   }
-  if (!graph.edges.empty()) {
-    std::vector<double> sizes(graph.waves, 0);
-    for (const auto w : graph.wave) ++sizes[w];
+
+  schema::finding waves() const {
+    std::vector<double> sizes(graph_.waves, 0);
+    double n = 0;
+    for (node v = 0; v < graph_.campaigns; ++v)
+      if (graph_.degree[v] > 0) {
+        ++sizes[graph_.wave[v]];
+        ++n;
+      }
     auto f = schema::make_finding(rule_of("C504"), {},
-                                  fmt::format("{} fit into {} without any conflict", plural(graph.campaigns, "campaign"),
-                                              plural(graph.waves, "launch wave")));
+                                  fmt::format("{} that conflict with others fit into {} without any conflict",
+                                              plural(n, "campaign"), plural(graph_.waves, "launch wave")));
     f.evidence = evidence_list()
-                     .add_count("n_waves", graph.waves, "waves")
-                     .add_count("least_waves", graph.waves_bound, "waves")
+                     .add_count("n_campaigns", n, "campaigns")
+                     .add_count("n_waves", graph_.waves, "waves")
+                     .add_count("least_waves", graph_.waves_bound, "waves")
                      .add("wave_sizes", sizes, "campaigns")
                      .done();
-    f.why = graph.waves == graph.waves_bound
+    f.why = graph_.waves == graph_.waves_bound
                 ? fmt::format("{} conflict with each other all round, so fewer waves cannot do.",
-                              plural(graph.waves_bound, "campaign"))
-                : fmt::format("Greedy colouring in three orders; at least {} are needed.", count(graph.waves_bound));
-    out.push_back(std::move(f));
+                              plural(graph_.waves_bound, "campaign"))
+                : fmt::format("Greedy colouring in three orders; at least {} are needed.", count(graph_.waves_bound));
+    return f;
   }
-  if (graph.cliques_truncated) {
-    auto f = schema::make_finding(
-        rule_of("C505"), {},
-        fmt::format("More pile-ups exist than the {} listed", count(static_cast<double>(graph.cliques.size()))));
-    f.evidence = evidence_list().add_count("n_listed", static_cast<double>(graph.cliques.size()), "pile-ups").done();
+
+  schema::finding not_listed() const {
+    const auto listed = static_cast<double>(graph_.cliques.size());
+    auto f = schema::make_finding(rule_of("C505"), {}, fmt::format("More pile-ups exist than the {} listed", count(listed)));
+    f.evidence = evidence_list().add_count("n_listed", listed, "pile-ups").done();
     f.why = "The enumeration stopped at max_cliques or max_steps.";
-    out.push_back(std::move(f));
+    return f;
   }
-  for (const auto i : graph.locked) {
-    const auto& e = graph.edges[i];
-    auto f =
-        schema::make_finding(rule_of("C506"), {ids[e.a], ids[e.b]},
-                             fmt::format("{} and {} conflict ({}) and neither can move", ids[e.a], ids[e.b], number(e.weight)));
+
+  schema::finding stuck(const conflict_edge& e) const {
+    auto f = schema::make_finding(
+        rule_of("C506"), {ids_[e.a], ids_[e.b]},
+        fmt::format("{} and {} conflict ({}) and neither can move", label(e.a), label(e.b), conflict(e.weight)));
     f.evidence = evidence_list().add("conflict", e.weight, "weighted days").add("reason", e.reason).done();
-    f.why = "Both have fixed dates.";
-    out.push_back(std::move(f));
+    f.why = "The dates of both stay: they are fixed, or the campaign has begun.";
+    return f;
   }
-  keep_first(out, max_findings);
-  return out;
+
+  /// "12.5 weighted days of conflict"
+  static std::string conflict(double weight) { return wording::plural_number(weight, "weighted day") + " of conflict"; }
+
+  const conflict_graph& graph_;
+  std::span<const std::string> ids_, labels_;
+  std::size_t most_;
+  std::vector<schema::finding> out_;
+  std::vector<std::pair<const char*, std::uint64_t>> hidden_;
+};
+
+}  // namespace
+
+std::vector<schema::finding> graph_findings(const conflict_graph& graph, std::span<const std::string> ids,
+                                            std::uint32_t max_findings, std::span<const std::string> labels) {
+  const auto one_each = [&](const char* field, std::size_t given) {
+    if (given < graph.campaigns)
+      reject(field, std::to_string(given) + " entries",
+             "give one for each of the " + std::to_string(graph.campaigns) + " campaigns");
+  };
+  one_each("ids", ids.size());
+  if (!labels.empty()) one_each("labels", labels.size());
+  return graph_words(graph, ids, labels, max_findings).all();
 }
 
 }  // namespace clarion::conflict

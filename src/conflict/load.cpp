@@ -11,6 +11,15 @@ bool counts(const schema::portfolio& portfolio, std::size_t row) {
          (portfolio.end[row] - portfolio.start[row]).count() < longest_run;
 }
 
+bool is_over(const schema::portfolio& portfolio, std::size_t row, std::optional<date> today) {
+  return portfolio.status[row] == schema::status::finished || (today && portfolio.end[row] < *today);
+}
+
+bool can_move(const schema::portfolio& portfolio, std::size_t row, std::optional<date> today) {
+  return !portfolio.fixed_dates[row] && portfolio.status[row] != schema::status::running && !is_over(portfolio, row, today) &&
+         !(today && portfolio.start[row] < *today);
+}
+
 namespace {
 
 /// Days of [start, end] in the week.
@@ -25,6 +34,7 @@ weekly_load load(const schema::portfolio& portfolio, const schema::policy& polic
   core::check_options(options);
   const std::size_t n = portfolio.size();
   weekly_load out;
+  out.today = policy.today;
 
   std::vector<double> touches;  // by channel
   for (const auto& channel : policy.channels) {

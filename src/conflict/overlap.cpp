@@ -1,11 +1,14 @@
 #include "clarion/conflict/overlap.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <numeric>
 #include <string>
 
 #include "clarion/core/error.hpp"
 #include "clarion/core/kernels.hpp"
+#include "clarion/core/memory.hpp"
 #include "clarion/schema/detail/audiences_place.hpp"
 #include "clarion/schema/detail/audiences_rows.hpp"
 
@@ -24,6 +27,7 @@ constexpr std::size_t below(std::size_t j) { return j * (j - 1) / 2; }
 constexpr double increment_ns = 0.7;  // one customer of one pair, walking rows
 constexpr double turn_ns = 4.0;       // one membership, from the set into the customer's row
 constexpr double expand_ns = 0.6;     // one member of a list, into a bitmap
+constexpr double merge_ns = 4.0;      // one member of a list, merged with another list
 double and_word_ns(core::simd_level level) {
   return level == core::simd_level::scalar ? 4.6 : level == core::simd_level::avx2 ? 0.4 : 0.15;
 }
@@ -166,6 +170,22 @@ void append(overlap_table& out, const audiences& sets, std::uint32_t a, std::uin
   out.containment.push_back(smaller ? static_cast<double>(shared) / static_cast<double>(smaller) : 0.0);
 }
 
+// Pairs of campaigns that share a day: all but those of which one ends before the other starts.
+double concurrent_pairs(const std::vector<run_days>& days) {
+  std::vector<std::int32_t> ends;
+  for (const run_days& d : days) ends.push_back(d.end);
+  std::ranges::sort(ends);
+  double out = static_cast<double>(days.size()) * (static_cast<double>(days.size()) - 1) / 2;
+  for (const run_days& d : days) out -= static_cast<double>(std::ranges::lower_bound(ends, d.start) - ends.begin());
+  return out;
+}
+
+// 48 bytes of the table, and 16 while it is put in order.
+void require_rows(double rows) {
+  core::require_memory(fmt::format("overlap: a table of {:.0f} pairs", rows), rows * 64,
+                       "name the pairs, give a min_shared, or keep those that run together");
+}
+
 // The wanted pairs as (smaller, larger), ascending, each once; nothing when all are wanted.
 std::optional<pair_list> wanted_pairs(std::size_t n, const overlap_options& options) {
   const auto& days = options.concurrent_only;
@@ -193,6 +213,9 @@ std::optional<pair_list> wanted_pairs(std::size_t n, const overlap_options& opti
     return out;
   }
   if (days.empty()) return std::nullopt;
+  const double rows = concurrent_pairs(days);
+  core::require_memory(fmt::format("overlap: a list of {:.0f} pairs", rows), rows * 8, "name fewer pairs");
+  out.reserve(static_cast<std::size_t>(rows));
   for (std::uint32_t a = 0; a < n; ++a)
     for (std::uint32_t b = a + 1; b < n; ++b)
       if (concurrent(a, b)) out.emplace_back(a, b);
@@ -227,7 +250,7 @@ void count_all(overlap_table& out, const audiences& sets, const overlap_options&
   while (from < n) {
     std::size_t to = from + 1;
     while (to < n && below(to + 1) - below(from) <= stripe_pairs) ++to;
-    const auto shared = pair_counter<Code>(sets, number_of, from, to).count(schema::detail::phase(run, done(from), done(to)));
+    const auto shared = pair_counter<Code>(sets, number_of, from, to).count(part_of(run, done(from), done(to)));
     const auto emit = [&](std::size_t i, std::size_t j) {
       const std::uint32_t count = shared[below(j) - below(from) + i];
       if (count >= options.min_shared)
@@ -267,6 +290,25 @@ std::uint64_t intersect(const audience_container& x, const audience_container& y
     j += b <= a;
   }
   return shared;
+}
+
+// Whether a few pairs are sooner intersected each for itself than counted with all others. In a chunk of N customers, lists of n
+// and m members take n + m steps to merge, and bitmaps N / 64.
+bool one_by_one(const audiences& sets, const pair_list& pairs, const std::vector<std::uint32_t>& campaigns) {
+  const double customers = static_cast<double>(sets.n_customers()), bitmap = customers / 64 * and_word_ns(core::permitted_simd());
+  double each = 0, all = 0, members = 0, squares = 0;
+  for (const auto& [a, b] : pairs) {
+    const auto n = static_cast<double>(sets.count(a)), m = static_cast<double>(sets.count(b));
+    each +=
+        std::max(n, m) * 16 < customers ? merge_ns * (n + m) : std::min(merge_ns * (n + m), bitmap + merge_ns * std::min(n, m));
+  }
+  for (const auto c : campaigns) {
+    const auto n = static_cast<double>(sets.count(c));
+    members += n;
+    squares += n * n;
+  }
+  if (customers > 0) all = turn_ns * members + increment_ns * (members * members - squares) / 2 / customers;
+  return each < all;
 }
 
 // A few pairs among many campaigns: each for itself.
@@ -311,8 +353,10 @@ overlap_table overlap(const audiences& sets, const overlap_options& options, con
     std::iota(campaigns.begin(), campaigns.end(), 0u);
   }
 
+  if (options.min_shared == 0)
+    require_rows(pairs ? static_cast<double>(pairs->size()) : static_cast<double>(n) * (static_cast<double>(n) - 1) / 2);
   overlap_table out;
-  if (pairs && pairs->size() < below(campaigns.size()) / 8)
+  if (pairs && one_by_one(sets, *pairs, campaigns))
     count_each(out, sets, options, *pairs, run);
   else if (campaigns.size() < 65535)
     count_all<std::uint16_t>(out, sets, options, pairs, campaigns, run);

@@ -1,8 +1,10 @@
 #include "clarion/conflict/pairs.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <string>
 #include <unordered_map>
 #include <utility>
@@ -12,8 +14,8 @@
 #include "clarion/conflict/overlap.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
-#include "conflict/progress.hpp"
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -96,19 +98,20 @@ struct assortment {
 
 assortment find_products(const schema::portfolio& portfolio, const calendar& days, const schema::catalog* catalog) {
   const auto& values = portfolio.products.values;
-  const auto first = wording::comparable_codes(values);
+  const auto first = schema::detail::comparable_codes(values);
   constexpr auto none = core::category_column::none;
   std::vector<std::uint32_t> category_of(values.size(), none);
   if (catalog != nullptr) {
     std::unordered_map<std::string, std::uint32_t> code_of;
-    for (std::uint32_t code = 0; code < values.size(); ++code) code_of.emplace(wording::comparable(values[code]), first[code]);
+    for (std::uint32_t code = 0; code < values.size(); ++code)
+      code_of.emplace(schema::detail::comparable(values[code]), first[code]);
     std::unordered_map<std::string, const schema::product*> sold;
-    for (const auto& product : catalog->products) sold.emplace(wording::comparable(product.id), &product);
-    for (const auto& product : catalog->products) sold.emplace(wording::comparable(product.name), &product);
+    for (const auto& product : catalog->products) sold.emplace(schema::detail::comparable(product.id), &product);
+    for (const auto& product : catalog->products) sold.emplace(schema::detail::comparable(product.name), &product);
     for (std::uint32_t code = 0; code < values.size(); ++code) {
-      const auto product = sold.find(wording::comparable(values[code]));
+      const auto product = sold.find(schema::detail::comparable(values[code]));
       if (product == sold.end()) continue;
-      const auto category = code_of.find(wording::comparable(product->second->category));
+      const auto category = code_of.find(schema::detail::comparable(product->second->category));
       if (category != code_of.end() && category->second != first[code]) category_of[code] = category->second;
     }
   }
@@ -184,189 +187,255 @@ exact_overlap count_overlap(const schema::portfolio& portfolio, const schema::au
   return out;
 }
 
-}  // namespace
-
-std::vector<std::uint32_t> audience_rows(const schema::portfolio& portfolio, const schema::audiences& audiences) {
-  std::unordered_map<std::string_view, std::uint32_t> row_of;
-  const auto& labels = audiences.campaigns();
-  row_of.reserve(labels.size());
-  for (std::uint32_t i = 0; i < labels.size(); ++i) row_of.emplace(labels[i], i);
-  std::vector<std::uint32_t> out(portfolio.size(), no_audience);
-  for (std::size_t c = 0; c < portfolio.size(); ++c) {
-    const auto at = row_of.find(portfolio.id[c]);
-    if (at == row_of.end()) continue;
-    out[c] = at->second;
-    row_of.erase(at);
+/// Codes of products on a channel: two campaigns meet here only when both are the same.
+class shelf {
+public:
+  shelf(const calendar& days, const std::vector<std::uint32_t>& channel, const assortment& products) {
+    named_ = codes(days, channel, products.named);
+    above_ = codes(days, channel, products.above);
+    sellers_ = invert(days.size(), code_of_.size(), [&](std::size_t p) -> const auto& { return named_[p]; });
+    sellers_above_ = invert(days.size(), code_of_.size(), [&](std::size_t p) -> const auto& { return above_[p]; });
   }
-  return out;
-}
 
-pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* audiences, const pair_options& options,
-                 const run_options& run) {
-  core::check_options(options);
-  const calendar days = by_start(portfolio);
-  const std::size_t n = days.size();
-  const declared_audiences declared = declare_audiences(portfolio);
-  const exact_overlap exact = count_overlap(portfolio, audiences, days, options.within_days, part_of(run, 0, 0));
-  const assortment products = find_products(portfolio, days, options.catalog);
-  const auto channel = [&] {
-    const auto first = wording::comparable_codes(portfolio.channel.values);
-    auto codes = portfolio.channel.codes;
-    for (auto& code : codes)
-      if (code != core::category_column::none) code = first[code];
-    return codes;
-  }();
+  /// Lists of the positions that may compete with p.
+  template <class Visit>
+  void each_list(std::size_t p, Visit&& visit) const {
+    for (const auto key : named_[p]) {
+      visit(sellers_[key]);
+      visit(sellers_above_[key]);
+    }
+    for (const auto key : above_[p]) visit(sellers_[key]);
+  }
 
-  const auto segments = invert(n, declared.segments.size(), [&](std::size_t p) { return declared[days.row[p]]; });
-  const auto everyone = invert(n, 1, [&](std::size_t p) {
-    static constexpr std::uint32_t key[] = {0};
-    return std::span<const std::uint32_t>(key, declared.everyone[days.row[p]] != 0 ? 1 : 0);
-  });
-  // Products of one channel: two campaigns meet here only when both are the same.
-  std::unordered_map<std::uint64_t, std::uint32_t> sold_codes;
-  const auto on_channel = [&](const std::vector<std::vector<std::uint32_t>>& codes) {
-    std::vector<std::vector<std::uint32_t>> out(n);
-    for (std::size_t p = 0; p < n; ++p) {
+private:
+  std::vector<std::vector<std::uint32_t>> codes(const calendar& days, const std::vector<std::uint32_t>& channel,
+                                                const std::vector<std::vector<std::uint32_t>>& products) {
+    std::vector<std::vector<std::uint32_t>> out(days.size());
+    for (std::size_t p = 0; p < days.size(); ++p) {
       const auto through = channel[days.row[p]];
       if (through == core::category_column::none) continue;
-      for (const auto product : codes[p]) {
+      for (const auto product : products[p]) {
         const auto key = (std::uint64_t{through} << 32) | product;
-        out[p].push_back(sold_codes.emplace(key, static_cast<std::uint32_t>(sold_codes.size())).first->second);
+        out[p].push_back(code_of_.emplace(key, static_cast<std::uint32_t>(code_of_.size())).first->second);
       }
     }
     return out;
-  };
-  const auto sold = on_channel(products.named), sold_above = on_channel(products.above);
-  const auto sellers = invert(n, sold_codes.size(), [&](std::size_t p) -> const auto& { return sold[p]; });
-  const auto sellers_above = invert(n, sold_codes.size(), [&](std::size_t p) -> const auto& { return sold_above[p]; });
+  }
 
-  // Blocks of positions by the size alone; after each batch of blocks the pairs are cut back to the heaviest.
-  const std::size_t block_size = std::max<std::size_t>(32, n / 512), blocks = (n + block_size - 1) / block_size;
-  constexpr std::size_t batch = 64;
-  std::vector<pair_row> found;
-  std::uint64_t left_out = 0;
-  const auto cut = [&] {
-    if (found.size() <= options.max_pairs) return;
-    const auto keep = found.begin() + static_cast<std::ptrdiff_t>(options.max_pairs);
-    std::nth_element(found.begin(), keep, found.end(), heavier);
-    left_out += static_cast<std::uint64_t>(found.end() - keep);
-    found.erase(keep, found.end());
-  };
+  std::unordered_map<std::uint64_t, std::uint32_t> code_of_;
+  std::vector<std::vector<std::uint32_t>> named_, above_;
+  inverted_index sellers_, sellers_above_;
+};
 
-  // As declared_overlap, where the segments that both name are counted already.
-  const auto estimate = [&](std::uint32_t row, std::uint32_t other, std::uint32_t both) -> overlap_estimate {
-    if (declared.everyone[row] != 0 || declared.everyone[other] != 0) return declared_overlap(declared, row, other);
-    const auto x = static_cast<double>(declared[row].size()), y = static_cast<double>(declared[other].size());
-    return {both / (x + y - both), both / x, both / y};
-  };
+std::vector<std::uint32_t> comparable_channels(const schema::portfolio& portfolio) {
+  const auto first = schema::detail::comparable_codes(portfolio.channel.values);
+  auto codes = portfolio.channel.codes;
+  for (auto& code : codes)
+    if (code != core::category_column::none) code = first[code];
+  return codes;
+}
 
-  const auto search = [&](std::size_t block, std::vector<pair_row>& out) {
-    std::vector<std::uint32_t> shared_segments(n, 0);
-    std::vector<std::uint8_t> seen(n, 0);
-    std::vector<std::uint32_t> touched;
-    for (std::size_t p = block * block_size; p < std::min(n, (block + 1) * block_size); ++p) {
-      const auto row = days.row[p];
-      const auto limit = static_cast<std::int64_t>(days.end[p]) + options.within_days;
-      const auto past = static_cast<std::uint32_t>(
-          std::upper_bound(days.start.begin() + static_cast<std::ptrdiff_t>(p), days.start.end(), limit) - days.start.begin());
-      const auto touch = [&](std::uint32_t q) {
-        if (seen[q] == 0) {
-          seen[q] = 1;
-          touched.push_back(q);
-        }
+class pair_search {
+public:
+  pair_search(const schema::portfolio& portfolio, const schema::audiences* audiences, const pair_options& options,
+              const run_options& run)
+      : options_(options),
+        run_(run),
+        days_(by_start(portfolio)),
+        declared_(declare_audiences(portfolio)),
+        exact_(count_overlap(portfolio, audiences, days_, options.within_days, part_of(run, 0, 0.3))),
+        products_(find_products(portfolio, days_, options.catalog)),
+        channel_(comparable_channels(portfolio)),
+        shelf_(days_, channel_, products_),
+        segments_(invert(days_.size(), declared_.segments.size(), [&](std::size_t p) { return declared_[days_.row[p]]; })),
+        everyone_(invert(days_.size(), 1, [&](std::size_t p) {
+          static constexpr std::uint32_t key[] = {0};
+          return std::span<const std::uint32_t>(key, declared_.everyone[days_.row[p]] != 0 ? 1 : 0);
+        })) {}
+
+  /// The heaviest pairs, in any order.
+  std::vector<pair_row> search() {
+    cut_blocks();
+    for (std::size_t from = 0; from < blocks_.size();) {
+      std::size_t to = from;
+      for (std::uint64_t most = 0; to < blocks_.size() && (to == from || most + blocks_[to].most <= batch_pairs); ++to)
+        most += blocks_[to].most;
+      std::vector<std::vector<pair_row>> parts(to - from);
+      const auto share = [&](std::size_t done) {
+        return 0.3 + 0.6 * static_cast<double>(done) / static_cast<double>(blocks_.size());
       };
-      const auto walk = [&](std::span<const std::uint32_t> list, auto&& visit) {
-        for (auto at = std::upper_bound(list.begin(), list.end(), static_cast<std::uint32_t>(p)); at != list.end() && *at < past;
-             ++at)
-          visit(*at);
-      };
-      const bool known = declared.known(row);
-      if (declared.everyone[row] != 0) {
-        for (auto q = static_cast<std::uint32_t>(p) + 1; q < past; ++q)
-          if (declared.known(days.row[q])) touch(q);
-      } else {
-        for (const auto segment : declared[row])
-          walk(segments[segment], [&](std::uint32_t q) {
-            touch(q);
-            ++shared_segments[q];
-          });
-        if (known) walk(everyone[0], touch);
-      }
-      for (const auto key : sold[p]) {
-        walk(sellers[key], touch);
-        walk(sellers_above[key], touch);
-      }
-      for (const auto key : sold_above[p]) walk(sellers[key], touch);
-      for (const auto& partner : exact.partners[p]) touch(partner.position);
-      std::sort(touched.begin(), touched.end());
-
-      // Partners are few and touched is sorted: one pass over both.
-      auto partners = exact.partners[p];
-      std::sort(partners.begin(), partners.end(), [](const auto& x, const auto& y) { return x.position < y.position; });
-      auto partner = partners.begin();
-
-      for (const auto q : touched) {
-        const auto other = days.row[q];
-        pair_row pair{};
-        pair.a = std::min(row, other);
-        pair.b = std::max(row, other);
-        pair.shared_days = std::max(0, std::min(days.end[p], days.end[q]) - days.start[q] + 1);
-        pair.days_apart = std::max(0, days.start[q] - days.end[p]);
-        pair.shared = pair.jaccard = pair.share_a = pair.share_b = schema::missing;
-        bool in_audience = false;
-        if (exact.has[p] != 0 && exact.has[q] != 0) {
-          while (partner != partners.end() && partner->position < q) ++partner;
-          in_audience = partner != partners.end() && partner->position == q;
-          const double shared = in_audience ? static_cast<double>(partner->shared) : 0;
-          const auto x = static_cast<double>(exact.members[p]), y = static_cast<double>(exact.members[q]);
-          pair.shared = shared;
-          pair.jaccard = in_audience ? shared / (x + y - shared) : 0;
-          pair.share_a = in_audience ? shared / x : 0;
-          pair.share_b = in_audience ? shared / y : 0;
-        } else if (known && declared.known(other)) {
-          pair.reasons |= estimated;
-          const overlap_estimate guess = estimate(row, other, shared_segments[q]);
-          in_audience = guess.jaccard > 0;
-          pair.jaccard = guess.jaccard;
-          pair.share_a = guess.share_a;
-          pair.share_b = guess.share_b;
-        }
-        if (row > other) std::swap(pair.share_a, pair.share_b);
-        shared_segments[q] = 0;
-        seen[q] = 0;
-
-        if (in_audience) pair.reasons |= shares_audience;
-        const bool same_channel = channel[row] != core::category_column::none && channel[row] == channel[other];
-        if (same_channel) pair.reasons |= shares_channel;
-        if (meet(products.named[p], products.named[q]) || meet(products.named[p], products.above[q]) ||
-            meet(products.above[p], products.named[q]))
-          pair.reasons |= shares_products;
-        const bool competes = same_channel && (pair.reasons & shares_products) != 0;
-        if (!in_audience && !competes) continue;
-        if (in_audience)
-          pair.rate = pair.containment() * (same_channel ? 1 : options.cross_channel) *
-                      ((pair.reasons & shares_products) != 0 ? 1 + options.product_weight : 1);
-        out.push_back(pair);
-      }
-      touched.clear();
+      core::parallel_blocks(parts.size(), part_of(run_, share(from), share(to)),
+                            [&](std::size_t i) { search(blocks_[from + i], parts[i]); });
+      for (const auto& part : parts) found_.insert(found_.end(), part.begin(), part.end());
+      if (found_.size() > options_.max_pairs + options_.max_pairs / 4) cut();
+      from = to;
     }
+    cut();
+    return std::move(found_);
+  }
+  std::uint64_t left_out() const { return left_out_; }
+
+private:
+  static constexpr std::uint64_t block_pairs = std::uint64_t{1} << 17, batch_pairs = std::uint64_t{1} << 21;
+
+  struct block {
+    std::size_t from, to;  ///< positions
+    std::uint64_t most;    ///< no more pairs than this come out of it
+  };
+  struct scratch {
+    std::vector<std::uint32_t> shared_segments, touched;
+    std::vector<std::uint8_t> seen;
+    std::uint64_t left_out = 0;
   };
 
-  for (std::size_t from = 0; from < blocks; from += batch) {
-    const std::size_t here = std::min(batch, blocks - from);
-    std::vector<std::vector<pair_row>> parts(here);
-    const auto share = [&](std::size_t block) { return static_cast<double>(block) / static_cast<double>(blocks); };
-    core::parallel_blocks(here, part_of(run, share(from), share(from + here)),
-                          [&](std::size_t i) { search(from + i, parts[i]); });
-    for (const auto& part : parts) {
-      found.insert(found.end(), part.begin(), part.end());
-      if (found.size() > 2 * options.max_pairs) cut();
+  /// One past the last position that starts no later than within_days after p ends.
+  std::uint32_t past(std::size_t p) const {
+    const auto limit = static_cast<std::int64_t>(days_.end[p]) + options_.within_days;
+    return static_cast<std::uint32_t>(
+        std::upper_bound(days_.start.begin() + static_cast<std::ptrdiff_t>(p), days_.start.end(), limit) - days_.start.begin());
+  }
+
+  /// By the calendar alone, so that neither the memory of a batch nor the time of a block grows with the square of the campaigns.
+  void cut_blocks() {
+    const std::size_t n = days_.size(), longest = std::max<std::size_t>(32, n / 512);
+    for (std::size_t p = 0; p < n; ++p) {
+      const std::uint64_t most = past(p) - p - 1;
+      if (blocks_.empty() || p - blocks_.back().from == longest || blocks_.back().most + most > block_pairs)
+        blocks_.push_back({p, p, 0});
+      blocks_.back().to = p + 1;
+      blocks_.back().most += most;
     }
   }
-  cut();
 
-  // Ascending by (a, b): a counting sort by a, then each run by b.
-  std::vector<std::uint64_t> offsets(portfolio.size() + 1, 0);
+  void cut() {
+    if (found_.size() <= options_.max_pairs) return;
+    const auto keep = found_.begin() + static_cast<std::ptrdiff_t>(options_.max_pairs);
+    std::nth_element(found_.begin(), keep - 1, found_.end(), heavier);
+    left_out_ += static_cast<std::uint64_t>(found_.end() - keep);
+    found_.erase(keep, found_.end());
+    lightest_ = found_.back();
+  }
+
+  void search(const block& positions, std::vector<pair_row>& out) {
+    scratch s{.shared_segments = std::vector<std::uint32_t>(days_.size(), 0),
+              .touched = {},
+              .seen = std::vector<std::uint8_t>(days_.size(), 0)};
+    for (std::size_t p = positions.from; p < positions.to; ++p) {
+      touch_partners(p, s);
+      // Partners are few and touched is sorted: one pass over both.
+      auto partners = exact_.partners[p];
+      std::sort(partners.begin(), partners.end(), [](const auto& x, const auto& y) { return x.position < y.position; });
+      auto partner = partners.begin();
+      for (const auto q : s.touched) {
+        while (partner != partners.end() && partner->position < q) ++partner;
+        const std::uint64_t shared = partner != partners.end() && partner->position == q ? partner->shared : 0;
+        if (pair_row pair{}; describe(p, q, s.shared_segments[q], shared, pair)) {
+          if (lightest_ && heavier(*lightest_, pair))
+            ++s.left_out;  // max_pairs heavier ones are found already
+          else
+            out.push_back(pair);
+        }
+        s.shared_segments[q] = 0;
+        s.seen[q] = 0;
+      }
+      s.touched.clear();
+    }
+    left_out_ += s.left_out;
+  }
+
+  /// Later positions that may share customers or products with p, ascending, and the declared segments that each has in common.
+  void touch_partners(std::size_t p, scratch& s) const {
+    const auto row = days_.row[p];
+    const auto end = past(p);
+    const auto touch = [&](std::uint32_t q) {
+      if (s.seen[q] != 0) return;
+      s.seen[q] = 1;
+      s.touched.push_back(q);
+    };
+    const auto walk = [&](std::span<const std::uint32_t> list, auto&& visit) {
+      for (auto at = std::upper_bound(list.begin(), list.end(), static_cast<std::uint32_t>(p)); at != list.end() && *at < end;
+           ++at)
+        visit(*at);
+    };
+    if (declared_.everyone[row] != 0) {
+      for (auto q = static_cast<std::uint32_t>(p) + 1; q < end; ++q)
+        if (declared_.known(days_.row[q])) touch(q);
+    } else {
+      for (const auto segment : declared_[row])
+        walk(segments_[segment], [&](std::uint32_t q) {
+          touch(q);
+          ++s.shared_segments[q];
+        });
+      if (declared_.known(row)) walk(everyone_[0], touch);
+    }
+    shelf_.each_list(p, [&](std::span<const std::uint32_t> list) { walk(list, touch); });
+    for (const auto& partner : exact_.partners[p]) touch(partner.position);
+    std::sort(s.touched.begin(), s.touched.end());
+  }
+
+  /// As declared_overlap, where the segments that both name are counted already.
+  overlap_estimate estimate(std::uint32_t row, std::uint32_t other, std::uint32_t both) const {
+    if (declared_.everyone[row] != 0 || declared_.everyone[other] != 0) return declared_overlap(declared_, row, other);
+    const auto x = static_cast<double>(declared_[row].size()), y = static_cast<double>(declared_[other].size());
+    return {both / (x + y - both), both / x, both / y};
+  }
+
+  /// False when the two share neither customers nor both channel and products.
+  bool describe(std::size_t p, std::size_t q, std::uint32_t segments, std::uint64_t customers, pair_row& pair) const {
+    const auto row = days_.row[p], other = days_.row[q];
+    pair.a = std::min(row, other);
+    pair.b = std::max(row, other);
+    pair.shared_days = std::max(0, std::min(days_.end[p], days_.end[q]) - days_.start[q] + 1);
+    pair.days_apart = std::max(0, days_.start[q] - days_.end[p]);
+    pair.shared = pair.jaccard = pair.share_a = pair.share_b = schema::missing;
+    bool in_audience = false;
+    if (exact_.has[p] != 0 && exact_.has[q] != 0) {
+      in_audience = customers > 0;
+      const auto x = static_cast<double>(exact_.members[p]), y = static_cast<double>(exact_.members[q]);
+      pair.shared = static_cast<double>(customers);
+      pair.jaccard = in_audience ? pair.shared / (x + y - pair.shared) : 0;
+      pair.share_a = in_audience ? pair.shared / x : 0;
+      pair.share_b = in_audience ? pair.shared / y : 0;
+    } else if (declared_.known(row) && declared_.known(other)) {
+      pair.reasons |= estimated;
+      const overlap_estimate guess = estimate(row, other, segments);
+      in_audience = guess.jaccard > 0;
+      pair.jaccard = guess.jaccard;
+      pair.share_a = guess.share_a;
+      pair.share_b = guess.share_b;
+    }
+    if (row > other) std::swap(pair.share_a, pair.share_b);
+
+    if (in_audience) pair.reasons |= shares_audience;
+    const bool same_channel = channel_[row] != core::category_column::none && channel_[row] == channel_[other];
+    if (same_channel) pair.reasons |= shares_channel;
+    const bool same_products = meet(products_.named[p], products_.named[q]) || meet(products_.named[p], products_.above[q]) ||
+                               meet(products_.above[p], products_.named[q]);
+    if (same_products) pair.reasons |= shares_products;
+    if (in_audience)
+      pair.rate =
+          pair.containment() * (same_channel ? 1 : options_.cross_channel) * (same_products ? 1 + options_.product_weight : 1);
+    return in_audience || (same_channel && same_products);
+  }
+
+  const pair_options& options_;
+  const run_options& run_;
+  calendar days_;
+  declared_audiences declared_;
+  exact_overlap exact_;
+  assortment products_;
+  std::vector<std::uint32_t> channel_;  // by row of the portfolio
+  shelf shelf_;
+  inverted_index segments_, everyone_;
+  std::vector<block> blocks_;
+  std::vector<pair_row> found_;
+  std::optional<pair_row> lightest_;  // of those kept, once some were not
+  std::atomic<std::uint64_t> left_out_ = 0;
+};
+
+/// Ascending by (a, b): a counting sort by a, then each run by b.
+pair_table in_order(const std::vector<pair_row>& found, std::size_t campaigns, const run_options& run) {
+  std::vector<std::uint64_t> offsets(campaigns + 1, 0);
   for (const auto& pair : found) ++offsets[pair.a + 1];
   std::partial_sum(offsets.begin(), offsets.end(), offsets.begin());
   std::vector<std::uint32_t> order(found.size());
@@ -375,16 +444,14 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
     for (std::size_t i = 0; i < found.size(); ++i) order[next[found[i].a]++] = static_cast<std::uint32_t>(i);
   }
   pair_table out;
-  out.left_out = left_out;
   const std::size_t rows = found.size();
   out.a.resize(rows), out.b.resize(rows), out.shared_days.resize(rows), out.days_apart.resize(rows);
   out.shared.resize(rows), out.jaccard.resize(rows), out.share_a.resize(rows), out.share_b.resize(rows),
       out.containment.resize(rows), out.rate.resize(rows);
   out.weight.resize(rows), out.reasons.resize(rows);
-  const std::size_t run_size = std::max<std::size_t>(64, portfolio.size() / 256),
-                    runs = (portfolio.size() + run_size - 1) / run_size;
-  core::parallel_blocks(runs, part_of(run, 1, 1), [&](std::size_t block) {
-    const std::size_t last = std::min(portfolio.size(), (block + 1) * run_size);
+  const std::size_t run_size = std::max<std::size_t>(64, campaigns / 256), runs = (campaigns + run_size - 1) / run_size;
+  core::parallel_blocks(runs, run, [&](std::size_t block) {
+    const std::size_t last = std::min(campaigns, (block + 1) * run_size);
     for (std::size_t a = block * run_size; a < last; ++a)
       std::sort(order.begin() + static_cast<std::ptrdiff_t>(offsets[a]),
                 order.begin() + static_cast<std::ptrdiff_t>(offsets[a + 1]),
@@ -405,6 +472,33 @@ pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* au
       out.reasons[i] = pair.reasons;
     }
   });
+  return out;
+}
+
+}  // namespace
+
+std::vector<std::uint32_t> audience_rows(const schema::portfolio& portfolio, const schema::audiences& audiences) {
+  std::unordered_map<std::string_view, std::uint32_t> row_of;
+  const auto& labels = audiences.campaigns();
+  row_of.reserve(labels.size());
+  for (std::uint32_t i = 0; i < labels.size(); ++i) row_of.emplace(labels[i], i);
+  std::vector<std::uint32_t> out(portfolio.size(), no_audience);
+  for (std::size_t c = 0; c < portfolio.size(); ++c) {
+    const auto at = row_of.find(portfolio.id[c]);
+    if (at == row_of.end()) continue;
+    out[c] = at->second;
+    row_of.erase(at);
+  }
+  return out;
+}
+
+pair_table pairs(const schema::portfolio& portfolio, const schema::audiences* audiences, const pair_options& options,
+                 const run_options& run) {
+  core::check_options(options);
+  pair_search search(portfolio, audiences, options, run);
+  const auto found = search.search();
+  auto out = in_order(found, portfolio.size(), part_of(run, 0.9, 1));
+  out.left_out = search.left_out();
   return out;
 }
 

@@ -14,7 +14,8 @@
 #include "clarion/conflict/load.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "clarion/schema/audiences.hpp"
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -789,8 +790,7 @@ std::vector<movable_campaign> movable_campaigns(const schema::portfolio& portfol
     c.start = portfolio.start[i];
     c.end = portfolio.end[i];
     const auto status = portfolio.status[i];
-    c.over = !counts(portfolio, i) || status == schema::status::finished || status == schema::status::cancelled ||
-             (policy.today && c.end < *policy.today);
+    c.over = !counts(portfolio, i) || is_over(portfolio, i, policy.today);
     if (c.over) c.end = std::max(c.start, std::min(c.end, c.start + std::chrono::days{longest_run}));
     const auto length = c.end - c.start;
     c.earliest = portfolio.earliest_start[i].value_or(c.start - reach);
@@ -800,7 +800,7 @@ std::vector<movable_campaign> movable_campaigns(const schema::portfolio& portfol
     c.fixed = portfolio.fixed_dates[i] || status == schema::status::running || (policy.today && c.start < *policy.today) ||
               c.latest < c.earliest;
     for (const auto& b : policy.blackouts)
-      if (b.channel.empty() || wording::comparable(b.channel) == wording::comparable(portfolio.channel[i]))
+      if (b.channel.empty() || schema::detail::comparable(b.channel) == schema::detail::comparable(portfolio.channel[i]))
         c.closed.emplace_back(b.start, b.end);
     if (!c.fixed && !c.over && allowed_shifts(c, options.step_days).empty()) c.fixed = true;
     out.push_back(std::move(c));

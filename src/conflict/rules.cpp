@@ -19,28 +19,42 @@ constexpr std::array all{
          "message says how many are not.",
          "Resolve those shown and run again, or raise the limit."},
 
+    rule{
+        "C002", "Campaigns that are over", info,
+        "Campaigns that are finished, or ended before the day of judgement, count as what came before: their money, contacts and "
+        "reach. Nothing about them can be decided any more, so no finding asks for it.",
+        "Leave them out of the plan, or give another day of judgement (today)."},
+
     rule{"C101", "Audiences overlap while both run", warning,
          "Two campaigns run at the same time and at least min_containment of the smaller audience is in both, counted from "
          "memberships. These customers are paid for twice and what they do cannot be credited to either campaign.",
          "Move one of the two, exclude the shared customers from one, or merge them into one plan."},
     rule{"C102", "Declared audiences overlap while both run", warning,
          "Two campaigns run at the same time on the same channel or for the same products, and declare mostly the same audience "
-         "segments. The share is an estimate from the segments' names: no memberships were given.",
+         "segments. The share is an estimate from the segments' names: one of the two has no memberships.",
          "Supply memberships to know the customers, then move one of the two or split the segments between them."},
     rule{"C103", "Campaigns pile up on the same customers", warning,
          "Several campaigns reach the same customers on the same days. From three at a time on, people stop telling one offer "
          "from the next and unsubscribe.",
          "Spread the campaigns over the weeks around, or give each a part of the shared customers."},
     rule{"C104", "Contacts above the cap", warning,
-         "All campaigns together contact customers more often in a week than the lowest frequency cap that covers them allows.",
+         "All campaigns together contact customers more often in a week than the lowest frequency cap among the campaigns that "
+         "hold "
+         "them allows.",
          "Lower the touches of the campaigns named, or move one of them out of the week."},
     rule{"C105", "Audience not known", info,
          "Campaigns have neither memberships nor declared segments, so nothing could be said about whom they share.",
          "Supply a membership table or name the audience segments of these campaigns."},
 
+    rule{"C106", "Campaigns without memberships", info,
+         "Memberships were given, but not for these campaigns: what they share is estimated from declared segments. A warning "
+         "when "
+         "no campaign has any, which is mostly a matter of ids that are written in another way.",
+         "Name campaigns in the membership table by the ids of the portfolio, or add the missing ones."},
+
     rule{"C201", "Channel over capacity", warning,
          "In the weeks named, more than over_share of the customers that the channel reaches get more contacts through it than "
-         "the capacity that the channel registry gives, counted from memberships.",
+         "the capacity that the channel registry gives, counted from memberships. Campaigns without them come on top.",
          "Move a campaign of the channel out of these weeks or lower its touches."},
     rule{"C202", "Channel over capacity for a declared segment", warning,
          "The campaigns that name the segment plan more weekly contacts through the channel than the capacity that the channel "
@@ -106,7 +120,7 @@ constexpr std::array all{
     rule{"C503", "Campaign holds groups of conflicts together", info,
          "Without this campaign its group falls into parts that do not conflict with each other (an articulation point of the "
          "conflict graph). Those that free most conflict come first.",
-         "Move this one first; the parts can then be planned apart."},
+         "Move this one first, or where its dates are fixed the others around it; the parts can then be planned apart."},
     rule{"C504", "Launch waves without conflict", info,
          "A colouring of the conflict graph: campaigns of one wave can run together without conflict.",
          "Launch one wave after the other where dates are still open."},

@@ -9,7 +9,8 @@
 #include "clarion/conflict/load.hpp"
 #include "clarion/conflict/rules.hpp"
 #include "conflict/bounded.hpp"
-#include "conflict/wording.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -23,24 +24,41 @@ struct move {
   std::int32_t days;  ///< later, or earlier when negative
 };
 
-bool may_move(const schema::portfolio& portfolio, const move& by) {
-  const auto c = by.campaign;
-  if (portfolio.fixed_dates[c]) return false;
-  const date start = portfolio.start[c] + days{by.days}, end = portfolio.end[c] + days{by.days};
-  return (!portfolio.earliest_start[c] || start >= *portfolio.earliest_start[c]) &&
-         (!portfolio.latest_end[c] || end <= *portfolio.latest_end[c]);
+bool concerns(const schema::portfolio& portfolio, std::uint32_t c, const schema::blackout& taken) {
+  return taken.channel.empty() || schema::detail::comparable(taken.channel) == schema::detail::comparable(portfolio.channel[c]);
 }
 
-/// The shortest move, allowed by fixed dates and windows, that leaves `rest` free days between the two runs; of equal ones that
-/// of the later campaign.
-std::optional<move> keep_apart(const schema::portfolio& portfolio, std::uint32_t a, std::uint32_t b, std::int32_t rest) {
+/// The move, carried on past blackouts that the campaign would run into; nothing where fixed dates, its window, today or what
+/// has begun forbid it.
+std::optional<move> allowed(const schema::portfolio& portfolio, const schema::policy& policy, move by) {
+  const auto c = by.campaign;
+  if (by.days == 0 || !can_move(portfolio, c, policy.today)) return std::nullopt;
+  for (bool clear = false; !clear;) {
+    clear = true;
+    for (const auto& taken : policy.blackouts) {
+      const date start = portfolio.start[c] + days{by.days}, end = portfolio.end[c] + days{by.days};
+      if (!concerns(portfolio, c, taken) || core::shared_days(start, end, taken.start, taken.end) == 0) continue;
+      by.days += static_cast<std::int32_t>(by.days > 0 ? (taken.end - start).count() + 1 : (taken.start - end).count() - 1);
+      clear = false;
+    }
+  }
+  const date start = portfolio.start[c] + days{by.days}, end = portfolio.end[c] + days{by.days};
+  const bool inside = (!portfolio.earliest_start[c] || start >= *portfolio.earliest_start[c]) &&
+                      (!portfolio.latest_end[c] || end <= *portfolio.latest_end[c]) && (!policy.today || start >= *policy.today);
+  return inside ? std::optional(by) : std::nullopt;
+}
+
+/// The shortest allowed move that leaves `rest` free days between the two runs; of equal ones that of the later campaign.
+std::optional<move> keep_apart(const schema::portfolio& portfolio, const schema::policy& policy, std::uint32_t a, std::uint32_t b,
+                               std::int32_t rest) {
   if (portfolio.start[b] < portfolio.start[a]) std::swap(a, b);
   const auto gap = [&](std::uint32_t first, std::uint32_t second) {
     return static_cast<std::int32_t>((portfolio.end[first] - portfolio.start[second]).count()) + 1 + rest;
   };
   std::optional<move> best;
   for (const move candidate : {move{b, gap(a, b)}, move{a, -gap(a, b)}, move{a, gap(b, a)}, move{b, -gap(b, a)}})
-    if (may_move(portfolio, candidate) && (!best || std::abs(candidate.days) < std::abs(best->days))) best = candidate;
+    if (const auto by = allowed(portfolio, policy, candidate); by && (!best || std::abs(by->days) < std::abs(best->days)))
+      best = by;
   return best;
 }
 
@@ -54,21 +72,9 @@ void add_move(const schema::portfolio& portfolio, const move& by, evidence_list&
   evidence.add("move", wording::id(portfolio, by.campaign)).add_count("move_days", by.days, "days");
 }
 
-/// Contacts of both campaigns in the shared days are paid for twice; the cheaper side could be saved. 0 when an audience is not
-/// known.
-double duplicated(const schema::portfolio& portfolio, const pair_table& pairs, std::size_t i) {
-  const auto side = [&](std::uint32_t c, double share) {
-    return wording::budget(portfolio, c) * share * pairs.shared_days[i] / wording::days(portfolio, c);
-  };
-  const double a = side(pairs.a[i], pairs.share_a[i]), b = side(pairs.b[i], pairs.share_b[i]);
-  return std::isnan(a) || std::isnan(b) ? 0 : std::min(a, b);
-}
-
-std::string currency_of(const schema::portfolio& portfolio, std::size_t c) { return std::string(portfolio.currency[c]); }
-
 std::vector<std::string> shared_products(const schema::portfolio& portfolio, std::uint32_t a, std::uint32_t b) {
   const auto same = [](const std::string& x) {
-    return [key = wording::comparable(x)](const std::string& y) { return wording::comparable(y) == key; };
+    return [key = schema::detail::comparable(x)](const std::string& y) { return schema::detail::comparable(y) == key; };
   };
   std::vector<std::string> out;
   const auto others = portfolio.products.texts(b);
@@ -80,12 +86,21 @@ std::vector<std::string> shared_products(const schema::portfolio& portfolio, std
 
 class detector {
 public:
-  detector(const schema::portfolio& portfolio, const pair_table& pairs, const timing_options& options)
-      : portfolio_(portfolio), pairs_(pairs), options_(options) {}
+  detector(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
+           const timing_options& options)
+      : portfolio_(portfolio),
+        pairs_(pairs),
+        policy_(policy),
+        options_(options),
+        currency_(portfolio.main_currency()),
+        budget_(portfolio.budgets_in(currency_)) {
+    for (std::size_t c = 0; c < portfolio.size(); ++c) over_.push_back(is_over(portfolio, c, policy.today) ? 1 : 0);
+  }
 
-  timing_result detect(const schema::policy& policy, std::span<const schema::blackout> holidays) {
-    judge_pairs();
-    judge_days(policy, holidays);
+  timing_result detect(std::span<const schema::blackout> holidays, const run_options& run) {
+    core::pulse pulse(run);
+    judge_pairs(pulse);
+    judge_days(holidays, pulse);
     wording::worst_first(out_.findings);
     for (const auto& [code, hidden] : hidden_) out_.findings.push_back(not_shown(code, options_.max_findings, hidden));
     return std::move(out_);
@@ -98,16 +113,19 @@ private:
     if (worst.hidden() > 0) hidden_.emplace_back(code, worst.hidden());
   }
 
-  void judge_pairs() {
+  void judge_pairs(core::pulse& pulse) {
     worst_of<std::size_t> overlap(options_.max_findings), declared(options_.max_findings), products(options_.max_findings),
         rest(options_.max_findings);
     const auto latest = last_contact();
     for (std::size_t i = 0; i < pairs_.size(); ++i) {
+      if (i % 65536 == 0) pulse.beat(0.5 * static_cast<double>(i) / static_cast<double>(pairs_.size()));
       const auto reasons = pairs_.reasons[i];
+      if (over_[later(i)] != 0) continue;
       if (pairs_.shared_days[i] > 0) {
+        if (over_[earlier(i)] != 0) continue;
         const bool same = (reasons & (shares_channel | shares_products)) != 0;
         // Money first; weight orders those without budgets, and is too small beside money to disturb it.
-        const double size = duplicated(portfolio_, pairs_, i) + pairs_.weight[i] * 1e-6;
+        const double size = duplicated(i) + pairs_.weight[i] * 1e-6;
         if ((reasons & shares_audience) != 0 && pairs_.containment[i] >= options_.min_containment &&
             ((reasons & estimated) == 0 || same)) {
           ((reasons & estimated) == 0 ? overlap : declared).offer(size, i);
@@ -130,6 +148,16 @@ private:
     return portfolio_.start[pairs_.b[i]] < portfolio_.start[pairs_.a[i]] ? pairs_.a[i] : pairs_.b[i];
   }
   std::uint32_t earlier(std::size_t i) const { return later(i) == pairs_.a[i] ? pairs_.b[i] : pairs_.a[i]; }
+
+  /// Contacts of both campaigns in the shared days are paid for twice; the cheaper side could be saved. 0 when an audience is not
+  /// known.
+  double duplicated(std::size_t i) const {
+    const auto side = [&](std::uint32_t c, double share) {
+      return budget_[c] * share * pairs_.shared_days[i] / portfolio_.days(c);
+    };
+    const double a = side(pairs_.a[i], pairs_.share_a[i]), b = side(pairs_.b[i], pairs_.share_b[i]);
+    return std::isnan(a) || std::isnan(b) ? 0 : std::min(a, b);
+  }
 
   bool needs_rest(std::size_t i) const {
     return (pairs_.reasons[i] & shares_channel) != 0 && (pairs_.reasons[i] & shares_audience) != 0 &&
@@ -180,27 +208,26 @@ private:
     if (same_channel) evidence.add("channel", std::string(portfolio_.channel[a]));
     if (auto products = shared_products(portfolio_, a, b); !products.empty()) evidence.add("products", std::move(products));
 
-    const double loss = duplicated(portfolio_, pairs_, i);
+    const double loss = duplicated(i);
     finding.why =
         exact ? "Customers in both memberships were counted; both campaigns run on the shared days."
               : "Estimate: segments are taken for disjoint groups of equal size, and those that both declare were counted.";
     finding.why +=
         " Expected loss: of each campaign, budget x shared part of its audience x shared part of its days; the smaller of the "
         "two.";
-    if (const auto by = keep_apart(portfolio_, a, b, 0)) {
+    if (const auto by = keep_apart(portfolio_, policy_, a, b, 0)) {
       add_move(portfolio_, *by, evidence);
       finding.suggestion = "Move " + describe(portfolio_, *by) + "; reschedule() weighs it against all other campaigns.";
       finding.expected_effect =
           fmt::format("The two no longer run together: {} fewer{}{}.", wording::plural(together, "shared day"),
                       exact ? fmt::format(" for {} customers", wording::count(pairs_.shared[i])) : "",
-                      loss > 0 ? ", " + wording::money(loss, currency_of(portfolio_, a)) + " not spent twice" : "");
+                      loss > 0 ? ", " + wording::money(loss, currency_) + " not spent twice" : "");
     } else {
-      const auto exclude = share_a * wording::budget(portfolio_, a) < share_b * wording::budget(portfolio_, b) ? a : b;
+      const auto exclude = share_a * budget_[a] < share_b * budget_[b] ? a : b;
       finding.suggestion =
           fmt::format("Neither can move far enough: exclude the shared customers from {}.", wording::label(portfolio_, exclude));
-      finding.expected_effect =
-          fmt::format("Its audience shrinks by {}{}.", wording::percent(exclude == a ? share_a : share_b),
-                      loss > 0 ? ", and " + wording::money(loss, currency_of(portfolio_, a)) + " is not spent twice" : "");
+      finding.expected_effect = fmt::format("Its audience shrinks by {}{}.", wording::percent(exclude == a ? share_a : share_b),
+                                            loss > 0 ? ", and " + wording::money(loss, currency_) + " is not spent twice" : "");
     }
     finding.evidence = evidence.done();
     finding.expected_loss = loss;
@@ -215,7 +242,7 @@ private:
     auto finding = schema::make_finding(
         rule_of("C401"), {wording::id(portfolio_, a), wording::id(portfolio_, b)},
         fmt::format("{} and {} both sell {} on {} for {} from {}", wording::label(portfolio_, a), wording::label(portfolio_, b),
-                    products.empty() ? "products of one category" : wording::list(products), portfolio_.channel[a],
+                    products.empty() ? "products of one category" : wording::list(products, 3), portfolio_.channel[a],
                     wording::plural(together, "day"), core::to_string(first)));
     finding.why = std::isnan(pairs_.containment[i])
                       ? "Same channel, a common product and shared days; whom they share is not known."
@@ -227,7 +254,7 @@ private:
         .add_count("shared_days", together, "days")
         .add("first_day", first)
         .add("containment", pairs_.containment[i], "share");
-    if (const auto by = keep_apart(portfolio_, a, b, 0)) {
+    if (const auto by = keep_apart(portfolio_, policy_, a, b, 0)) {
       add_move(portfolio_, *by, evidence);
       finding.expected_effect = fmt::format("Moving {} leaves no shared day.", describe(portfolio_, *by));
     }
@@ -239,8 +266,8 @@ private:
   double unrested(std::size_t i) const {
     const auto c = later(i);
     const double share = c == pairs_.b[i] ? pairs_.share_b[i] : pairs_.share_a[i];
-    const double missing = options_.rest_days - (pairs_.days_apart[i] - 1), length = wording::days(portfolio_, c);
-    return wording::budget(portfolio_, c) * share * std::min(1.0, missing / length);
+    const double missing = options_.rest_days - (pairs_.days_apart[i] - 1), length = portfolio_.days(c);
+    return budget_[c] * share * std::min(1.0, missing / length);
   }
 
   schema::finding word_rest(std::size_t i) const {
@@ -265,7 +292,7 @@ private:
         .add_count("rest_wanted", options_.rest_days, "days")
         .add("containment", pairs_.containment[i], "share");
     if (exact) evidence.add_count("shared", pairs_.shared[i], "customers");
-    if (const auto by = keep_apart(portfolio_, before, after, options_.rest_days)) {
+    if (const auto by = keep_apart(portfolio_, policy_, before, after, options_.rest_days)) {
       add_move(portfolio_, *by, evidence);
       finding.suggestion = "Move " + describe(portfolio_, *by) + ".";
       finding.expected_effect = fmt::format("The audience rests {} more.", wording::plural(lacking, "day"));
@@ -280,39 +307,38 @@ private:
     return finding;
   }
 
-  void judge_days(const schema::policy& policy, std::span<const schema::blackout> holidays) {
-    for (const auto& list : {std::span<const schema::blackout>(policy.blackouts), holidays})
+  void judge_days(std::span<const schema::blackout> holidays, core::pulse& pulse) {
+    for (const auto& list : {std::span<const schema::blackout>(policy_.blackouts), holidays})
       for (const auto& taken : list)
         if (taken.end < taken.start)
           reject(taken.name.empty() ? "blackouts" : "blackouts: " + taken.name,
                  core::to_string(taken.start) + " to " + core::to_string(taken.end), "end on the first day or later");
     worst_of<std::size_t> blackouts(options_.max_findings), starts(options_.max_findings);
     auto& rows = out_.taken;
-    const auto meets = [&](std::uint32_t c, const schema::blackout& taken) {
-      return taken.channel.empty() || wording::comparable(taken.channel) == wording::comparable(portfolio_.channel[c]);
-    };
     for (std::uint32_t c = 0; c < portfolio_.size(); ++c) {
+      pulse.beat(0.5 + 0.5 * c / static_cast<double>(portfolio_.size()));
       if (!counts(portfolio_, c)) continue;
       const date start = portfolio_.start[c], end = portfolio_.end[c];
       std::vector<std::tuple<date, std::uint8_t, std::string, std::uint32_t>> hits;
-      for (const auto& taken : policy.blackouts)
-        if (const auto met = core::shared_days(start, end, taken.start, taken.end); met > 0 && meets(c, taken))
+      for (const auto& taken : policy_.blackouts)
+        if (const auto met = core::shared_days(start, end, taken.start, taken.end); met > 0 && concerns(portfolio_, c, taken))
           hits.emplace_back(std::max(start, taken.start), 0, taken.name, static_cast<std::uint32_t>(met));
       for (const auto& taken : holidays)
-        if (taken.start <= start && start <= taken.end && meets(c, taken)) hits.emplace_back(start, 1, taken.name, 1);
+        if (taken.start <= start && start <= taken.end && concerns(portfolio_, c, taken))
+          hits.emplace_back(start, 1, taken.name, 1);
       std::sort(hits.begin(), hits.end());
       for (auto& [first, holiday, name, met] : hits) {
         const std::size_t i = rows.size();
-        const double budget = wording::budget(portfolio_, c);
         rows.campaign.push_back(c);
         rows.days.push_back(met);
         rows.first.push_back(first);
         rows.name.push_back(std::move(name));
         rows.holiday.push_back(holiday);
+        if (over_[c] != 0) continue;
         if (holiday != 0)
-          starts.offer(budget, i);
+          starts.offer(budget_[c], i);
         else
-          blackouts.offer(budget * met / wording::days(portfolio_, c) + met * 1e-6, i);
+          blackouts.offer(budget_[c] * met / portfolio_.days(c) + met * 1e-6, i);
       }
     }
     word("C403", blackouts, [&](std::size_t i) { return word_blackout(i); });
@@ -322,7 +348,7 @@ private:
   schema::finding word_blackout(std::size_t i) const {
     const auto& rows = out_.taken;
     const auto c = rows.campaign[i];
-    const double met = rows.days[i], length = wording::days(portfolio_, c);
+    const double met = rows.days[i], length = portfolio_.days(c);
     const std::string name = rows.name[i].empty() ? "a blackout" : rows.name[i];
     auto finding = schema::make_finding(rule_of("C403"), {wording::id(portfolio_, c)},
                                         fmt::format("{} runs for {} into {}, from {}", wording::label(portfolio_, c),
@@ -335,7 +361,7 @@ private:
                            .add("share_of_run", met / length, "share")
                            .done();
     finding.expected_effect = fmt::format("{} of its {} are freed.", wording::count(met), wording::plural(length, "day"));
-    finding.expected_loss = wording::budget(portfolio_, c) * met / length;
+    finding.expected_loss = budget_[c] * met / length;
     return finding;
   }
 
@@ -353,7 +379,11 @@ private:
 
   const schema::portfolio& portfolio_;
   const pair_table& pairs_;
+  const schema::policy& policy_;
   const timing_options& options_;
+  std::string currency_;
+  std::vector<double> budget_;  // in that currency
+  std::vector<std::uint8_t> over_;
   timing_result out_;
   std::vector<std::pair<const char*, std::uint64_t>> hidden_;
 };
@@ -361,13 +391,13 @@ private:
 }  // namespace
 
 timing_result timing(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
-                     std::span<const schema::blackout> holidays, const timing_options& options) {
+                     std::span<const schema::blackout> holidays, const timing_options& options, const run_options& run) {
   core::check_options(options);
   for (std::size_t i = 0; i < pairs.size(); ++i)
     if (pairs.a[i] >= portfolio.size() || pairs.b[i] >= portfolio.size())
       reject("pairs", std::to_string(std::max(pairs.a[i], pairs.b[i])),
              "give pairs of the same portfolio, rows below " + std::to_string(portfolio.size()));
-  return detector(portfolio, pairs, options).detect(policy, holidays);
+  return detector(portfolio, pairs, policy, options).detect(holidays, run);
 }
 
 }  // namespace clarion::conflict

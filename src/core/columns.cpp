@@ -44,11 +44,30 @@ std::optional<std::uint32_t> dictionary::find(std::string_view text) const {
   return found->second;
 }
 
+namespace {
+
+/// Moves codes of one dictionary to another, which gets the texts that are met and no others.
+class recoder {
+public:
+  recoder(const dictionary& from, dictionary& to) : from_(from), to_(to), code_(from.size(), category_column::none) {}
+  std::uint32_t operator()(std::uint32_t code) {
+    if (code_[code] == category_column::none) code_[code] = to_.intern(from_[code]);
+    return code_[code];
+  }
+
+private:
+  const dictionary& from_;
+  dictionary& to_;
+  std::vector<std::uint32_t> code_;
+};
+
+}  // namespace
+
 category_column category_column::take(std::span<const std::uint64_t> rows) const {
   category_column out;
-  out.values = values;
+  recoder recode(values, out.values);
   out.codes.reserve(rows.size());
-  for (const auto row : rows) out.codes.push_back(codes[row]);
+  for (const auto row : rows) out.codes.push_back(codes[row] == none ? none : recode(codes[row]));
   return out;
 }
 
@@ -65,10 +84,9 @@ void list_column::push_back(std::span<const std::string> texts) {
 
 list_column list_column::take(std::span<const std::uint64_t> rows) const {
   list_column out;
-  out.values = values;
+  recoder recode(values, out.values);
   for (const auto row : rows) {
-    const auto list = (*this)[row];
-    out.codes.insert(out.codes.end(), list.begin(), list.end());
+    for (const auto code : (*this)[row]) out.codes.push_back(recode(code));
     out.offsets.push_back(out.codes.size());
   }
   return out;

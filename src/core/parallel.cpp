@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
 #include <exception>
 #include <fstream>
 #include <mutex>
 #include <string>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -36,6 +38,13 @@ unsigned cgroup_cpus() {
 
 }  // namespace
 
+void pulse::beat(double fraction) {
+  if (run_.cancel.stop_requested()) throw cancelled();
+  if (!run_.progress || clock::now() < next_) return;
+  next_ = clock::now() + pause;
+  run_.progress(fraction);
+}
+
 unsigned available_cpus() {
   unsigned cpus = std::max(1u, std::thread::hardware_concurrency());
   cpu_set_t set;
@@ -58,12 +67,14 @@ void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*c
   std::atomic<std::size_t> done{0};
   std::atomic<bool> stop{false};
   std::exception_ptr failure;
-  std::mutex failure_lock;
+  std::mutex lock;
+  std::condition_variable ended;  // the last block is done, or one has failed
 
   const auto fail = [&](std::exception_ptr e) {
-    const std::scoped_lock lock(failure_lock);
+    const std::scoped_lock hold(lock);
     if (!failure) failure = std::move(e);
     stop = true;
+    ended.notify_all();
   };
   const auto step = [&]() -> bool {
     if (stop || run.cancel.stop_requested()) return false;
@@ -75,7 +86,10 @@ void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*c
       fail(std::current_exception());
       return false;
     }
-    done.fetch_add(1, std::memory_order_relaxed);
+    if (done.fetch_add(1, std::memory_order_relaxed) + 1 == blocks) {
+      const std::scoped_lock hold(lock);
+      ended.notify_all();
+    }
     return true;
   };
 
@@ -83,11 +97,15 @@ void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*c
     std::vector<std::jthread> team;
     const unsigned threads = team_size(run, blocks);
     team.reserve(threads);
-    for (unsigned t = 1; t < threads; ++t)
-      team.emplace_back([&] {
-        while (step()) {
-        }
-      });
+    try {
+      for (unsigned t = 1; t < threads; ++t)
+        team.emplace_back([&] {
+          while (step()) {
+          }
+        });
+    } catch (const std::system_error&) {
+      // No more threads are to be had: those there are do the work.
+    }
 
     using clock = std::chrono::steady_clock;
     auto report_at = clock::now() + std::chrono::milliseconds(100);
@@ -102,7 +120,10 @@ void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*c
     };
     while (step()) report();
     while (run.progress && !stop && !run.cancel.stop_requested() && done.load() < blocks) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
+      {
+        std::unique_lock hold(lock);
+        ended.wait_for(hold, std::chrono::milliseconds(20), [&] { return stop || done.load() == blocks; });
+      }
       report();
     }
   }

@@ -13,6 +13,7 @@
 #include "clarion/conflict/overlap.hpp"
 #include "clarion/conflict/pairs.hpp"
 #include "clarion/schema/validate.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -47,7 +48,7 @@ std::int32_t reach_of(std::span<const conflict::movable_campaign> campaigns) {
     back = std::max<std::int64_t>(back, (campaign.start - campaign.earliest).count());
     forth = std::max<std::int64_t>(forth, (campaign.latest - campaign.start).count());
   }
-  return static_cast<std::int32_t>(std::clamp<std::int64_t>(back + forth, 0, 3660));
+  return static_cast<std::int32_t>(std::clamp<std::int64_t>(back + forth, 0, conflict::longest_run));
 }
 
 // Moves the findings through the policy: what stands stays, what is accepted goes to the list of those.
@@ -165,50 +166,61 @@ brief_result brief(const schema::portfolio& portfolio, const brief_input& input,
   const schema::portfolio& history = input.history != nullptr ? *input.history : none;
   out.history_campaigns = history.size();
   if (input.audiences != nullptr) out.customers = input.audiences->n_customers();
-  // Progress is told layer by layer; the steps that take long still stop when they are asked to.
-  const run_options quiet{.threads = run.threads, .progress = {}, .cancel = run.cancel};
-  const auto done = [&](double fraction) {
+  // Every step is told its share of the way, so that each can be stopped from the callback; none may go back.
+  run_options whole{.threads = run.threads, .progress = {}, .cancel = run.cancel};
+  if (run.progress)
+    whole.progress = [&run, furthest = 0.0](double fraction) mutable {
+      furthest = std::max(furthest, std::min(fraction, 1.0));
+      run.progress(furthest);
+    };
+  const auto step = [&](double from, double to) {
     if (run.cancel.stop_requested()) throw cancelled();
-    if (run.progress) run.progress(fraction);
+    if (whole.progress) whole.progress(from);
+    return part_of(whole, from, to);
   };
 
   out.validation =
-      input.validation != nullptr ? *input.validation : schema::validate(portfolio, policy, input.catalog, {}, quiet);
+      input.validation != nullptr ? *input.validation : schema::validate(portfolio, policy, input.catalog, {}, step(0, 0.05));
   judge_into(out.validation, out.accepted, policy);
   out.quarantine = input.quarantine;
   for (auto& row : out.quarantine) judge_into(row.findings, out.accepted, policy);
-  done(0.05);
 
   out.movable = conflict::movable_campaigns(portfolio, policy, options.reschedule);
   auto conflict_options = options.conflict;
   if (conflict_options.pairs.catalog == nullptr) conflict_options.pairs.catalog = input.catalog;
   conflict_options.pairs.within_days = std::max(conflict_options.pairs.within_days, reach_of(out.movable));
-  out.conflicts = conflict::find_conflicts(portfolio, input.audiences, policy, input.holidays, conflict_options, quiet);
-  done(0.3);
+  out.conflicts = conflict::find_conflicts(portfolio, input.audiences, policy, input.holidays, conflict_options, step(0.05, 0.3));
 
   const auto pairs = touching(out.conflicts.pairs, options.touch_rate);
-  std::vector<std::uint8_t> fixed(n);
-  for (std::uint32_t row = 0; row < n; ++row) fixed[row] = portfolio.fixed_dates[row] ? 1 : 0;
-  out.graph = conflict::build_conflict_graph(n, conflict::conflict_edges(pairs), options.graph, portfolio.start, fixed);
-  out.moves = conflict::reschedule(out.movable, conflict::conflict_edges(pairs, true), options.reschedule, quiet);
-  done(0.5);
+  std::vector<std::uint8_t> fixed;
+  for (const auto& campaign : out.movable) fixed.push_back(campaign.fixed ? 1 : 0);
+  auto edges = conflict::conflict_edges(pairs);
+  std::erase_if(edges, [&](const auto& edge) { return out.movable[edge.a].over || out.movable[edge.b].over; });
+  out.graph = conflict::build_conflict_graph(n, edges, options.graph, portfolio.start, fixed, step(0.3, 0.4));
+  out.moves = conflict::reschedule(out.movable, conflict::conflict_edges(pairs, true), options.reschedule, step(0.4, 0.5));
 
-  std::vector<std::string> ids(n);
-  for (std::uint32_t row = 0; row < n; ++row) ids[row] = portfolio.id[row];
+  std::vector<std::string> ids, names;
+  for (std::uint32_t row = 0; row < n; ++row) {
+    ids.push_back(wording::id(portfolio, row));
+    names.push_back(wording::label(portfolio, row));
+  }
   auto found = std::move(out.conflicts.findings);
-  for (auto& finding : conflict::graph_findings(out.graph, ids, options.conflict.max_findings))
+  for (auto& finding : conflict::graph_findings(out.graph, ids, options.conflict.max_findings, names))
     found.push_back(std::move(finding));
   std::vector<schema::finding> accepted_risks;
   judge_into(found, accepted_risks, policy);
   out.risks = risks(portfolio, std::move(found), out.conflicts.source, options.risks);
   out.collides = collisions(portfolio, out.risks.findings);
-  out.overlap = overlaps(portfolio, input.audiences, out.conflicts, options.overlap_rows, quiet);
-  done(0.6);
+  out.overlap = overlaps(portfolio, input.audiences, out.conflicts, options.overlap_rows, step(0.5, 0.6));
 
-  out.strategies = strategies(portfolio, history, input.catalog, options.strategies, quiet);
-  done(0.8);
-  out.kpis = kpis(portfolio, history, input.catalog, options.kpis, quiet, input.kpis ? *input.kpis : default_kpi_table());
-  done(0.9);
+  out.strategies = strategies(portfolio, history, input.catalog, options.strategies, step(0.6, 0.8));
+  for (const auto& near : out.strategies.neighbours.rows) {
+    out.neighbour_id.emplace_back(history.id[near.row]);
+    out.neighbour_name.emplace_back(history.name[near.row]);
+  }
+  out.kpis =
+      kpis(portfolio, history, input.catalog, options.kpis, step(0.8, 0.9), input.kpis ? *input.kpis : default_kpi_table());
+  step(0.9, 1);
   out.roadmap = roadmap(portfolio,
                         {.history = input.history,
                          .catalog = input.catalog,
@@ -238,7 +250,7 @@ brief_result brief(const schema::portfolio& portfolio, const brief_input& input,
   for (const auto* layer :
        {&out.strategies.missing, &out.kpis.missing, &out.risks.missing, &out.roadmap.missing, &out.team.missing})
     out.missing.insert(out.missing.end(), layer->begin(), layer->end());
-  done(1);
+  step(1, 1);
   return out;
 }
 

@@ -10,7 +10,7 @@
 
 #include "clarion/plan/brief.hpp"
 #include "clarion/version.hpp"
-#include "plan/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -37,13 +37,10 @@ json findings_json(std::span<const schema::finding> findings) {
 
 json headline(const brief_result& brief) {
   const auto& portfolio = brief.portfolio;
+  const std::string currency = portfolio.main_currency();
   double budget = 0;
-  std::size_t budgets = 0;
-  for (const double amount : portfolio.budget)
-    if (std::isfinite(amount)) {
-      budget += amount;
-      ++budgets;
-    }
+  for (const double amount : portfolio.budgets_in(currency)) budget += amount;
+  const bool budgeted = std::ranges::any_of(portfolio.budget, [](double amount) { return std::isfinite(amount); });
   std::string first, last;
   if (!portfolio.empty()) {
     first = core::to_string(*std::ranges::min_element(portfolio.start));
@@ -61,8 +58,8 @@ json headline(const brief_result& brief) {
     }
   json out;
   out["campaigns"] = portfolio.size();
-  out["budget"] = budgets > 0 ? json(budget) : json(nullptr);
-  out["currency"] = text::currency_of(portfolio);
+  out["budget"] = budgeted ? json(budget) : json(nullptr);
+  out["currency"] = currency;
   out["first_day"] = first;
   out["last_day"] = last;
   out["channels"] = used(portfolio.channel);
@@ -193,6 +190,7 @@ json kpi_rows(const brief_result& brief) {
     json item;
     item["campaign"] = row.campaign;
     item["kpi"] = row.kpi;
+    item["name"] = row.name;
     item["role"] = std::string(to_string(row.role));
     item["formula"] = row.formula;
     item["unit"] = row.unit;
@@ -204,34 +202,125 @@ json kpi_rows(const brief_result& brief) {
     item["warning"] = number(row.warning);
     item["check_on"] = row.check_on ? json(core::to_string(*row.check_on)) : json(nullptr);
     item["basis"] = row.basis;
+    item["target_basis"] = row.target_basis;
     out.push_back(std::move(item));
   }
   return out;
 }
 
-json reallocation_of_most(const brief_result& brief) {
+json reallocation_json(const reallocation& of) {
   json rows = json::array(), out;
-  // The reallocation of the most money; those held to another outcome are in the strategies layer's findings.
-  const auto* of = brief.strategies.reallocations.empty() ? nullptr : &brief.strategies.reallocations.front();
-  if (of != nullptr)
-    for (const auto& row : of->rows) {
-      json item;
-      item["campaign"] = row.campaign;
-      item["channel"] = row.channel;
-      item["before"] = number(row.before);
-      item["after"] = number(row.after);
-      item["expected_before"] = number(row.expected_before);
-      item["expected_after"] = number(row.expected_after);
-      item["marginal_before"] = number(row.marginal_before);
-      item["marginal_after"] = number(row.marginal_after);
-      rows.push_back(std::move(item));
-    }
+  for (const auto& row : of.rows) {
+    json item;
+    item["campaign"] = row.campaign;
+    item["channel"] = row.channel;
+    item["before"] = number(row.before);
+    item["after"] = number(row.after);
+    item["expected_before"] = number(row.expected_before);
+    item["expected_after"] = number(row.expected_after);
+    item["marginal_before"] = number(row.marginal_before);
+    item["marginal_after"] = number(row.marginal_after);
+    item["kept"] = row.kept;
+    item["extrapolated"] = row.extrapolated;
+    rows.push_back(std::move(item));
+  }
   out["rows"] = std::move(rows);
-  out["expected_before"] = of != nullptr ? number(of->expected_before) : json(nullptr);
-  out["expected_after"] = of != nullptr ? number(of->expected_after) : json(nullptr);
-  out["low"] = of != nullptr ? number(of->low) : json(nullptr);
-  out["high"] = of != nullptr ? number(of->high) : json(nullptr);
-  out["outcome"] = of != nullptr ? json(std::string(to_string(of->outcome))) : json(nullptr);
+  out["expected_before"] = number(of.expected_before);
+  out["expected_after"] = number(of.expected_after);
+  out["change"] = number(of.change);
+  out["low"] = number(of.low);
+  out["high"] = number(of.high);
+  out["budget"] = number(of.budget);
+  out["currency"] = of.currency;
+  out["outcome"] = of.outcome == outcome::none ? json(nullptr) : json(std::string(to_string(of.outcome)));
+  return out;
+}
+
+json reallocations(const brief_result& brief) {
+  json out = json::array();
+  for (const auto& of : brief.strategies.reallocations) out.push_back(reallocation_json(of));
+  return out;
+}
+
+json reallocation_of_most(const brief_result& brief) {
+  if (!brief.strategies.reallocations.empty()) return reallocation_json(brief.strategies.reallocations.front());
+  auto none = reallocation_json({});
+  for (const auto* name : {"expected_before", "expected_after", "change", "low", "high", "budget"}) none[name] = nullptr;
+  return none;
+}
+
+json outcomes(const brief_result& brief) {
+  json out = json::array();
+  for (const auto& row : brief.strategies.expected) {
+    json item;
+    item["campaign"] = row.campaign;
+    item["outcome"] = row.outcome == outcome::none ? json(nullptr) : json(std::string(to_string(row.outcome)));
+    item["budget"] = number(row.budget);
+    item["expected"] = number(row.expected);
+    item["low"] = number(row.low);
+    item["high"] = number(row.high);
+    item["per_money"] = number(row.per_money);
+    item["usual_per_money"] = number(row.usual_per_money);
+    item["index"] = number(row.index);
+    item["index_low"] = number(row.index_low);
+    item["index_high"] = number(row.index_high);
+    item["standing"] = std::string(to_string(row.standing));
+    item["channel_factor"] = number(row.channel_factor);
+    item["objective_factor"] = number(row.objective_factor);
+    item["category_factor"] = number(row.category_factor);
+    item["season_factor"] = number(row.season_factor);
+    item["budget_factor"] = number(row.budget_factor);
+    item["neighbours_factor"] = number(row.neighbours_factor);
+    item["history_rows"] = row.history_rows;
+    item["extrapolated"] = row.extrapolated;
+    out.push_back(std::move(item));
+  }
+  return out;
+}
+
+json neighbours(const brief_result& brief) {
+  json out = json::array();
+  const auto& lists = brief.strategies.neighbours;
+  for (std::size_t row = 0; row < lists.size(); ++row)
+    for (auto at = lists.offsets[row]; at < lists.offsets[row + 1]; ++at) {
+      const auto& near = lists.rows[at];
+      json item;
+      item["campaign"] = std::string(brief.portfolio.id[row]);
+      item["neighbour"] = brief.neighbour_id[at];
+      item["name"] = brief.neighbour_name[at];
+      item["similarity"] = number(near.similarity);
+      for (std::size_t part = 0; part < similarity_parts.size(); ++part)
+        item[std::string(similarity_parts[part])] = number(near.parts[part]);
+      out.push_back(std::move(item));
+    }
+  return out;
+}
+
+json curves(const brief_result& brief) {
+  constexpr int steps = 24;
+  json out = json::array();
+  for (const auto& row : brief.strategies.curves) {
+    json spend = json::array(), expected = json::array();
+    for (int i = 0; i <= steps; ++i) {
+      const double at = 1.25 * row.max_spend * i / steps;
+      spend.push_back(number(at));
+      expected.push_back(number(row.curve.value(at)));
+    }
+    json item;
+    item["channel"] = row.channel;
+    item["outcome"] = std::string(to_string(row.outcome));
+    item["family"] = std::string(stats::to_string(row.curve.family));
+    item["scale"] = number(row.curve.scale);
+    item["shape"] = number(row.curve.shape);
+    item["shape_low"] = number(row.shape_low);
+    item["shape_high"] = number(row.shape_high);
+    item["rows"] = row.rows;
+    item["min_spend"] = number(row.min_spend);
+    item["max_spend"] = number(row.max_spend);
+    item["spend"] = std::move(spend);
+    item["expected"] = std::move(expected);
+    out.push_back(std::move(item));
+  }
   return out;
 }
 
@@ -392,7 +481,12 @@ std::string to_json(const brief_result& brief, int indent) {
   out["channel_load"] = channel_load(brief);
   out["concentration"] = concentration(brief);
   out["kpi_table"] = kpi_rows(brief);
+  out["outcomes"] = outcomes(brief);
+  out["neighbours"] = neighbours(brief);
+  out["curves"] = curves(brief);
+  // That of the most money by itself too.
   out["reallocation"] = reallocation_of_most(brief);
+  out["reallocations"] = reallocations(brief);
   out["moves"] = moves(brief);
   out["moves_proof"] = moves_proof(brief);
   out["team"] = team_rows(brief);

@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
 
 #include "clarion/core/error.hpp"
+#include "schema/text.hpp"
 
 namespace clarion::plan {
 
@@ -15,12 +15,6 @@ namespace {
 
 using json = nlohmann::json;
 using enum schema::objective;
-
-std::string folded(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
 
 std::vector<kpi_definition> definitions() {
   // id, name, formula, unit, higher is better, numerator, denominator, what to record, days after the end
@@ -212,7 +206,8 @@ void read_intent(std::size_t at, const json& from, std::vector<kpi_intent>& into
   if (!has_role) refuse(where, "role is missing");
   if (!has_kpis) refuse(where, "kpis is missing");
   const auto same = std::find_if(into.begin(), into.end(), [&](const kpi_intent& i) {
-    return i.objective == intent.objective && folded(i.channel) == folded(intent.channel) && i.role == intent.role;
+    return i.objective == intent.objective && schema::detail::lower(i.channel) == schema::detail::lower(intent.channel) &&
+           i.role == intent.role;
   });
   if (same == into.end())
     into.push_back(std::move(intent));
@@ -285,10 +280,10 @@ std::string to_json(const kpi_table& table) {
 }
 
 std::vector<kpi_choice> framework_of(const kpi_table& table, schema::objective objective, std::string_view channel) {
-  const std::string name = folded(channel);
+  const std::string name = schema::detail::lower(channel);
   const auto find = [&](schema::objective aim, std::string_view of, kpi_role role) -> const kpi_intent* {
     for (const auto& i : table.intents)
-      if (i.objective == aim && i.role == role && folded(i.channel) == of) return &i;
+      if (i.objective == aim && i.role == role && schema::detail::lower(i.channel) == of) return &i;
     return nullptr;
   };
   std::vector<kpi_choice> out;

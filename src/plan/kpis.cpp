@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cctype>
-#include <charconv>
 #include <cmath>
 #include <map>
 #include <unordered_map>
@@ -13,8 +11,10 @@
 #include "clarion/plan/outcome.hpp"
 #include "clarion/plan/similarity.hpp"
 #include "clarion/schema/channel.hpp"
+#include "clarion/schema/detail/parse.hpp"
 #include "clarion/stats/quantile.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -42,15 +42,9 @@ constexpr std::array rules = {
 
 enum rule_index { framework_rule, unknown_baseline_rule, hard_rule, easy_rule, aim_rule, kpi_rule };
 
-std::string slug(std::string_view text) {
-  std::string out;
-  for (const char c : text) out += c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  return out;
-}
-
 // Other words for the same KPI.
 std::string canonical(std::string_view text) {
-  const std::string name = slug(text);
+  const std::string name = schema::detail::normal_key(text);
   static constexpr std::pair<std::string_view, std::string_view> other[] = {{"new_customers", "new_users"},
                                                                             {"conversion_rate", "conversion"},
                                                                             {"click_through_rate", "ctr"},
@@ -95,20 +89,23 @@ private:
     const auto [at, fresh] = read_.try_emplace(name);
     if (!fresh) return at->second;
     for (const auto& [extra, texts] : history_.extras) {
-      if (slug(extra) != slug(name)) continue;
-      at->second.assign(history_.size(), schema::missing);
-      for (std::size_t row = 0; row < history_.size(); ++row) {
-        auto text = texts[row];
-        while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-        const bool percent = !text.empty() && text.back() == '%';
-        if (percent) text.remove_suffix(1);
-        double value = 0;
-        const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-        if (failed == std::errc{} && end == text.data() + text.size() && !text.empty())
-          at->second[row] = percent ? value / 100 : value;
-      }
+      if (schema::detail::normal_key(extra) != schema::detail::normal_key(name)) continue;
+      at->second = read(texts);
     }
     return at->second;
+  }
+
+  // A column has one decimal mark: the point, unless more of its cells can be read with a comma.
+  static std::vector<double> read(const core::text_column& texts) {
+    std::vector<schema::detail::number_guess> guesses;
+    std::ptrdiff_t commas = 0;
+    for (std::size_t row = 0; row < texts.size(); ++row) {
+      guesses.push_back(schema::detail::parse_number(texts[row]));
+      commas += static_cast<std::ptrdiff_t>(!std::isnan(guesses.back().comma)) - !std::isnan(guesses.back().point);
+    }
+    std::vector<double> out;
+    for (const auto& guess : guesses) out.push_back(commas > 0 ? guess.comma : guess.point);
+    return out;
   }
 
   const schema::portfolio& history_;
@@ -141,11 +138,11 @@ std::vector<double> values_of(const kpi_definition& d, numbers& from, const sche
 std::string show(double value, const std::string& unit, std::string_view currency) {
   if (std::isnan(value)) return "unknown";
   if (unit == "money")
-    return std::abs(value) >= 1000 ? text::money(value, currency)
+    return std::abs(value) >= 1000 ? wording::money(value, currency)
            : currency == "USD"     ? fmt::format("${:.2f}", value)
                                    : fmt::format("{:.2f} {}", value, currency);
   if (unit == "share") return fmt::format("{:.2f}%", 100 * value);
-  if (unit == "count") return text::grouped(value);
+  if (unit == "count") return wording::count(value);
   return fmt::format("{:.2f}", value);
 }
 
@@ -167,6 +164,308 @@ date day_to_look(date start, date end, double usual_conversions, double events) 
   return start + std::chrono::days{std::max(1, wait) - 1};
 }
 
+// What every campaign is set against.
+struct yardstick {
+  const schema::portfolio& planned;
+  const schema::portfolio& history;
+  const kpi_table& table;
+  const kpis_options& options;
+  std::string currency;                     // of the portfolio
+  std::vector<std::string> ids;             // of the definitions
+  std::vector<std::vector<double>> values;  // of each definition, by row of history
+  neighbour_lists neighbours;               // of each planned campaign, most similar first
+
+  double spent(std::size_t row) const { return history.spend[row] > 0 ? history.spend[row] : history.budget[row]; }
+};
+
+// The framework of one campaign.
+class framework {
+public:
+  framework(const yardstick& by, std::size_t row)
+      : by_(by),
+        near_(by.neighbours[row]),
+        campaign_(by.planned[row]),
+        currency_(campaign_.budget.currency.empty() ? by.currency : campaign_.budget.currency),
+        channel_(schema::detail::normal_key(campaign_.channel)),
+        name_(wording::label(by.planned, row)),
+        target_of_(by.table.definitions.size(), nullptr) {
+    look_ = day_to_look(campaign_.start, campaign_.end, usual_conversions(), by.options.events);
+    const double days = static_cast<double>((campaign_.end - campaign_.start).count()) + 1;
+    run_share_ = (static_cast<double>((look_ - campaign_.start).count()) + 1) / days;
+  }
+
+  void tell() {
+    choose();
+    for (const auto& choice : chosen_) {
+      const auto b = baseline_of(choice.definition);
+      rows.push_back(row_of(choice, b));
+      if (target_of_[choice.definition] != nullptr && !b.values.empty()) judge_target(rows.back(), choice.definition, b);
+    }
+    if (campaign_.objective == schema::objective::unspecified) miss_objective();
+    if (!rows.empty()) findings.insert(findings.begin(), summary());
+  }
+
+  std::vector<kpi_row> rows;
+  std::vector<schema::finding> findings;
+
+private:
+  bool in_currency(std::size_t row) const { return by_.history.currency[row].empty() || by_.history.currency[row] == currency_; }
+
+  /// Conversions that a campaign like this comes to; 0 where history cannot tell.
+  double usual_conversions() const {
+    std::vector<double> counts, weights;
+    const double budget = campaign_.budget.amount;
+    for (const auto& n : near_)
+      if (counts.size() < by_.options.most_rows && by_.history.conversions[n.row] >= 0 && by_.spent(n.row) > 0 && budget > 0 &&
+          in_currency(n.row)) {
+        counts.push_back(by_.history.conversions[n.row] / by_.spent(n.row) * budget);
+        weights.push_back(std::max(n.similarity, 1e-6));
+      }
+    return counts.size() < by_.options.min_rows ? 0 : stats::weighted_quantiles(counts, weights, std::array{0.5})[0];
+  }
+
+  /// From the same channel and objective, or where those are too few from the same objective, or the same channel.
+  baseline baseline_of(std::size_t d) const {
+    struct scope {
+      bool channel, objective;
+      std::string words;
+    };
+    const std::string aim = wording::spoken(campaign_.objective);
+    const std::array scopes = {scope{true, true, fmt::format("{} campaigns for {}", campaign_.channel, aim)},
+                               scope{false, true, fmt::format("campaigns for {} on any channel", aim)},
+                               scope{true, false, fmt::format("{} campaigns for any objective", campaign_.channel)}};
+    const auto& definition = by_.table.definitions[d];
+    const double budget = campaign_.budget.amount;
+    const bool total = is_total(definition), money = definition.unit == "money" || total;
+    if (total && !(budget > 0)) return {};
+    for (const auto& s : scopes) {
+      if (s.objective && campaign_.objective == schema::objective::unspecified) continue;
+      if (s.channel && campaign_.channel.empty()) continue;
+      baseline b;
+      date first = date::max(), last = date::min();
+      for (const auto& n : near_) {
+        if (b.values.size() == by_.options.most_rows) break;
+        const double v = by_.values[d][n.row];
+        if (std::isnan(v) || (s.objective && by_.history.objective[n.row] != campaign_.objective) ||
+            (s.channel && schema::detail::normal_key(by_.history.channel[n.row]) != channel_) || (money && !in_currency(n.row)))
+          continue;
+        b.values.push_back(total ? v * budget : v);
+        b.weights.push_back(std::max(n.similarity, 1e-6));
+        first = std::min(first, by_.history.start[n.row]);
+        last = std::max(last, by_.history.end[n.row]);
+      }
+      if (b.values.size() < by_.options.min_rows) continue;
+      const auto q = stats::weighted_quantiles(b.values, b.weights, std::array{0.25, 0.5, 0.75});
+      std::copy(q.begin(), q.end(), b.quantiles.begin());
+      b.basis = fmt::format("median of {} finished {}, {} to {}, weighted by similarity{}", b.values.size(), s.words,
+                            core::to_string(first), core::to_string(last), total ? ", scaled to this budget" : "");
+      return b;
+    }
+    return {};
+  }
+
+  /// What the table calls for, and what the campaign promised to reach whatever the table says.
+  void choose() {
+    chosen_ = framework_of(by_.table, campaign_.objective, campaign_.channel);
+    for (const auto& target : campaign_.targets) {
+      const auto at = std::find(by_.ids.begin(), by_.ids.end(), canonical(target.kpi));
+      if (at == by_.ids.end()) {
+        miss_definition(target);
+        continue;
+      }
+      const auto d = static_cast<std::size_t>(at - by_.ids.begin());
+      target_of_[d] = &target;
+      if (std::none_of(chosen_.begin(), chosen_.end(), [&](const kpi_choice& k) { return k.definition == d; }))
+        chosen_.push_back(
+            {d, target.at_least == by_.table.definitions[d].higher_is_better ? kpi_role::secondary : kpi_role::guardrail});
+    }
+    std::stable_sort(chosen_.begin(), chosen_.end(), [](const kpi_choice& a, const kpi_choice& b) { return a.role < b.role; });
+  }
+
+  void miss_definition(const schema::kpi_target& target) {
+    auto finding = schema::make_finding(
+        rules[kpi_rule], {campaign_.id},
+        fmt::format("{} is to reach {}, but no KPI is called {}.", name_, schema::to_string(target), target.kpi));
+    finding.evidence = {{"target", schema::to_string(target), ""}, {"kpi", target.kpi, ""}};
+    finding.why = "The table of KPIs has no definition of that name, so neither a baseline nor a warning line can be told.";
+    if (const auto close = schema::nearest_name(by_.ids, schema::detail::normal_key(target.kpi)))
+      finding.suggestion = fmt::format("Did you mean {}?", *close);
+    findings.push_back(std::move(finding));
+  }
+
+  void miss_objective() {
+    auto finding = schema::make_finding(rules[aim_rule], {campaign_.id},
+                                        fmt::format("{} has no objective; its KPIs are those of any campaign{}.", name_,
+                                                    campaign_.channel.empty() ? "" : " on " + campaign_.channel));
+    finding.evidence = {{"channel", campaign_.channel, ""}};
+    finding.why = "Which KPI comes first follows from what a campaign is for.";
+    findings.push_back(std::move(finding));
+  }
+
+  kpi_row row_of(const kpi_choice& choice, const baseline& b) const {
+    const auto& definition = by_.table.definitions[choice.definition];
+    const auto* own = target_of_[choice.definition];
+    const bool up = definition.higher_is_better, grows = is_total(definition) && definition.look_after_end == 0;
+    const auto quantile = [&](double better) {
+      return stats::weighted_quantiles(b.values, b.weights, std::array{up ? better : 1 - better})[0];
+    };
+    kpi_row k;
+    k.campaign = campaign_.id;
+    k.kpi = definition.id;
+    k.role = choice.role;
+    k.name = definition.name;
+    k.formula = definition.formula;
+    k.unit = definition.unit == "money" ? currency_ : definition.unit;
+    k.higher_is_better = up;
+    k.rows = b.values.size();
+    k.baseline_low = b.quantiles[0];
+    k.baseline = b.quantiles[1];
+    k.baseline_high = b.quantiles[2];
+    k.basis = b.basis.empty() ? fmt::format("no baseline: record {}", definition.measure) : b.basis;
+    if (own) {
+      k.target = own->value;
+      k.target_basis = campaign_.approved_on ? "the campaign's own, frozen on " + core::to_string(*campaign_.approved_on)
+                                             : "the campaign's own, not frozen yet";
+    } else if (!b.values.empty()) {
+      k.target = quantile(by_.options.target_quantile);
+      k.target_basis = fmt::format("what {:.0f}% of those campaigns did not reach", 100 * by_.options.target_quantile);
+    }
+    k.check_on = definition.look_after_end > 0 ? campaign_.end + std::chrono::days{definition.look_after_end} : look_;
+    if (!b.values.empty()) {
+      k.warning = quantile(by_.options.warning_quantile);
+      // A line beyond the target would warn of a campaign that does what it promised.
+      if (own) k.warning = up ? std::min(k.warning, k.target) : std::max(k.warning, k.target);
+    } else if (own) {
+      k.warning = k.target;
+    }
+    if (grows) k.warning *= run_share_;
+    return k;
+  }
+
+  /// A target that hardly any, or nearly every, similar campaign reached.
+  void judge_target(const kpi_row& k, std::size_t d, const baseline& b) {
+    const auto& own = *target_of_[d];
+    const auto& definition = by_.table.definitions[d];
+    double reached = 0, all = 0;
+    std::size_t campaigns = 0;
+    for (std::size_t i = 0; i < b.values.size(); ++i) {
+      const bool did = own.at_least ? b.values[i] >= own.value : b.values[i] <= own.value;
+      reached += did ? b.weights[i] : 0;
+      campaigns += did;
+      all += b.weights[i];
+    }
+    const double share = reached / all;
+    if (share > 0.1 && share < 0.9) return;
+    auto finding = schema::make_finding(
+        rules[share <= 0.1 ? hard_rule : easy_rule], {campaign_.id},
+        fmt::format("{} is to reach {}; {} of {} similar finished campaigns did, their median is {}.", name_,
+                    schema::to_string(own), campaigns, b.values.size(), show(k.baseline, definition.unit, currency_)));
+    finding.evidence = {{"kpi", definition.id, ""},
+                        {"target", own.value, k.unit},
+                        {"share_reached", share, "share"},
+                        {"baseline", k.baseline, k.unit},
+                        {"baseline_low", k.baseline_low, k.unit},
+                        {"baseline_high", k.baseline_high, k.unit},
+                        {"rows", static_cast<std::int64_t>(b.values.size()), "campaigns"}};
+    finding.why =
+        fmt::format("{}: the {}; half of them lie between {} and {}.", definition.name, b.basis,
+                    show(k.baseline_low, definition.unit, currency_), show(k.baseline_high, definition.unit, currency_));
+    findings.push_back(std::move(finding));
+  }
+
+  schema::finding summary() const {
+    // The first primary KPI that has a target; without one, the first.
+    std::size_t lead = 0;
+    for (std::size_t i = 0; i < rows.size(); ++i)
+      if (rows[i].role == kpi_role::primary && !std::isnan(rows[i].target)) {
+        lead = i;
+        break;
+      }
+    const auto& first = rows[lead];
+    const auto& definition = by_.table.definitions[chosen_[lead].definition];
+    std::array<std::vector<std::string>, 3> by_role;
+    for (const auto& k : rows) by_role[static_cast<std::size_t>(k.role)].push_back(k.kpi);
+    std::string message = fmt::format("{}: primary {}", name_, wording::list(by_role[0]));
+    if (!by_role[1].empty()) message += "; secondary " + wording::list(by_role[1]);
+    if (!by_role[2].empty()) message += "; guardrail " + wording::list(by_role[2]);
+    message += fmt::format(". Look at {} on {}", definition.id, core::to_string(*first.check_on));
+    if (!std::isnan(first.target))
+      message += fmt::format(", target {} {}", definition.higher_is_better ? "at least" : "at most",
+                             show(first.target, definition.unit, currency_));
+    auto finding = schema::make_finding(rules[framework_rule], {campaign_.id}, message + ".");
+    finding.evidence = {{"primary", by_role[0], ""},
+                        {"secondary", by_role[1], ""},
+                        {"guardrail", by_role[2], ""},
+                        {"check_on", core::to_string(*first.check_on), ""}};
+    const auto number = [&](const char* what, double value) {
+      if (!std::isnan(value)) finding.evidence.push_back({what, value, first.unit});
+    };
+    number("target", first.target);
+    number("baseline", first.baseline);
+    number("warning", first.warning);
+    finding.evidence.push_back({"rows", static_cast<std::int64_t>(first.rows), "campaigns"});
+    finding.why = fmt::format(
+        "The table of KPIs for {}{}. {}: {}{}.",
+        campaign_.objective == schema::objective::unspecified ? "any objective" : wording::spoken(campaign_.objective),
+        campaign_.channel.empty() ? "" : " on " + campaign_.channel, definition.name, first.basis,
+        first.target_basis.empty() ? "" : "; target: " + first.target_basis);
+    if (!std::isnan(first.warning))
+      finding.suggestion = fmt::format("Agree on {} before the start; act if it stands {} {} on {}.", definition.id,
+                                       definition.higher_is_better ? "below" : "above",
+                                       show(first.warning, definition.unit, currency_), core::to_string(*first.check_on));
+    return finding;
+  }
+
+  const yardstick& by_;
+  std::span<const similar> near_;
+  schema::campaign campaign_;
+  std::string currency_, channel_, name_;
+  std::vector<const schema::kpi_target*> target_of_;  // by definition: the campaign's own
+  std::vector<kpi_choice> chosen_;
+  date look_{};
+  double run_share_ = 1;  // of the run, what is over when one looks
+};
+
+// What no campaign of the plan has a baseline for, and what to record.
+void tell_what_is_missing(const yardstick& by, kpis_result& out) {
+  if (by.history.empty()) {
+    if (!out.table.empty())
+      out.missing.push_back(
+          {"kpis", "Baselines and targets of KPIs were not computed: no history was given",
+           "a history of finished campaigns with channel, objective, spend, impressions, clicks, conversions, revenue, "
+           "new_customers and returns"});
+    return;
+  }
+  std::map<std::size_t, std::vector<std::string>> without;
+  for (const auto& k : out.table)
+    if (std::isnan(k.baseline))
+      without[static_cast<std::size_t>(std::find(by.ids.begin(), by.ids.end(), k.kpi) - by.ids.begin())].push_back(k.campaign);
+  std::size_t finished = 0;
+  for (std::size_t row = 0; row < by.history.size(); ++row) finished += is_finished(by.history, row);
+  for (const auto& [d, campaigns] : without) {
+    const auto& definition = by.table.definitions[d];
+    const auto seen = static_cast<std::size_t>(
+        std::count_if(by.values[d].begin(), by.values[d].end(), [](double v) { return !std::isnan(v); }));
+    auto finding = schema::make_finding(
+        rules[unknown_baseline_rule], campaigns,
+        fmt::format("{} has no baseline for {}: {} of {} finished campaigns {} what it is computed from.", definition.name,
+                    wording::plural(campaigns.size(), "campaign"), seen, finished, seen == 1 ? "has" : "have"));
+    finding.evidence = {{"kpi", definition.id, ""},
+                        {"formula", definition.formula, ""},
+                        {"rows", static_cast<std::int64_t>(seen), "campaigns"},
+                        {"min_rows", static_cast<std::int64_t>(by.options.min_rows), "campaigns"}};
+    finding.why =
+        fmt::format("{} = {}. A baseline needs {} finished campaigns of the same objective or channel with those numbers.",
+                    definition.id, definition.formula, by.options.min_rows);
+    finding.suggestion = "Record " + definition.measure + ".";
+    out.missing.push_back({"kpis",
+                           fmt::format("{} has no baseline for {} ({})", definition.name,
+                                       wording::plural(campaigns.size(), "campaign"), wording::list(campaigns)),
+                           definition.measure});
+    out.findings.push_back(std::move(finding));
+  }
+}
+
 }  // namespace
 
 std::span<const schema::rule> kpis_rules() { return rules; }
@@ -174,272 +473,37 @@ std::span<const schema::rule> kpis_rules() { return rules; }
 kpis_result kpis(const schema::portfolio& planned, const schema::portfolio& history, const schema::catalog* catalog,
                  const kpis_options& options, const run_options& run, const kpi_table& table) {
   core::check_options(options);
-  kpis_result out;
-  const std::string portfolio_currency = text::currency_of(planned.empty() ? history : planned);
-
   // Of each planned campaign the finished ones by similarity: more than a baseline takes, as not each has every number.
   const auto wide = static_cast<std::uint32_t>(std::clamp<std::size_t>(8 * std::size_t{options.most_rows}, 200, 1000));
-  const auto near = most_similar(planned, history, catalog, {.neighbours = wide}, run);
-
+  yardstick by{.planned = planned,
+               .history = history,
+               .table = table,
+               .options = options,
+               .currency = (planned.empty() ? history : planned).main_currency(),
+               .ids = {},
+               .values = {},
+               .neighbours = most_similar(planned, history, catalog, {.neighbours = wide}, part_of(run, 0, 0.7))};
   numbers from(history);
-  std::vector<std::vector<double>> values;
-  for (const auto& d : table.definitions) values.push_back(values_of(d, from, history));
+  for (const auto& d : table.definitions) {
+    by.ids.push_back(d.id);
+    by.values.push_back(values_of(d, from, history));
+  }
 
   std::vector<std::vector<kpi_row>> rows(planned.size());
   std::vector<std::vector<schema::finding>> findings(planned.size());
-  std::vector<std::string> ids;
-  for (const auto& d : table.definitions) ids.push_back(d.id);
-
-  core::parallel_blocks(planned.size(), run, [&](std::size_t row) {
-    const auto status = planned.status[row];
-    if (status == schema::status::finished || status == schema::status::cancelled) return;
-    const auto campaign = planned[row];
-    const std::string& currency = campaign.budget.currency.empty() ? portfolio_currency : campaign.budget.currency;
-    const std::string channel = slug(campaign.channel), name = text::name_of(planned, row);
-    const double budget = campaign.budget.amount;
-
-    const auto baseline_of = [&](std::size_t d) {
-      const auto& definition = table.definitions[d];
-      baseline b;
-      const bool total = is_total(definition), money = definition.unit == "money" || total;
-      if (total && !(budget > 0)) return b;
-      struct scope {
-        bool channel, objective;
-        std::string words;
-      };
-      const std::string aim = text::spoken(campaign.objective);
-      const std::array scopes = {scope{true, true, fmt::format("{} campaigns for {}", campaign.channel, aim)},
-                                 scope{false, true, fmt::format("campaigns for {} on any channel", aim)},
-                                 scope{true, false, fmt::format("{} campaigns for any objective", campaign.channel)}};
-      for (const auto& s : scopes) {
-        if (s.objective && campaign.objective == schema::objective::unspecified) continue;
-        if (s.channel && campaign.channel.empty()) continue;
-        b.values.clear();
-        b.weights.clear();
-        date first = date::max(), last = date::min();
-        for (const auto& n : near[row]) {
-          if (b.values.size() == options.most_rows) break;
-          const double v = values[d][n.row];
-          if (std::isnan(v) || (s.objective && history.objective[n.row] != campaign.objective) ||
-              (s.channel && slug(history.channel[n.row]) != channel) ||
-              (money && !history.currency[n.row].empty() && history.currency[n.row] != currency))
-            continue;
-          b.values.push_back(total ? v * budget : v);
-          b.weights.push_back(std::max(n.similarity, 1e-6));
-          first = std::min(first, history.start[n.row]);
-          last = std::max(last, history.end[n.row]);
-        }
-        if (b.values.size() < options.min_rows) continue;
-        const auto q = stats::weighted_quantiles(b.values, b.weights, std::array{0.25, 0.5, 0.75});
-        std::copy(q.begin(), q.end(), b.quantiles.begin());
-        b.basis = fmt::format("median of {} finished {}, {} to {}, weighted by similarity{}", b.values.size(), s.words,
-                              core::to_string(first), core::to_string(last), total ? ", scaled to this budget" : "");
-        return b;
-      }
-      b.values.clear();
-      b.weights.clear();
-      return b;
-    };
-
-    // Conversions that a campaign like this comes to, for the day to look.
-    std::vector<double> counts, weights;
-    for (const auto& n : near[row]) {
-      const double spend = history.spend[n.row] > 0 ? history.spend[n.row] : history.budget[n.row];
-      if (counts.size() < options.most_rows && history.conversions[n.row] >= 0 && spend > 0 && budget > 0) {
-        counts.push_back(history.conversions[n.row] / spend * budget);
-        weights.push_back(std::max(n.similarity, 1e-6));
-      }
-    }
-    const double usual = counts.size() < options.min_rows ? 0 : stats::weighted_quantiles(counts, weights, std::array{0.5})[0];
-    const date look = day_to_look(campaign.start, campaign.end, usual, options.events);
-    const double days = static_cast<double>((campaign.end - campaign.start).count()) + 1;
-    const double run_share = (static_cast<double>((look - campaign.start).count()) + 1) / days;
-
-    std::vector<kpi_choice> chosen = framework_of(table, campaign.objective, campaign.channel);
-    // What a campaign promised to reach belongs to its framework, whatever the table says.
-    std::vector<const schema::kpi_target*> target_of(table.definitions.size(), nullptr);
-    for (const auto& target : campaign.targets) {
-      const auto at = std::find(ids.begin(), ids.end(), canonical(target.kpi));
-      if (at == ids.end()) {
-        auto finding = schema::make_finding(
-            rules[kpi_rule], {campaign.id},
-            fmt::format("{} is to reach {}, but no KPI is called {}.", name, schema::to_string(target), target.kpi));
-        finding.evidence = {{"target", schema::to_string(target), ""}, {"kpi", target.kpi, ""}};
-        finding.why = "The table of KPIs has no definition of that name, so neither a baseline nor a warning line can be told.";
-        if (const auto close = schema::nearest_name(ids, slug(target.kpi)))
-          finding.suggestion = fmt::format("Did you mean {}?", *close);
-        findings[row].push_back(std::move(finding));
-        continue;
-      }
-      const auto d = static_cast<std::size_t>(at - ids.begin());
-      target_of[d] = &target;
-      if (std::none_of(chosen.begin(), chosen.end(), [&](const kpi_choice& k) { return k.definition == d; }))
-        chosen.push_back(
-            {d, target.at_least == table.definitions[d].higher_is_better ? kpi_role::secondary : kpi_role::guardrail});
-    }
-    std::stable_sort(chosen.begin(), chosen.end(), [](const kpi_choice& a, const kpi_choice& b) { return a.role < b.role; });
-
-    for (const auto& [d, role] : chosen) {
-      const auto& definition = table.definitions[d];
-      const auto b = baseline_of(d);
-      const bool up = definition.higher_is_better, total = is_total(definition);
-      kpi_row k;
-      k.campaign = campaign.id;
-      k.kpi = definition.id;
-      k.role = role;
-      k.formula = definition.formula;
-      k.unit = definition.unit == "money" ? currency : definition.unit;
-      k.higher_is_better = up;
-      k.rows = b.values.size();
-      k.baseline_low = b.quantiles[0];
-      k.baseline = b.quantiles[1];
-      k.baseline_high = b.quantiles[2];
-      k.basis = b.basis.empty() ? fmt::format("no baseline: record {}", definition.measure) : b.basis;
-      const auto* own = target_of[d];
-      if (own) {
-        k.target = own->value;
-        k.target_basis = campaign.approved_on ? "the campaign's own, frozen on " + core::to_string(*campaign.approved_on)
-                                              : "the campaign's own, not frozen yet";
-      } else if (!b.values.empty()) {
-        const double at = up ? options.target_quantile : 1 - options.target_quantile;
-        k.target = stats::weighted_quantiles(b.values, b.weights, std::array{at})[0];
-        k.target_basis = fmt::format("what {:.0f}% of those campaigns did not reach", 100 * options.target_quantile);
-      }
-      k.check_on = definition.look_after_end > 0 ? campaign.end + std::chrono::days{definition.look_after_end} : look;
-      if (!b.values.empty()) {
-        const double at = up ? options.warning_quantile : 1 - options.warning_quantile;
-        k.warning = stats::weighted_quantiles(b.values, b.weights, std::array{at})[0];
-        // A line beyond the target would warn of a campaign that does what it promised.
-        if (own) k.warning = up ? std::min(k.warning, k.target) : std::max(k.warning, k.target);
-        if (total && definition.look_after_end == 0) k.warning *= run_share;
-      } else if (own) {
-        k.warning = total && definition.look_after_end == 0 ? k.target * run_share : k.target;
-      }
-
-      if (own && !b.values.empty()) {
-        double reached = 0, all = 0;
-        for (std::size_t i = 0; i < b.values.size(); ++i) {
-          reached += (own->at_least ? b.values[i] >= own->value : b.values[i] <= own->value) ? b.weights[i] : 0;
-          all += b.weights[i];
-        }
-        const double share = reached / all;
-        if (share <= 0.1 || share >= 0.9) {
-          const bool hard = share <= 0.1;
-          auto finding = schema::make_finding(
-              rules[hard ? hard_rule : easy_rule], {campaign.id},
-              fmt::format("{} is to reach {}; {} of {} similar finished campaigns did, their median is {}.", name,
-                          schema::to_string(*own),
-                          std::count_if(b.values.begin(), b.values.end(),
-                                        [&](double v) { return own->at_least ? v >= own->value : v <= own->value; }),
-                          b.values.size(), show(k.baseline, definition.unit, currency)));
-          finding.evidence = {{"kpi", definition.id, ""},
-                              {"target", own->value, k.unit},
-                              {"share_reached", share, "share"},
-                              {"baseline", k.baseline, k.unit},
-                              {"baseline_low", k.baseline_low, k.unit},
-                              {"baseline_high", k.baseline_high, k.unit},
-                              {"rows", static_cast<std::int64_t>(b.values.size()), "campaigns"}};
-          finding.why =
-              fmt::format("{}: the {}; half of them lie between {} and {}.", definition.name, b.basis,
-                          show(k.baseline_low, definition.unit, currency), show(k.baseline_high, definition.unit, currency));
-          findings[row].push_back(std::move(finding));
-        }
-      }
-      rows[row].push_back(std::move(k));
-    }
-
-    if (campaign.objective == schema::objective::unspecified) {
-      auto finding = schema::make_finding(rules[aim_rule], {campaign.id},
-                                          fmt::format("{} has no objective; its KPIs are those of any campaign{}.", name,
-                                                      campaign.channel.empty() ? "" : " on " + campaign.channel));
-      finding.evidence = {{"channel", campaign.channel, ""}};
-      finding.why = "Which KPI comes first follows from what a campaign is for.";
-      findings[row].push_back(std::move(finding));
-    }
-    if (!rows[row].empty()) {
-      // The first primary KPI that has a target; without one, the first.
-      std::size_t lead = 0;
-      for (std::size_t i = 0; i < rows[row].size(); ++i)
-        if (rows[row][i].role == kpi_role::primary && !std::isnan(rows[row][i].target)) {
-          lead = i;
-          break;
-        }
-      const auto& first = rows[row][lead];
-      const auto& definition = table.definitions[chosen[lead].definition];
-      std::array<std::vector<std::string>, 3> by_role;
-      for (const auto& k : rows[row]) by_role[static_cast<std::size_t>(k.role)].push_back(k.kpi);
-      std::string message = fmt::format("{}: primary {}", name, text::join(by_role[0]));
-      if (!by_role[1].empty()) message += "; secondary " + text::join(by_role[1]);
-      if (!by_role[2].empty()) message += "; guardrail " + text::join(by_role[2]);
-      message += fmt::format(". Look at {} on {}", definition.id, core::to_string(*first.check_on));
-      if (!std::isnan(first.target))
-        message += fmt::format(", target {} {}", definition.higher_is_better ? "at least" : "at most",
-                               show(first.target, definition.unit, currency));
-      auto finding = schema::make_finding(rules[framework_rule], {campaign.id}, message + ".");
-      finding.evidence = {{"primary", by_role[0], ""},
-                          {"secondary", by_role[1], ""},
-                          {"guardrail", by_role[2], ""},
-                          {"check_on", core::to_string(*first.check_on), ""}};
-      const auto number = [&](const char* what, double value) {
-        if (!std::isnan(value)) finding.evidence.push_back({what, value, first.unit});
-      };
-      number("target", first.target);
-      number("baseline", first.baseline);
-      number("warning", first.warning);
-      finding.evidence.push_back({"rows", static_cast<std::int64_t>(first.rows), "campaigns"});
-      finding.why =
-          fmt::format("The table of KPIs for {}{}. {}: {}{}.",
-                      campaign.objective == schema::objective::unspecified ? "any objective" : text::spoken(campaign.objective),
-                      campaign.channel.empty() ? "" : " on " + campaign.channel, definition.name, first.basis,
-                      first.target_basis.empty() ? "" : "; target: " + first.target_basis);
-      if (!std::isnan(first.warning)) {
-        finding.suggestion = fmt::format("Agree on {} before the start; act if it stands {} {} on {}.", definition.id,
-                                         definition.higher_is_better ? "below" : "above",
-                                         show(first.warning, definition.unit, currency), core::to_string(*first.check_on));
-      }
-      findings[row].insert(findings[row].begin(), std::move(finding));
-    }
+  core::parallel_blocks(planned.size(), part_of(run, 0.7, 1), [&](std::size_t row) {
+    if (planned.status[row] == schema::status::finished || planned.status[row] == schema::status::cancelled) return;
+    framework told(by, row);
+    told.tell();
+    rows[row] = std::move(told.rows);
+    findings[row] = std::move(told.findings);
   });
-
-  std::map<std::size_t, std::vector<std::string>> without;
+  kpis_result out;
   for (std::size_t row = 0; row < planned.size(); ++row) {
-    for (auto& k : rows[row]) {
-      if (std::isnan(k.baseline))
-        without[static_cast<std::size_t>(std::find(ids.begin(), ids.end(), k.kpi) - ids.begin())].push_back(k.campaign);
-      out.table.push_back(std::move(k));
-    }
+    for (auto& k : rows[row]) out.table.push_back(std::move(k));
     for (auto& finding : findings[row]) out.findings.push_back(std::move(finding));
   }
-  if (history.empty()) {
-    if (!out.table.empty())
-      out.missing.push_back(
-          {"kpis", "Baselines and targets of KPIs were not computed: no history was given",
-           "a history of finished campaigns with channel, objective, spend, impressions, clicks, conversions, revenue, "
-           "new_customers and returns"});
-    return out;
-  }
-  for (const auto& [d, campaigns] : without) {
-    const auto& definition = table.definitions[d];
-    const auto seen =
-        static_cast<std::size_t>(std::count_if(values[d].begin(), values[d].end(), [](double v) { return !std::isnan(v); }));
-    auto finding = schema::make_finding(
-        rules[unknown_baseline_rule], campaigns,
-        fmt::format("{} has no baseline for {}: {} of {} finished campaigns {} what it is computed from.", definition.name,
-                    text::count(campaigns.size(), "campaign"), seen, history.size(), seen == 1 ? "has" : "have"));
-    finding.evidence = {{"kpi", definition.id, ""},
-                        {"formula", definition.formula, ""},
-                        {"rows", static_cast<std::int64_t>(seen), "campaigns"},
-                        {"min_rows", static_cast<std::int64_t>(options.min_rows), "campaigns"}};
-    finding.why =
-        fmt::format("{} = {}. A baseline needs {} finished campaigns of the same objective or channel with those numbers.",
-                    definition.id, definition.formula, options.min_rows);
-    finding.suggestion = "Record " + definition.measure + ".";
-    out.missing.push_back({"kpis",
-                           fmt::format("{} has no baseline for {} ({})", definition.name,
-                                       text::count(campaigns.size(), "campaign"), text::join(campaigns)),
-                           definition.measure});
-    out.findings.push_back(std::move(finding));
-  }
+  tell_what_is_missing(by, out);
   return out;
 }
 

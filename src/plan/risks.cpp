@@ -8,7 +8,8 @@
 #include <unordered_map>
 #include <utility>
 
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -19,12 +20,6 @@ constexpr std::array<schema::rule, 1> rules_of_risks{{
      "What the plan stands to lose by its conflicts, campaign by campaign, no money counted twice.",
      "Resolve the risks in the order in which they are listed."},
 }};
-
-std::string lower(std::string text) {
-  for (auto& c : text)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return text;
-}
 
 // The risk that speaks first: more money, then more severe, then by code and campaigns, so that ties read the same everywhere.
 bool before(const schema::finding& a, const schema::finding& b) {
@@ -42,7 +37,7 @@ void absorb(schema::finding& into, const schema::finding& other, std::vector<std
     if (same == nullptr)
       into.evidence.push_back(item);
     else if (*same != item.value)
-      into.evidence.push_back({lower(other.code) + "_" + item.name, item.value, item.unit});
+      into.evidence.push_back({schema::detail::lower(other.code) + "_" + item.name, item.value, item.unit});
   }
   into.why += fmt::format("{}{}: {}{}{}", into.why.empty() ? "" : " ", other.code, other.message,
                           other.message.ends_with('.') || other.why.empty() ? "" : ".", other.why.empty() ? "" : " " + other.why);
@@ -70,7 +65,7 @@ std::vector<schema::finding> merged(std::vector<schema::finding> findings) {
   }
   for (std::size_t i = 0; i < out.size(); ++i)
     if (!also[i].empty()) {
-      out[i].message += fmt::format(" (also {})", text::join(also[i], 10));
+      out[i].message += fmt::format(" (also {})", wording::list(also[i], 10));
       out[i].evidence.push_back({"also", std::move(also[i]), "codes"});
     }
   std::ranges::stable_sort(out, before);
@@ -87,12 +82,13 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
   risks_plan out;
   out.findings = merged(std::move(conflicts));
 
-  const std::string currency = text::currency_of(portfolio);
+  const std::string currency = portfolio.main_currency();
+  const std::vector<double> in_main = portfolio.budgets_in(currency);
   std::unordered_map<std::string_view, std::size_t> row_of;
   std::size_t budgets = 0;
   for (std::size_t row = 0; row < portfolio.size(); ++row) {
     row_of.try_emplace(portfolio.id[row], row);
-    if (portfolio.budget[row] > 0) ++budgets;
+    if (portfolio.known_budget(row) > 0) ++budgets;
   }
   struct stake {
     double largest = 0;
@@ -104,14 +100,13 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
     if (!(finding.expected_loss > 0)) continue;
     double budget = 0;
     for (const auto& id : finding.campaigns)
-      if (const auto at = row_of.find(id); at != row_of.end() && portfolio.budget[at->second] > 0)
-        budget += portfolio.budget[at->second];
+      if (const auto at = row_of.find(id); at != row_of.end()) budget += in_main[at->second];
     if (budget <= 0) continue;
     for (const auto& id : finding.campaigns) {
       const auto at = row_of.find(id);
-      if (at == row_of.end() || !(portfolio.budget[at->second] > 0)) continue;
+      if (at == row_of.end() || in_main[at->second] <= 0) continue;
       auto& entry = stakes[at->second];
-      const double part = finding.expected_loss * portfolio.budget[at->second] / budget;
+      const double part = finding.expected_loss * in_main[at->second] / budget;
       if (part > entry.largest) {
         entry.largest = part;
         entry.code = finding.code;
@@ -121,29 +116,28 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
   }
   for (auto& [row, entry] : stakes) {
     std::ranges::stable_sort(entry.codes, std::ranges::greater{}, [&](const std::string& code) { return code == entry.code; });
-    out.stakes.push_back({std::string(portfolio.id[row]), portfolio.budget[row], std::min(entry.largest, portfolio.budget[row]),
-                          std::move(entry.codes)});
+    out.stakes.push_back(
+        {std::string(portfolio.id[row]), in_main[row], std::min(entry.largest, in_main[row]), std::move(entry.codes)});
   }
   std::ranges::stable_sort(out.stakes, std::ranges::greater{}, &campaign_stake::at_stake);
   for (const auto& entry : out.stakes) out.expected_loss += entry.at_stake;
 
   if (out.expected_loss > 0) {
     double total = 0;
-    for (const double budget : portfolio.budget)
-      if (budget > 0) total += budget;
+    for (const double budget : in_main) total += budget;
     std::vector<std::string> ids, names;
     std::vector<double> amounts;
     for (const auto& entry : out.stakes) {
       if (entry.at_stake < options.summary_share * out.expected_loss) continue;
       ids.push_back(entry.campaign);
       names.push_back(
-          fmt::format("{} {}", text::name_of(portfolio, row_of[entry.campaign]), text::money(entry.at_stake, currency)));
+          fmt::format("{} {}", wording::label(portfolio, row_of[entry.campaign]), wording::money(entry.at_stake, currency)));
       amounts.push_back(entry.at_stake);
     }
     auto& finding = out.findings.emplace_back(schema::make_finding(
         rules_of_risks[0], std::move(ids),
-        fmt::format("{} of {} ({}) is at stake in conflicts: {}", text::money(out.expected_loss, currency),
-                    text::money(total, currency), text::percent(out.expected_loss / total), text::join(names, 5))));
+        fmt::format("{} of {} ({}) is at stake in conflicts: {}", wording::money(out.expected_loss, currency),
+                    wording::money(total, currency), wording::percent(out.expected_loss / total), wording::list(names, 5))));
     finding.evidence.push_back({"at_stake", out.expected_loss, currency});
     finding.evidence.push_back({"budget", total, currency});
     finding.evidence.push_back({"share", out.expected_loss / total, "share"});
@@ -164,11 +158,12 @@ risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding
     lacked("Risks are ranked by severity, not by money: no campaign has a budget",
            "the budgets (column budget, or map the column that holds them)");
   else if (budgets < portfolio.size())
-    lacked(fmt::format("Risks of {} carry no money: they have no budget", text::count(portfolio.size() - budgets, "campaign")),
-           "the budgets of all campaigns");
+    lacked(
+        fmt::format("Risks of {} carry no money: they have no budget", wording::plural(portfolio.size() - budgets, "campaign")),
+        "the budgets of all campaigns");
   if (source == conflict::audience_source::tags)
-    lacked("Shared customers are estimated from the names of segments: no memberships were given",
-           "a table of campaign and customer, a row a membership");
+    lacked("Shared customers are estimated from the names of segments: no campaign has memberships",
+           "a table of campaign and customer, a row a membership, with the ids of these campaigns");
   if (source == conflict::audience_source::none)
     lacked("Nothing could be said about shared customers: there are neither memberships nor declared audiences",
            "a table of campaign and customer, or the audience segments of each campaign");

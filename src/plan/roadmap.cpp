@@ -14,7 +14,7 @@
 #include "clarion/plan/outcome.hpp"
 #include "clarion/stats/quantile.hpp"
 #include "clarion/stats/seasonality.hpp"
-#include "plan/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -61,7 +61,7 @@ date first_of(std::int32_t month) {
 date last_of(std::int32_t month) { return first_of(month + 1) - std::chrono::days{1}; }
 
 std::string month_text(std::int32_t month) {
-  return fmt::format("{} {}", text::month_name(static_cast<unsigned>(month % 12)), month / 12);
+  return fmt::format("{} {}", wording::month_name(static_cast<unsigned>(month % 12)), month / 12);
 }
 
 /// "January and February 2027", "November 2026 to March 2027".
@@ -73,9 +73,9 @@ std::string months_text(std::span<const std::int32_t> months) {
   std::vector<std::string> names;
   const bool one_year = months.front() / 12 == months.back() / 12;
   for (std::size_t i = 0; i < months.size(); ++i)
-    names.push_back(one_year && i + 1 < months.size() ? std::string(text::month_name(static_cast<unsigned>(months[i] % 12)))
+    names.push_back(one_year && i + 1 < months.size() ? std::string(wording::month_name(static_cast<unsigned>(months[i] % 12)))
                                                       : month_text(months[i]));
-  return text::join(names, 12);
+  return wording::list(names, 12);
 }
 
 /// Categories by product entry of one portfolio, on codes of a shared dictionary.
@@ -109,26 +109,43 @@ private:
   std::unordered_map<std::string, std::string> by_product_;
 };
 
+enum seasons : std::uint32_t { by_category, by_objective, by_channel, by_pair };
+
 /// Seasons of history, and what they rest on.
 struct history_seasons {
   core::dictionary categories, channels;
   stats::seasonality fit;
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> pairs;  ///< (category, objective) -> code
+  std::map<std::pair<std::uint32_t, std::uint32_t>, double> pair_weight;   ///< campaigns
   std::array<std::vector<double>, objectives> rates;                       ///< result per unit of money
   std::vector<double> category_weight;                                     ///< campaigns by category
   std::size_t finished = 0, used = 0, with_category = 0;
   bool fitted = false;
+  mutable std::map<std::array<std::uint32_t, 4>, stats::seasonal_index> asked;
 
+  /// Of a category, objective or channel (`unseen`: any), asked for once each. A category by itself has the mixture of
+  /// objectives that history gave it.
   stats::seasonal_index of(std::uint32_t month, std::uint32_t category, std::uint32_t objective, std::uint32_t channel) const {
-    std::uint32_t pair = unseen;
-    if (const auto it = pairs.find({category, objective}); it != pairs.end()) pair = it->second;
-    const std::array<std::uint32_t, 4> codes{category, objective, channel, pair};
-    // The finest season that is asked for comes last: its weight is that of the cell.
-    if (category != unseen && objective != unseen) return fit.of(month, codes);
-    if (channel != unseen) return fit.of(month, std::span(codes).first(3));
-    if (objective != unseen) return fit.of(month, std::span(codes).first(2));
-    if (category != unseen) return fit.of(month, std::span(codes).first(1));
-    return fit.overall(month);
+    const std::array key{month, category, objective, channel};
+    if (const auto known = asked.find(key); known != asked.end()) return known->second;
+    std::vector<stats::seasonal_share> groups;
+    const auto add = [&](seasons season, std::uint32_t code, double share) { groups.push_back({season, code, share}); };
+    const auto add_pair = [&](std::uint32_t aim, double share) {
+      if (const auto pair = pairs.find({category, aim}); pair != pairs.end()) add(by_pair, pair->second, share);
+    };
+    // The weight of the first is given back: that of the finest group that was asked for.
+    if (category != unseen && objective != unseen) add_pair(objective, 1);
+    if (channel != unseen) add(by_channel, channel, 1);
+    if (category != unseen) add(by_category, category, 1);
+    if (objective != unseen) add(by_objective, objective, 1);
+    if (category != unseen && objective == unseen && channel == unseen)
+      for (std::uint32_t aim = 0; aim < objectives; ++aim)
+        if (const auto weight = pair_weight.find({category, aim}); weight != pair_weight.end()) {
+          const double share = weight->second / category_weight[category];
+          add(by_objective, aim, share);
+          add_pair(aim, share);
+        }
+    return asked.emplace(key, fit.of(month, groups)).first->second;
   }
 };
 
@@ -174,7 +191,7 @@ void read_seasons(history_seasons& out, const schema::portfolio& history, const 
     if (!by_row[row].empty()) ++out.with_category;
     const std::vector<std::uint32_t> none{no_category};
     const auto& cats = by_row[row].empty() ? none : by_row[row];
-    const double days = static_cast<double>((history.end[row] - history.start[row]).count()) + 1;
+    const double days = history.days(row);
     for (auto m = core::month_number(history.start[row]); m <= core::month_number(history.end[row]); ++m) {
       const double part = core::shared_days(history.start[row], history.end[row], first_of(m), last_of(m)) / days;
       for (const auto c : cats) {
@@ -189,7 +206,10 @@ void read_seasons(history_seasons& out, const schema::portfolio& history, const 
         // What is counted differs by objective, and what a result is worth by category.
         const auto counted = static_cast<std::uint32_t>(outcome_of(history.objective[row]));
         measure.push_back(measures.try_emplace({c, counted}, static_cast<std::uint32_t>(measures.size())).first->second);
-        if (c < out.category_weight.size()) out.category_weight[c] += share.back();
+        if (c < out.category_weight.size()) {
+          out.category_weight[c] += share.back();
+          out.pair_weight[{c, aim}] += share.back();
+        }
       }
     }
   }
@@ -295,19 +315,19 @@ void add_waves(roadmap_plan& out, const schema::portfolio& portfolio, const conf
   std::vector<std::string> ids, launches, lists;
   for (const auto row : order) {
     ids.emplace_back(portfolio.id[row]);
-    launches.push_back(text::name_of(portfolio, row) + " " + core::to_string(portfolio.start[row]));
+    launches.push_back(wording::label(portfolio, row) + " " + core::to_string(portfolio.start[row]));
   }
   std::vector<double> sizes;
   for (const auto& wave : out.waves) {
     std::vector<std::string> names;
-    for (const auto row : wave.campaigns) names.push_back(text::name_of(portfolio, row));
+    for (const auto row : wave.campaigns) names.push_back(wording::label(portfolio, row));
     sizes.push_back(static_cast<double>(names.size()));
-    lists.push_back(fmt::format("wave {}: {}", wave.wave, text::join(names, 20)));
+    lists.push_back(fmt::format("wave {}: {}", wave.wave, wording::list(names, 20)));
   }
   auto& finding = out.findings.emplace_back(
       schema::make_finding(rule_of("P401"), std::move(ids),
-                           fmt::format("{} in {}: {}", text::count(order.size(), "campaign"),
-                                       text::count(out.waves.size(), "launch wave"), text::join(launches, 20))));
+                           fmt::format("{} in {}: {}", wording::plural(order.size(), "campaign"),
+                                       wording::plural(out.waves.size(), "launch wave"), wording::list(launches, 20))));
   finding.evidence.push_back({"waves", static_cast<std::int64_t>(out.waves.size()), ""});
   finding.evidence.push_back({"waves_at_least", static_cast<std::int64_t>(graph.waves_bound), ""});
   finding.evidence.push_back({"wave_sizes", std::move(sizes), "campaigns"});
@@ -360,7 +380,7 @@ std::string rests_on(const history_seasons& seasons, double campaigns) {
   return fmt::format(
       "It rests on {} with results in history, {:.1f} of them in these very months; the rest is borrowed from the "
       "same category, objective and month by shrinkage.",
-      text::count(seasons.used, "finished campaign"), campaigns);
+      wording::plural(seasons.used, "finished campaign"), campaigns);
 }
 
 }  // namespace
@@ -424,7 +444,7 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
     date from = first_of(first_month);
     if (input.today && *input.today <= last) from = std::max(from, *input.today);
     const date to = last_of(end_month - 1);
-    const std::string currency = text::currency_of(portfolio);
+    const std::string currency = portfolio.main_currency();
 
     const auto add_gaps = [&](schema::objective objective, std::uint32_t channel_code, std::vector<span_of_days> runs,
                               double usual_budget) {
@@ -448,7 +468,7 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
                  std::ranges::includes(other.months, gap.months);
         });
         if (gap.strong && !told) {
-          const std::string what = channel.empty() ? text::spoken(objective) + " campaign" : "campaign on " + channel;
+          const std::string what = channel.empty() ? wording::spoken(objective) + " campaign" : "campaign on " + channel;
           auto& finding = strong_gaps.emplace_back(schema::make_finding(
               rule_of("P402"), {},
               fmt::format("No {} runs in {}; history is strong then{}: index {}", what, months_text(months),
@@ -486,7 +506,7 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
             finding.evidence.push_back({"usual_rate", rate, kind + " per unit of money"});
             finding.expected_effect = fmt::format(
                 "{} there, the usual budget of such a campaign, bring about {} more {} than in an average month.",
-                text::money(usual_budget, currency), text::grouped(more), kind == "new_customers" ? "new customers" : kind);
+                wording::money(usual_budget, currency), wording::count(more), kind == "new_customers" ? "new customers" : kind);
           } else {
             finding.expected_effect =
                 fmt::format("{:.0f}% more result for the same money than in an average month.", 100 * (gap.index - 1));
@@ -527,7 +547,7 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
       std::vector<std::vector<double>> amount(names.size() + 1, std::vector<double>(horizon));
       auto& everything = amount.back();
       for (const auto row : rows) {
-        const double days = static_cast<double>((portfolio.end[row] - portfolio.start[row]).count()) + 1;
+        const double days = portfolio.days(row);
         const double total = money ? (portfolio.budget[row] > 0 ? portfolio.budget[row] : 0) : days;
         for (auto m = core::month_number(portfolio.start[row]); m <= core::month_number(portfolio.end[row]); ++m) {
           const double here = total * core::shared_days(portfolio.start[row], portfolio.end[row], first_of(m), last_of(m)) / days;
@@ -565,7 +585,7 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
             rule_of("P403"), {},
             fmt::format("{} is a strong month for {} (index {}) and gets {} of its {}", month_text(window.month), what,
                         index_text(window.index, window.low, window.high),
-                        window.share > 0 ? text::percent(window.share) : "none", money ? "budget" : "campaign days")));
+                        window.share > 0 ? wording::percent(window.share) : "none", money ? "budget" : "campaign days")));
         finding.evidence.push_back({"category", window.category, ""});
         finding.evidence.push_back({"month", core::to_string(first_of(window.month)), "first day"});
         finding.evidence.push_back({"index", window.index, "of the average month"});
@@ -579,8 +599,8 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
             fmt::format(
                 "History brought {:.0f}% more per unit of money for {} in {} than in its average month; an even spread would put "
                 "{} there. ",
-                100 * (window.index - 1), what, text::month_name(static_cast<unsigned>(window.month % 12)),
-                text::percent(window.even_share)) +
+                100 * (window.index - 1), what, wording::month_name(static_cast<unsigned>(window.month % 12)),
+                wording::percent(window.even_share)) +
             rests_on(seasons, window.campaigns);
         finding.suggestion =
             fmt::format("Bring {} forward or back into {}.", window.category.empty() ? "a campaign" : "a campaign for " + what,
@@ -600,14 +620,14 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
       std::vector<std::string> texts;
       for (const auto& gap : out.gaps) {
         if (gap.channel.empty() == of_channel || gap.strong) continue;
-        texts.push_back(fmt::format("{} {}", of_channel ? gap.channel : text::spoken(gap.objective),
+        texts.push_back(fmt::format("{} {}", of_channel ? gap.channel : wording::spoken(gap.objective),
                                     months_text(whole_months({gap.from, gap.to}))));
       }
       if (texts.empty()) continue;
-      auto& finding =
-          information.emplace_back(schema::make_finding(rule_of("P404"), {},
-                                                        fmt::format("{} by {}: {}", text::count(texts.size(), "calendar gap"),
-                                                                    of_channel ? "channel" : "objective", text::join(texts, 8))));
+      auto& finding = information.emplace_back(
+          schema::make_finding(rule_of("P404"), {},
+                               fmt::format("{} by {}: {}", wording::plural(texts.size(), "calendar gap"),
+                                           of_channel ? "channel" : "objective", wording::list(texts, 8))));
       finding.evidence.push_back({"gaps", texts, ""});
       finding.why = seasons.fitted ? fmt::format(
                                          "None of these months has an index of {:g} or more whose interval lies above 1, for any "
@@ -624,19 +644,19 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
       std::vector<std::string> texts;
       for (const auto* row : strong)
         if (texts.size() < 24)
-          texts.push_back(fmt::format("{} for {} in {}: {}", row->category, text::spoken(row->objective),
-                                      text::month_name(row->month), index_text(row->index, row->low, row->high)));
+          texts.push_back(fmt::format("{} for {} in {}: {}", row->category, wording::spoken(row->objective),
+                                      wording::month_name(row->month), index_text(row->index, row->low, row->high)));
       auto& finding = information.emplace_back(schema::make_finding(
           rule_of("P405"), {},
-          strong.empty() ? fmt::format("No month stands out in {}", text::count(seasons.used, "finished campaign"))
-                         : fmt::format("Strong months in history: {}", text::join(texts, 4))));
+          strong.empty() ? fmt::format("No month stands out in {}", wording::plural(seasons.used, "finished campaign"))
+                         : fmt::format("Strong months in history: {}", wording::list(texts, 4))));
       finding.evidence.push_back({"strong", texts, "index of the average month, with interval"});
       finding.evidence.push_back({"campaigns", static_cast<std::int64_t>(seasons.used), "finished campaigns"});
       finding.evidence.push_back({"noise", seasons.fit.noise_sd(), "standard deviation of a log rate"});
       finding.why = fmt::format(
           "Result per unit of money of {} by month, with channel, kind of result and size of spend taken out, each cell "
           "drawn toward its category, objective and month as far as its own rows are few; intervals of {}.",
-          text::count(seasons.used, "finished campaign"), text::percent(options.coverage));
+          wording::plural(seasons.used, "finished campaign"), wording::percent(options.coverage));
       finding.expected_effect = "Money spent in a strong month brings more than in the average one, by the index.";
     }
   }
@@ -647,7 +667,8 @@ roadmap_plan roadmap(const schema::portfolio& portfolio, const roadmap_input& in
   for (auto& finding : windows) out.findings.push_back(std::move(finding));
   if (input.graph != nullptr) {
     if (input.graph->campaigns != n)
-      reject("graph", text::count(input.graph->campaigns, "campaign"), fmt::format("build it from this portfolio of {} rows", n));
+      reject("graph", wording::plural(input.graph->campaigns, "campaign"),
+             fmt::format("build it from this portfolio of {} rows", n));
     add_waves(out, portfolio, *input.graph);
   }
   for (auto& finding : information) out.findings.push_back(std::move(finding));

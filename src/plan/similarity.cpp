@@ -118,26 +118,41 @@ neighbour_lists most_similar(const schema::portfolio& planned, const schema::por
   code_ids(planned.id, my_id);
   code_ids(history.id, their_id);
 
-  const auto parts_of = [&](std::size_t i, std::size_t h, std::array<double, 6>& parts) {
+  struct weighted {
+    double sum = 0, total = 0;
+
+    void add(double part, double w) {
+      const bool told = part == part;
+      sum += told ? w * part : 0;
+      total += told ? w : 0;
+    }
+    double mean() const { return total > 0 ? sum / total : 0; }
+  };
+  // Equality takes a few operations, season and budget some, the sets most: whoever cannot reach the best so far is left early.
+  const auto add_equal = [&](std::size_t i, std::size_t h, std::array<double, 6>& parts, weighted& out) {
     const bool channel = mine.channel[i] != core::category_column::none && theirs.channel[h] != core::category_column::none;
     parts[0] = channel ? static_cast<double>(mine.channel[i] == theirs.channel[h]) : schema::missing;
     const bool aim =
         planned.objective[i] != schema::objective::unspecified && history.objective[h] != schema::objective::unspecified;
     parts[1] = aim ? static_cast<double>(planned.objective[i] == history.objective[h]) : schema::missing;
-    parts[2] = jaccard(mine.audience[i], theirs.audience[h]);
-    parts[3] = jaccard(mine.category[i], theirs.category[h]);
+    out.add(parts[0], weight[0]);
+    out.add(parts[1], weight[1]);
+  };
+  const auto add_near = [&](std::size_t i, std::size_t h, std::array<double, 6>& parts, weighted& out) {
     const double apart = std::abs(mine.day[i] - theirs.day[h]);
     parts[4] = 1 - std::min(apart, year - apart) / (year / 2);
     const double a = mine.budget[i], b = theirs.budget[h];
     parts[5] = a < b ? a / b : b / a;
-    double sum = 0, total = 0;
-    for (std::size_t p = 0; p < parts.size(); ++p) {
-      const bool told = parts[p] == parts[p];
-      sum += told ? weight[p] * parts[p] : 0;
-      total += told ? weight[p] : 0;
-    }
-    return total > 0 ? sum / total : 0;
+    out.add(parts[4], weight[4]);
+    out.add(parts[5], weight[5]);
   };
+  const auto add_sets = [&](std::size_t i, std::size_t h, std::array<double, 6>& parts, weighted& out) {
+    parts[2] = jaccard(mine.audience[i], theirs.audience[h]);
+    parts[3] = jaccard(mine.category[i], theirs.category[h]);
+    out.add(parts[2], weight[2]);
+    out.add(parts[3], weight[3]);
+  };
+  const double of_sets = weight[2] + weight[3], of_rest = of_sets + weight[4] + weight[5];
 
   const std::size_t k = std::min<std::size_t>(options.neighbours, finished.size());
   std::vector<std::vector<similar>> best(planned.size());
@@ -150,7 +165,17 @@ neighbour_lists most_similar(const schema::portfolio& planned, const schema::por
       found.clear();
       for (const auto h : finished) {
         if (my_id[i] == their_id[h]) continue;
-        const std::pair<double, std::uint32_t> candidate{-parts_of(i, h, parts), h};
+        weighted mean;
+        // A mean gains most by parts of 1.
+        const auto reaches = [&](double left) {
+          return found.size() < k || (mean.sum + left) >= (-found.front().first - 1e-12) * (mean.total + left);
+        };
+        add_equal(i, h, parts, mean);
+        if (!reaches(of_rest)) continue;
+        add_near(i, h, parts, mean);
+        if (!reaches(of_sets)) continue;
+        add_sets(i, h, parts, mean);
+        const std::pair<double, std::uint32_t> candidate{-mean.mean(), h};
         if (found.size() == k && !(candidate < found.front())) continue;
         if (found.size() == k) {
           std::pop_heap(found.begin(), found.end());
@@ -162,7 +187,10 @@ neighbour_lists most_similar(const schema::portfolio& planned, const schema::por
       std::sort_heap(found.begin(), found.end());
       for (auto it = found.begin(); it != found.end(); ++it) {
         similar s{it->second, -it->first, {}};
-        parts_of(i, s.row, s.parts);
+        weighted mean;
+        add_equal(i, s.row, s.parts, mean);
+        add_near(i, s.row, s.parts, mean);
+        add_sets(i, s.row, s.parts, mean);
         best[i].push_back(s);
       }
     }

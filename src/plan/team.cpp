@@ -8,8 +8,10 @@
 #include <string>
 #include <utility>
 
+#include "clarion/conflict/load.hpp"
 #include "clarion/core/error.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -39,16 +41,9 @@ const schema::rule& rule_of(std::string_view code) {
   reject("code", std::string(code), "give a code of the team layer");
 }
 
-std::string lower(std::string_view text) {
-  std::string out(text);
-  for (auto& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-bool is_ahead(const schema::portfolio& portfolio, std::size_t row) {
-  return portfolio.status[row] != schema::status::cancelled && portfolio.status[row] != schema::status::finished &&
-         portfolio.end[row] >= portfolio.start[row];
+bool is_ahead(const schema::portfolio& portfolio, std::size_t row, std::optional<date> today) {
+  return portfolio.status[row] != schema::status::cancelled && portfolio.end[row] >= portfolio.start[row] &&
+         !conflict::is_over(portfolio, row, today);
 }
 
 /// What history has had, in lower case.
@@ -57,9 +52,9 @@ struct seen_before {
   std::set<schema::objective> objectives;
 
   explicit seen_before(const schema::portfolio& history) {
-    for (const auto& name : history.channel.values.names()) channels.insert(lower(name));
-    for (const auto& name : history.audience.values.names()) audiences.insert(lower(name));
-    for (const auto& name : history.products.values.names()) products.insert(lower(name));
+    for (const auto& name : history.channel.values.names()) channels.insert(schema::detail::comparable(name));
+    for (const auto& name : history.audience.values.names()) audiences.insert(schema::detail::comparable(name));
+    for (const auto& name : history.products.values.names()) products.insert(schema::detail::comparable(name));
     for (std::size_t row = 0; row < history.size(); ++row) {
       objectives.insert(history.objective[row]);
       pairings.insert(pairing(history, row));
@@ -67,7 +62,7 @@ struct seen_before {
   }
 
   static std::string pairing(const schema::portfolio& of, std::size_t row) {
-    return lower(of.channel[row]) + '\n' + std::string(schema::to_string(of.objective[row]));
+    return schema::detail::comparable(of.channel[row]) + '\n' + std::string(schema::to_string(of.objective[row]));
   }
 };
 
@@ -88,12 +83,12 @@ novelty_of novelty(const schema::portfolio& portfolio, std::size_t row, const se
   const auto share_unseen = [](const core::list_column& column, std::size_t at, const std::set<std::string>& known) {
     double missing = 0;
     const auto codes = column[at];
-    for (const auto code : codes) missing += known.contains(lower(column.values[code])) ? 0 : 1;
+    for (const auto code : codes) missing += known.contains(schema::detail::comparable(column.values[code])) ? 0 : 1;
     return codes.empty() ? 0 : missing / static_cast<double>(codes.size());
   };
   const bool has_channel = !portfolio.channel[row].empty();
   const bool has_objective = portfolio.objective[row] != schema::objective::unspecified;
-  ask(has_channel, seen.channels.contains(lower(portfolio.channel[row])) ? 0 : 1, "channel");
+  ask(has_channel, seen.channels.contains(schema::detail::comparable(portfolio.channel[row])) ? 0 : 1, "channel");
   ask(has_objective, seen.objectives.contains(portfolio.objective[row]) ? 0 : 1, "objective");
   ask(!portfolio.audience[row].empty(), share_unseen(portfolio.audience, row, seen.audiences), "audience");
   ask(!portfolio.products[row].empty(), share_unseen(portfolio.products, row, seen.products), "products");
@@ -104,6 +99,406 @@ novelty_of novelty(const schema::portfolio& portfolio, std::size_t row, const se
 }
 
 double round_to(double value, double unit) { return std::round(value / unit) * unit; }
+
+/// Campaigns that each one touches on a day that both run.
+std::vector<std::vector<std::uint32_t>> touched_by(const schema::portfolio& portfolio, const conflict::pair_table* pairs,
+                                                   double rate) {
+  std::vector<std::vector<std::uint32_t>> out(portfolio.size());
+  if (pairs == nullptr) return out;
+  for (std::size_t p = 0; p < pairs->size(); ++p) {
+    if (pairs->a[p] >= out.size() || pairs->b[p] >= out.size())
+      reject("pairs", fmt::format("rows {} and {}", pairs->a[p], pairs->b[p]),
+             fmt::format("build them from this portfolio of {} rows", out.size()));
+    if (pairs->shared_days[p] <= 0 || !(pairs->rate[p] >= rate)) continue;
+    out[pairs->a[p]].push_back(pairs->b[p]);
+    out[pairs->b[p]].push_back(pairs->a[p]);
+  }
+  return out;
+}
+
+/// Set-up days of the channels in the registry.
+class setup_days {
+public:
+  setup_days(const schema::portfolio& portfolio, std::span<const schema::channel> given)
+      : registry_(given.empty() ? schema::default_channels() : std::vector<schema::channel>(given.begin(), given.end())) {
+    std::vector<double> days;
+    for (const auto& channel : registry_) days.push_back(channel.effort_days);
+    std::ranges::sort(days);
+    usual_ = days.empty() ? 0 : days[days.size() / 2];
+    for (const auto& name : portfolio.channel.values.names()) by_code_.push_back(schema::find_channel(registry_, name));
+  }
+
+  double usual() const { return usual_; }
+  /// Null where the campaign names no channel of the registry.
+  const schema::channel* channel_of(const schema::portfolio& portfolio, std::size_t row) const {
+    const auto code = portfolio.channel.codes[row];
+    return code == core::category_column::none ? nullptr : by_code_[code];
+  }
+
+private:
+  std::vector<schema::channel> registry_;
+  std::vector<const schema::channel*> by_code_;
+  double usual_ = 0;
+};
+
+class staffing {
+public:
+  staffing(const schema::portfolio& portfolio, const team_input& input, const team_options& options)
+      : portfolio_(portfolio),
+        input_(input),
+        options_(options),
+        has_history_(input.history != nullptr && !input.history->empty()),
+        seen_(has_history_ ? *input.history : schema::portfolio{}),
+        setups_(portfolio, input.channels),
+        touches_(touched_by(portfolio, input.pairs, options.touch_rate)) {}
+
+  team_plan plan() {
+    for (std::size_t row = 0; row < portfolio_.size(); ++row)
+      if (is_ahead(portfolio_, row, input_.today)) staff(row);
+    judge_owners();
+    const auto number = [](const schema::finding& finding, std::string_view name) {
+      return std::get<double>(*finding.find(name));
+    };
+    std::ranges::stable_sort(overloads_, std::ranges::greater{}, [&](const auto& finding) { return number(finding, "excess"); });
+    std::ranges::stable_sort(tiers_, std::ranges::greater{},
+                             [&](const auto& finding) { return number(finding, "effort_weeks"); });
+    for (auto* group : {&overloads_, &too_late_, &approvals_, &tiers_})
+      for (auto& finding : *group) out_.findings.push_back(std::move(finding));
+    tell_what_is_missing();
+    return std::move(out_);
+  }
+
+private:
+  /// What one campaign asks for.
+  struct work {
+    double setup = 0, run = 0;  ///< person-days
+    double owner_share = 1;
+  };
+  struct week_work {
+    double load = 0;  ///< person-weeks
+    std::vector<std::uint32_t> rows;
+  };
+
+  void staff(std::size_t row) {
+    team_estimate estimate;
+    estimate.row = static_cast<std::uint32_t>(row);
+    estimate.campaign = portfolio_.id[row];
+    score(estimate);
+    const auto needs = weigh(estimate);
+    fill_calendar(row, needs);
+    tiers_.push_back(tier_finding(estimate, needs));
+    judge_time(estimate, needs);
+    judge_approval(estimate);
+    out_.estimates.push_back(std::move(estimate));
+  }
+
+  double setup_of(std::size_t row) const {
+    const auto* channel = setups_.channel_of(portfolio_, row);
+    return channel != nullptr ? channel->effort_days : setups_.usual();
+  }
+  bool signed_by_another(const core::category_column& column, std::size_t row) const {
+    return !column[row].empty() && column[row] != portfolio_.owner[row];
+  }
+
+  complexity_part budget_part(std::size_t row) {
+    const double budget = portfolio_.budget[row];
+    if (!std::isfinite(budget) || budget < 0) {
+      ++without_budget_;
+      return {"budget", schema::missing, 30, "no budget given"};
+    }
+    const double place = std::log(std::max(budget, options_.small_budget) / options_.small_budget) /
+                         std::log(options_.large_budget / options_.small_budget);
+    return {"budget", 30 * std::min(place, 1.0), 30, wording::money(budget, portfolio_.currency[row])};
+  }
+
+  complexity_part breadth_part(std::size_t row) {
+    const auto* channel = setups_.channel_of(portfolio_, row);
+    if (channel == nullptr) ++without_channel_;
+    const double setup = setup_of(row);
+    const auto beyond_first = [](std::size_t entries) { return entries > 1 ? 2 * static_cast<double>(entries - 1) : 0.0; };
+    const auto audiences = portfolio_.audience[row].size(), products = portfolio_.products[row].size();
+    return {"breadth",
+            8 * std::min(setup / 15, 1.0) + std::min(beyond_first(audiences), 6.0) + std::min(beyond_first(products), 6.0), 20,
+            fmt::format("{} with {:.3g} set-up days, {}, {}",
+                        channel != nullptr ? channel->name : std::string("a channel outside the registry"), setup,
+                        wording::plural(audiences, "audience"), wording::plural(products, "product"))};
+  }
+
+  complexity_part dependencies_part(std::size_t row) const {
+    if (input_.pairs == nullptr) return {"dependencies", schema::missing, 15, "pairs of campaigns were not looked at"};
+    const auto others = touches_[row].size();
+    return {"dependencies", std::min(3 * static_cast<double>(others), 15.0), 15,
+            others == 0 ? "touches no other campaign" : "touches " + wording::plural(others, "other campaign")};
+  }
+
+  complexity_part novelty_part(team_estimate& estimate) const {
+    if (!has_history_) return {"novelty", schema::missing, 10, "no history given"};
+    const auto fresh = novelty(portfolio_, estimate.row, seen_);
+    estimate.novelty = fresh.share;
+    return {"novelty", 10 * fresh.share, 10,
+            fresh.unseen.empty() ? "all of it is in history" : "new against history: " + wording::list(fresh.unseen)};
+  }
+
+  complexity_part approval_part(std::size_t row) const {
+    const bool approver = signed_by_another(portfolio_.approver, row),
+               manager = signed_by_another(portfolio_.channel_manager, row);
+    return {"approval", (approver ? 3.0 : 0.0) + (manager ? 2.0 : 0.0), 5,
+            approver && manager ? "another approver and another channel manager"
+            : approver          ? "another approver"
+            : manager           ? "another channel manager"
+                                : "nobody else signs"};
+  }
+
+  void score(team_estimate& estimate) {
+    const auto row = estimate.row;
+    const double days = portfolio_.days(row);
+    estimate.parts.push_back(budget_part(row));
+    estimate.parts.push_back({"duration", 10 * std::clamp((days / 7 - 1) / 7, 0.0, 1.0), 10, fmt::format("{:.0f} days", days)});
+    estimate.parts.push_back(breadth_part(row));
+    estimate.parts.push_back(dependencies_part(row));
+    estimate.parts.push_back(novelty_part(estimate));
+    estimate.parts.push_back({"fixed_dates", portfolio_.fixed_dates[row] ? 10.0 : 0.0, 10,
+                              portfolio_.fixed_dates[row] ? "dates cannot move" : "dates may move"});
+    estimate.parts.push_back(approval_part(row));
+    double points = 0, attainable = 0;
+    for (const auto& part : estimate.parts)
+      if (!std::isnan(part.points)) {
+        points += part.points;
+        attainable += part.most;
+      }
+    estimate.complexity = 100 * points / attainable;
+    estimate.tier = estimate.complexity >= options_.cross_functional_from ? ownership::cross_functional
+                    : estimate.complexity >= options_.squad_from          ? ownership::squad
+                                                                          : ownership::one_owner;
+  }
+
+  work weigh(team_estimate& estimate) const {
+    work out;
+    out.setup = setup_of(estimate.row) * (0.5 + estimate.complexity / 50);
+    out.run = portfolio_.days(estimate.row) / 7 * options_.run_days_per_week * (1 + estimate.complexity / 10);
+    out.owner_share = estimate.tier == ownership::one_owner ? 1.0
+                      : estimate.tier == ownership::squad   ? options_.squad_owner_share
+                                                            : options_.cross_functional_owner_share;
+    estimate.effort_weeks = (out.setup + out.run) / 5;
+    const double factor = 1.25 + 0.75 * (has_history_ ? estimate.novelty : 1.0);
+    estimate.effort_low = estimate.effort_weeks / factor;
+    estimate.effort_high = estimate.effort_weeks * factor;
+    return out;
+  }
+
+  void fill_calendar(std::size_t row, const work& needs) {
+    if (portfolio_.owner[row].empty()) {
+      ++without_owner_;
+      return;
+    }
+    const auto add = [&](date from, date to, double person_days) {
+      const double span = static_cast<double>((to - from).count()) + 1;
+      for (auto week = core::week_number(from); week <= core::week_number(to); ++week) {
+        const auto monday = core::week_start(week);
+        const double share = core::shared_days(from, to, monday, monday + std::chrono::days{6}) / span;
+        auto& cell = calendar_[{portfolio_.owner.codes[row], week}];
+        cell.load += needs.owner_share * person_days / 5 * share;
+        if (cell.rows.empty() || cell.rows.back() != row) cell.rows.push_back(static_cast<std::uint32_t>(row));
+      }
+    };
+    const auto lead = std::chrono::days{static_cast<int>(std::lround(7 * std::max(options_.lead_weeks, needs.setup / 5)))};
+    if (needs.setup > 0) add(portfolio_.start[row] - lead, portfolio_.start[row] - std::chrono::days{1}, needs.setup);
+    if (needs.run > 0) add(portfolio_.start[row], portfolio_.end[row], needs.run);
+  }
+
+  /// P501.
+  schema::finding tier_finding(const team_estimate& estimate, const work& needs) const {
+    auto finding =
+        schema::make_finding(rule_of("P501"), {estimate.campaign},
+                             fmt::format("{}: {}, complexity {:.0f} of 100, {:.1f} person-weeks ({:.1f} to {:.1f})",
+                                         wording::label(portfolio_, estimate.row), to_string(estimate.tier), estimate.complexity,
+                                         estimate.effort_weeks, estimate.effort_low, estimate.effort_high));
+    finding.evidence.push_back({"complexity", round_to(estimate.complexity, 0.1), "points of 100"});
+    finding.evidence.push_back({"tier", std::string(to_string(estimate.tier)), ""});
+    finding.evidence.push_back({"effort_weeks", estimate.effort_weeks, "person-weeks"});
+    finding.evidence.push_back({"effort_low", estimate.effort_low, "person-weeks"});
+    finding.evidence.push_back({"effort_high", estimate.effort_high, "person-weeks"});
+    finding.why = "Points: ";
+    for (const auto& part : estimate.parts) {
+      finding.evidence.push_back({std::string(part.name) + "_points", part.points, fmt::format("of {:.0f}", part.most)});
+      finding.why += fmt::format("{}{} {} ({})", &part == estimate.parts.data() ? "" : ", ", part.name,
+                                 std::isnan(part.points) ? "left out" : fmt::format("{:.1f} of {:.0f}", part.points, part.most),
+                                 part.reason);
+    }
+    finding.why +=
+        fmt::format(". One owner below {:g}, cross-functional from {:g}.", options_.squad_from, options_.cross_functional_from);
+    const auto owner = portfolio_.owner[estimate.row];
+    switch (estimate.tier) {
+      case ownership::one_owner:
+        finding.suggestion =
+            owner.empty() ? "Name one owner; nobody else is needed." : fmt::format("Leave it with {} alone.", owner);
+        break;
+      case ownership::squad:
+        finding.suggestion = "Give the owner a small squad: creative, channel and data.";
+        break;
+      case ownership::cross_functional:
+        finding.suggestion =
+            "Set up a cross-functional team with a steering date before the start: marketing, product, supply, "
+            "customer service and finance.";
+        break;
+    }
+    finding.expected_effect = fmt::format("{} of the work, {:.1f} person-weeks, stays with the owner.",
+                                          wording::percent(needs.owner_share), needs.owner_share * estimate.effort_weeks);
+    return finding;
+  }
+
+  /// P503.
+  void judge_time(const team_estimate& estimate, const work& needs) {
+    const date start = portfolio_.start[estimate.row];
+    if (!input_.today || start <= *input_.today || needs.setup <= 0) return;
+    const double weeks_left = static_cast<double>((start - *input_.today).count()) / 7;
+    const double weeks_needed = needs.owner_share * needs.setup / 5 / options_.owner_capacity;
+    if (weeks_needed <= weeks_left) return;
+    auto& late = too_late_.emplace_back(
+        schema::make_finding(rule_of("P503"), {estimate.campaign},
+                             fmt::format("{} starts in {}; preparing it takes {}", wording::label(portfolio_, estimate.row),
+                                         in_weeks(weeks_left), in_weeks(weeks_needed))));
+    late.evidence.push_back({"weeks_left", weeks_left, "weeks"});
+    late.evidence.push_back({"weeks_needed", weeks_needed, "weeks"});
+    late.evidence.push_back({"setup_effort", needs.setup / 5, "person-weeks"});
+    late.evidence.push_back({"owner_share", needs.owner_share, "share"});
+    late.why = fmt::format("Preparation is {:.1f} person-weeks, {} of it the owner's, at {:g} person-weeks a week.",
+                           needs.setup / 5, wording::percent(needs.owner_share), options_.owner_capacity);
+    late.suggestion =
+        fmt::format("Start no earlier than {}, or add {:.1f} person-weeks now.",
+                    core::to_string(*input_.today + std::chrono::days{static_cast<int>(std::ceil(7 * weeks_needed))}),
+                    (weeks_needed - weeks_left) * options_.owner_capacity);
+    late.expected_effect = "The campaign is ready on its first day.";
+  }
+
+  static std::string in_weeks(double weeks) {
+    const auto text = fmt::format("{:.1f}", weeks);
+    return text + (text == "1.0" ? " week" : " weeks");
+  }
+
+  /// P504.
+  void judge_approval(const team_estimate& estimate) {
+    if (estimate.tier != ownership::cross_functional || signed_by_another(portfolio_.approver, estimate.row)) return;
+    const auto approver = portfolio_.approver[estimate.row];
+    auto& alone = approvals_.emplace_back(schema::make_finding(
+        rule_of("P504"), {estimate.campaign},
+        fmt::format("{} needs a cross-functional team and has {}", wording::label(portfolio_, estimate.row),
+                    approver.empty() ? std::string("no budget approver") : "its owner as the only budget approver")));
+    alone.evidence.push_back({"complexity", round_to(estimate.complexity, 0.1), "points of 100"});
+    alone.evidence.push_back({"owner", std::string(portfolio_.owner[estimate.row]), ""});
+    alone.evidence.push_back({"approver", std::string(approver), ""});
+    alone.why = fmt::format("Complexity {:.0f} is at or above {:g}; the approver column names nobody but the owner.",
+                            estimate.complexity, options_.cross_functional_from);
+    alone.expected_effect = "A second pair of eyes before the money is committed.";
+  }
+
+  /// Owners by name, weeks in order: the same report whatever order the rows came in.
+  void judge_owners() {
+    std::vector<std::uint32_t> owners(portfolio_.owner.values.size());
+    for (std::uint32_t code = 0; code < owners.size(); ++code) owners[code] = code;
+    std::ranges::sort(owners, {}, [&](std::uint32_t code) { return portfolio_.owner.values[code]; });
+    for (const auto code : owners) {
+      std::vector<busy_week> over;
+      for (auto it = calendar_.lower_bound({code, std::numeric_limits<std::int32_t>::min()});
+           it != calendar_.end() && it->first.first == code; ++it) {
+        out_.load.push_back(
+            {portfolio_.owner.values[code], core::week_start(it->first.second), it->second.load, options_.owner_capacity});
+        const bool past = input_.today && it->first.second < core::week_number(*input_.today);
+        if (!past && it->second.load > options_.owner_capacity * (1 + 1e-9)) over.emplace_back(it->first.second, &it->second);
+      }
+      for (std::size_t first = 0; first < over.size();) {
+        std::size_t last = first;
+        while (last + 1 < over.size() && over[last + 1].first == over[last].first + 1) ++last;
+        if (last - first + 1 >= options_.overload_weeks)
+          overloads_.push_back(overload(portfolio_.owner.values[code], std::span(over).subspan(first, last - first + 1)));
+        first = last + 1;
+      }
+    }
+  }
+
+  using busy_week = std::pair<std::int32_t, const week_work*>;
+
+  /// P502.
+  schema::finding overload(const std::string& owner, std::span<const busy_week> weeks) const {
+    double peak = 0, excess = 0;
+    std::set<std::uint32_t> rows;
+    std::vector<double> loads;
+    for (const auto& [week, busy] : weeks) {
+      peak = std::max(peak, busy->load);
+      excess += busy->load - options_.owner_capacity;
+      loads.push_back(round_to(busy->load, 0.01));
+      rows.insert(busy->rows.begin(), busy->rows.end());
+    }
+    std::vector<std::string> ids, names;
+    for (const auto row : rows) {
+      ids.emplace_back(portfolio_.id[row]);
+      names.push_back(wording::label(portfolio_, row));
+    }
+    const auto from = core::week_start(weeks.front().first), to = core::week_start(weeks.back().first);
+    auto finding = schema::make_finding(
+        rule_of("P502"), std::move(ids),
+        weeks.size() == 1
+            ? fmt::format("{} has {:.1f} person-weeks of work in the week of {} and capacity for {:g}", owner, peak,
+                          core::to_string(from), options_.owner_capacity)
+            : fmt::format("{} has up to {:.1f} person-weeks of work a week from {} to {} and capacity for {:g}", owner, peak,
+                          core::to_string(from), core::to_string(to + std::chrono::days{6}), options_.owner_capacity));
+    finding.evidence.push_back({"owner", owner, ""});
+    finding.evidence.push_back({"peak_load", peak, "person-weeks a week"});
+    finding.evidence.push_back({"capacity", options_.owner_capacity, "person-weeks a week"});
+    finding.evidence.push_back({"excess", excess, "person-weeks"});
+    finding.evidence.push_back({"first_week", core::to_string(from), ""});
+    finding.evidence.push_back({"weekly_load", std::move(loads), "person-weeks"});
+    finding.why = fmt::format(
+        "Preparation spreads over {:g} weeks before each start or longer and running takes {:g} to {:g} person-days a week; the "
+        "owner carries all of a one-owner campaign, {} of a squad's and {} of a cross-functional team's. It adds up from {}.",
+        options_.lead_weeks, options_.run_days_per_week, 11 * options_.run_days_per_week,
+        wording::percent(options_.squad_owner_share), wording::percent(options_.cross_functional_owner_share),
+        wording::list(names));
+    finding.suggestion = names.size() > 1 ? fmt::format("Hand one of {} over, or move it.", wording::list(names))
+                                          : fmt::format("Give {} support on {}.", owner, wording::list(names));
+    finding.expected_effect =
+        fmt::format("Taking {:.1f} person-weeks away brings every one of these weeks within capacity.", excess);
+    return finding;
+  }
+
+  void tell_what_is_missing() {
+    const auto lacked = [&](std::string what, std::string supply) {
+      out_.missing.push_back({"team", std::move(what), std::move(supply)});
+      out_.findings.push_back(to_finding(out_.missing.back()));
+    };
+    const bool any = !out_.estimates.empty();
+    if (without_budget_ > 0)
+      lacked(fmt::format("The complexity of {} leaves out the budget part: no budget was given",
+                         wording::plural(without_budget_, "campaign")),
+             "the budget of every campaign (column budget, or map the column that holds it)");
+    if (!has_history_ && any)
+      lacked("Complexity leaves out novelty, and effort intervals are those of work never done before: no history was given",
+             "a table of finished campaigns with channel, objective, audience and products");
+    if (input_.pairs == nullptr && any)
+      lacked("Complexity leaves out dependencies: pairs of campaigns were not looked at", "the pairs of conflict::pairs");
+    if (without_channel_ > 0)
+      lacked(fmt::format(
+                 "The set-up of {} is taken as that of a middling channel, {:g} days: the channel is not given or not registered",
+                 wording::plural(without_channel_, "campaign"), setups_.usual()),
+             "a channel of the registry for each campaign, or its effort_days in [[channel]] of clarion.toml");
+    if (without_owner_ > 0)
+      lacked(
+          fmt::format("The work of {} is on nobody's calendar: no owner was given", wording::plural(without_owner_, "campaign")),
+          "the owner of every campaign");
+  }
+
+  const schema::portfolio& portfolio_;
+  const team_input& input_;
+  const team_options& options_;
+  bool has_history_;
+  seen_before seen_;
+  setup_days setups_;
+  std::vector<std::vector<std::uint32_t>> touches_;
+  std::map<std::pair<std::uint32_t, std::int32_t>, week_work> calendar_;  // by (owner, week)
+  std::size_t without_budget_ = 0, without_channel_ = 0, without_owner_ = 0;
+  std::vector<schema::finding> overloads_, too_late_, approvals_, tiers_;
+  team_plan out_;
+};
 
 }  // namespace
 
@@ -124,309 +519,10 @@ std::span<const schema::rule> team_rules() { return rules_of_team; }
 team_plan team(const schema::portfolio& portfolio, const team_input& input, const team_options& options) {
   core::check_options(options);
   if (options.small_budget >= options.large_budget)
-    reject("small_budget", text::grouped(options.small_budget), "give less than large_budget");
+    reject("small_budget", wording::count(options.small_budget), "give less than large_budget");
   if (options.squad_from > options.cross_functional_from)
     reject("squad_from", fmt::format("{}", options.squad_from), "give at most cross_functional_from");
-
-  team_plan out;
-  const std::size_t n = portfolio.size();
-  const std::vector<schema::channel> defaults =
-      input.channels.empty() ? schema::default_channels() : std::vector<schema::channel>{};
-  const std::vector<schema::channel> registry =
-      input.channels.empty() ? defaults : std::vector<schema::channel>(input.channels.begin(), input.channels.end());
-  std::vector<double> setups;
-  for (const auto& channel : registry) setups.push_back(channel.effort_days);
-  std::ranges::sort(setups);
-  const double usual_setup = setups.empty() ? 0 : setups[setups.size() / 2];
-  std::vector<const schema::channel*> channel_by_code(portfolio.channel.values.size());
-  for (std::uint32_t code = 0; code < channel_by_code.size(); ++code)
-    channel_by_code[code] = schema::find_channel(registry, portfolio.channel.values[code]);
-
-  const bool has_history = input.history != nullptr && !input.history->empty();
-  const seen_before seen(has_history ? *input.history : schema::portfolio{});
-  const std::string currency = text::currency_of(portfolio);
-
-  std::vector<std::vector<std::uint32_t>> touches(n);
-  if (input.pairs != nullptr) {
-    const auto& pairs = *input.pairs;
-    for (std::size_t p = 0; p < pairs.size(); ++p) {
-      if (pairs.a[p] >= n || pairs.b[p] >= n)
-        reject("pairs", fmt::format("rows {} and {}", pairs.a[p], pairs.b[p]),
-               fmt::format("build them from this portfolio of {} rows", n));
-      if (pairs.shared_days[p] <= 0 || !(pairs.rate[p] >= options.touch_rate)) continue;
-      touches[pairs.a[p]].push_back(pairs.b[p]);
-      touches[pairs.b[p]].push_back(pairs.a[p]);
-    }
-  }
-
-  std::size_t without_budget = 0, without_channel = 0, without_owner = 0;
-  // Person-weeks by (owner, week), and which campaigns they come from.
-  struct week_work {
-    double load = 0;
-    std::vector<std::uint32_t> rows;
-  };
-  std::map<std::pair<std::uint32_t, std::int32_t>, week_work> work;
-  std::vector<schema::finding> tier_findings, time_findings, approval_findings;
-
-  for (std::size_t row = 0; row < n; ++row) {
-    if (!is_ahead(portfolio, row)) continue;
-    team_estimate estimate;
-    estimate.row = static_cast<std::uint32_t>(row);
-    estimate.campaign = portfolio.id[row];
-    const double days = static_cast<double>((portfolio.end[row] - portfolio.start[row]).count()) + 1;
-    const double weeks = days / 7;
-    auto& parts = estimate.parts;
-
-    const double budget = portfolio.budget[row];
-    if (std::isfinite(budget) && budget >= 0) {
-      const double place = std::log(std::max(budget, options.small_budget) / options.small_budget) /
-                           std::log(options.large_budget / options.small_budget);
-      parts.push_back({"budget", 30 * std::min(place, 1.0), 30, text::money(budget, portfolio.currency[row])});
-    } else {
-      ++without_budget;
-      parts.push_back({"budget", schema::missing, 30, "no budget given"});
-    }
-    parts.push_back({"duration", 10 * std::clamp((weeks - 1) / 7, 0.0, 1.0), 10, fmt::format("{:.0f} days", days)});
-
-    const auto channel_code = portfolio.channel.codes[row];
-    const auto* channel = channel_code == core::category_column::none ? nullptr : channel_by_code[channel_code];
-    if (channel == nullptr) ++without_channel;
-    const double setup = channel != nullptr ? channel->effort_days : usual_setup;
-    const auto beyond_first = [](std::size_t entries) { return entries > 1 ? 2 * static_cast<double>(entries - 1) : 0.0; };
-    const auto audiences = portfolio.audience[row].size(), products = portfolio.products[row].size();
-    parts.push_back(
-        {"breadth",
-         8 * std::min(setup / 15, 1.0) + std::min(beyond_first(audiences), 6.0) + std::min(beyond_first(products), 6.0), 20,
-         fmt::format("{} with {:.3g} set-up days, {}, {}",
-                     channel != nullptr ? channel->name : std::string("a channel outside the registry"), setup,
-                     text::count(audiences, "audience"), text::count(products, "product"))});
-    if (input.pairs != nullptr) {
-      const auto others = touches[row].size();
-      parts.push_back({"dependencies", std::min(3 * static_cast<double>(others), 15.0), 15,
-                       others == 0 ? "touches no other campaign" : "touches " + text::count(others, "other campaign")});
-    } else {
-      parts.push_back({"dependencies", schema::missing, 15, "pairs of campaigns were not looked at"});
-    }
-    if (has_history) {
-      const auto fresh = novelty(portfolio, row, seen);
-      estimate.novelty = fresh.share;
-      parts.push_back({"novelty", 10 * fresh.share, 10,
-                       fresh.unseen.empty() ? "all of it is in history" : "new against history: " + text::join(fresh.unseen)});
-    } else {
-      parts.push_back({"novelty", schema::missing, 10, "no history given"});
-    }
-    parts.push_back({"fixed_dates", portfolio.fixed_dates[row] ? 10.0 : 0.0, 10,
-                     portfolio.fixed_dates[row] ? "dates cannot move" : "dates may move"});
-    const auto owner = portfolio.owner[row], approver = portfolio.approver[row], manager = portfolio.channel_manager[row];
-    const bool other_approver = !approver.empty() && approver != owner;
-    const bool other_manager = !manager.empty() && manager != owner;
-    parts.push_back({"approval", (other_approver ? 3.0 : 0.0) + (other_manager ? 2.0 : 0.0), 5,
-                     other_approver && other_manager ? "another approver and another channel manager"
-                     : other_approver                ? "another approver"
-                     : other_manager                 ? "another channel manager"
-                                                     : "nobody else signs"});
-    double points = 0, attainable = 0;
-    for (const auto& part : parts)
-      if (!std::isnan(part.points)) {
-        points += part.points;
-        attainable += part.most;
-      }
-    estimate.complexity = 100 * points / attainable;
-    estimate.tier = estimate.complexity >= options.cross_functional_from ? ownership::cross_functional
-                    : estimate.complexity >= options.squad_from          ? ownership::squad
-                                                                         : ownership::one_owner;
-    const double setup_days = setup * (0.5 + estimate.complexity / 50);
-    const double run_days = weeks * options.run_days_per_week * (1 + estimate.complexity / 10);
-    estimate.effort_weeks = (setup_days + run_days) / 5;
-    const double factor = 1.25 + 0.75 * (has_history ? estimate.novelty : 1.0);
-    estimate.effort_low = estimate.effort_weeks / factor;
-    estimate.effort_high = estimate.effort_weeks * factor;
-
-    const double owner_share = estimate.tier == ownership::one_owner ? 1.0
-                               : estimate.tier == ownership::squad   ? options.squad_owner_share
-                                                                     : options.cross_functional_owner_share;
-    if (owner.empty()) {
-      ++without_owner;
-    } else {
-      const auto add = [&](date from, date to, double person_days) {
-        const double span = static_cast<double>((to - from).count()) + 1;
-        for (auto week = core::week_number(from); week <= core::week_number(to); ++week) {
-          const auto monday = core::week_start(week);
-          const double share = core::shared_days(from, to, monday, monday + std::chrono::days{6}) / span;
-          auto& cell = work[{portfolio.owner.codes[row], week}];
-          cell.load += owner_share * person_days / 5 * share;
-          if (cell.rows.empty() || cell.rows.back() != estimate.row) cell.rows.push_back(estimate.row);
-        }
-      };
-      const auto lead = std::chrono::days{static_cast<int>(std::lround(7 * std::max(options.lead_weeks, setup_days / 5)))};
-      if (setup_days > 0) add(portfolio.start[row] - lead, portfolio.start[row] - std::chrono::days{1}, setup_days);
-      if (run_days > 0) add(portfolio.start[row], portfolio.end[row], run_days);
-    }
-
-    const std::string name = text::name_of(portfolio, row);
-    auto& finding = tier_findings.emplace_back(schema::make_finding(
-        rule_of("P501"), {estimate.campaign},
-        fmt::format("{}: {}, complexity {:.0f} of 100, {:.1f} person-weeks ({:.1f} to {:.1f})", name, to_string(estimate.tier),
-                    estimate.complexity, estimate.effort_weeks, estimate.effort_low, estimate.effort_high)));
-    finding.evidence.push_back({"complexity", round_to(estimate.complexity, 0.1), "points of 100"});
-    finding.evidence.push_back({"tier", std::string(to_string(estimate.tier)), ""});
-    finding.evidence.push_back({"effort_weeks", estimate.effort_weeks, "person-weeks"});
-    finding.evidence.push_back({"effort_low", estimate.effort_low, "person-weeks"});
-    finding.evidence.push_back({"effort_high", estimate.effort_high, "person-weeks"});
-    std::string why = "Points: ";
-    for (std::size_t i = 0; i < parts.size(); ++i) {
-      const auto& part = parts[i];
-      finding.evidence.push_back({std::string(part.name) + "_points", part.points, fmt::format("of {:.0f}", part.most)});
-      why += fmt::format("{}{} {} ({})", i > 0 ? ", " : "", part.name,
-                         std::isnan(part.points) ? "left out" : fmt::format("{:.1f} of {:.0f}", part.points, part.most),
-                         part.reason);
-    }
-    finding.why = why + fmt::format(". One owner below {:g}, cross-functional from {:g}.", options.squad_from,
-                                    options.cross_functional_from);
-    switch (estimate.tier) {
-      case ownership::one_owner:
-        finding.suggestion =
-            owner.empty() ? "Name one owner; nobody else is needed." : fmt::format("Leave it with {} alone.", owner);
-        break;
-      case ownership::squad:
-        finding.suggestion = "Give the owner a small squad: creative, channel and data.";
-        break;
-      case ownership::cross_functional:
-        finding.suggestion =
-            "Set up a cross-functional team with a steering date before the start: marketing, product, supply, "
-            "customer service and finance.";
-        break;
-    }
-    finding.expected_effect = fmt::format("{} of the work, {:.1f} person-weeks, stays with the owner.",
-                                          text::percent(owner_share), owner_share * estimate.effort_weeks);
-
-    if (input.today && portfolio.start[row] > *input.today && setup_days > 0) {
-      const double weeks_left = static_cast<double>((portfolio.start[row] - *input.today).count()) / 7;
-      const double weeks_needed = owner_share * setup_days / 5 / options.owner_capacity;
-      if (weeks_needed > weeks_left) {
-        auto& late = time_findings.emplace_back(schema::make_finding(
-            rule_of("P503"), {estimate.campaign},
-            fmt::format("{} starts in {:.1f} weeks; preparing it takes {:.1f}", name, weeks_left, weeks_needed)));
-        late.evidence.push_back({"weeks_left", weeks_left, "weeks"});
-        late.evidence.push_back({"weeks_needed", weeks_needed, "weeks"});
-        late.evidence.push_back({"setup_effort", setup_days / 5, "person-weeks"});
-        late.evidence.push_back({"owner_share", owner_share, "share"});
-        late.why = fmt::format("Preparation is {:.1f} person-weeks, {} of it the owner's, at {:g} person-weeks a week.",
-                               setup_days / 5, text::percent(owner_share), options.owner_capacity);
-        late.suggestion =
-            fmt::format("Start no earlier than {}, or add {:.1f} person-weeks now.",
-                        core::to_string(*input.today + std::chrono::days{static_cast<int>(std::ceil(7 * weeks_needed))}),
-                        (weeks_needed - weeks_left) * options.owner_capacity);
-        late.expected_effect = "The campaign is ready on its first day.";
-      }
-    }
-    if (estimate.tier == ownership::cross_functional && !other_approver) {
-      auto& alone = approval_findings.emplace_back(schema::make_finding(
-          rule_of("P504"), {estimate.campaign},
-          fmt::format("{} needs a cross-functional team and has {}", name,
-                      approver.empty() ? std::string("no budget approver") : "its owner as the only budget approver")));
-      alone.evidence.push_back({"complexity", round_to(estimate.complexity, 0.1), "points of 100"});
-      alone.evidence.push_back({"owner", std::string(owner), ""});
-      alone.evidence.push_back({"approver", std::string(approver), ""});
-      alone.why = fmt::format("Complexity {:.0f} is at or above {:g}; the approver column names nobody but the owner.",
-                              estimate.complexity, options.cross_functional_from);
-      alone.expected_effect = "A second pair of eyes before the money is committed.";
-    }
-    out.estimates.push_back(std::move(estimate));
-  }
-
-  // Owners by name, weeks in order: the same report whatever order the rows came in.
-  std::vector<std::uint32_t> owners(portfolio.owner.values.size());
-  for (std::uint32_t code = 0; code < owners.size(); ++code) owners[code] = code;
-  std::ranges::sort(owners, {}, [&](std::uint32_t code) { return portfolio.owner.values[code]; });
-  std::vector<schema::finding> overloads;
-  for (const auto code : owners) {
-    const auto& name = portfolio.owner.values[code];
-    std::vector<std::pair<std::int32_t, const week_work*>> over;
-    for (auto it = work.lower_bound({code, std::numeric_limits<std::int32_t>::min()});
-         it != work.end() && it->first.first == code; ++it) {
-      out.load.push_back({name, core::week_start(it->first.second), it->second.load, options.owner_capacity});
-      const bool past = input.today && it->first.second < core::week_number(*input.today);
-      if (!past && it->second.load > options.owner_capacity * (1 + 1e-9)) over.emplace_back(it->first.second, &it->second);
-    }
-    for (std::size_t first = 0; first < over.size();) {
-      std::size_t last = first;
-      while (last + 1 < over.size() && over[last + 1].first == over[last].first + 1) ++last;
-      if (last - first + 1 < options.overload_weeks) {
-        first = last + 1;
-        continue;
-      }
-      double peak = 0, excess = 0;
-      std::map<std::uint32_t, std::size_t> rows;
-      std::vector<double> loads;
-      for (std::size_t at = first; at <= last; ++at) {
-        peak = std::max(peak, over[at].second->load);
-        excess += over[at].second->load - options.owner_capacity;
-        loads.push_back(round_to(over[at].second->load, 0.01));
-        for (const auto row : over[at].second->rows) ++rows[row];
-      }
-      std::vector<std::string> ids, names;
-      for (const auto& [row, count] : rows) {
-        ids.emplace_back(portfolio.id[row]);
-        names.push_back(text::name_of(portfolio, row));
-      }
-      const auto from = core::week_start(over[first].first), to = core::week_start(over[last].first);
-      auto& finding = overloads.emplace_back(schema::make_finding(
-          rule_of("P502"), std::move(ids),
-          first == last
-              ? fmt::format("{} has {:.1f} person-weeks of work in the week of {} and capacity for {:g}", name, peak,
-                            core::to_string(from), options.owner_capacity)
-              : fmt::format("{} has up to {:.1f} person-weeks of work a week from {} to {} and capacity for {:g}", name, peak,
-                            core::to_string(from), core::to_string(to + std::chrono::days{6}), options.owner_capacity)));
-      finding.evidence.push_back({"owner", name, ""});
-      finding.evidence.push_back({"peak_load", peak, "person-weeks a week"});
-      finding.evidence.push_back({"capacity", options.owner_capacity, "person-weeks a week"});
-      finding.evidence.push_back({"excess", excess, "person-weeks"});
-      finding.evidence.push_back({"first_week", core::to_string(from), ""});
-      finding.evidence.push_back({"weekly_load", std::move(loads), "person-weeks"});
-      finding.why = fmt::format(
-          "Preparation spreads over {:g} weeks before each start or longer and running takes {:g} to {:g} person-days a week; "
-          "the owner "
-          "carries all of a one-owner campaign, {} of a squad's and {} of a cross-functional team's. It adds up from {}.",
-          options.lead_weeks, options.run_days_per_week, 11 * options.run_days_per_week, text::percent(options.squad_owner_share),
-          text::percent(options.cross_functional_owner_share), text::join(names));
-      finding.suggestion = names.size() > 1 ? fmt::format("Hand one of {} over, or move it.", text::join(names))
-                                            : fmt::format("Give {} support on {}.", name, text::join(names));
-      finding.expected_effect =
-          fmt::format("Taking {:.1f} person-weeks away brings every one of these weeks within capacity.", excess);
-      first = last + 1;
-    }
-  }
-  const auto number = [](const schema::finding& finding, std::string_view name) { return std::get<double>(*finding.find(name)); };
-  std::ranges::stable_sort(overloads, std::ranges::greater{}, [&](const auto& finding) { return number(finding, "excess"); });
-  std::ranges::stable_sort(tier_findings, std::ranges::greater{},
-                           [&](const auto& finding) { return number(finding, "effort_weeks"); });
-  for (auto* group : {&overloads, &time_findings, &approval_findings, &tier_findings})
-    for (auto& finding : *group) out.findings.push_back(std::move(finding));
-
-  const auto lacked = [&](std::string what, std::string supply) {
-    out.missing.push_back({"team", std::move(what), std::move(supply)});
-    out.findings.push_back(to_finding(out.missing.back()));
-  };
-  const std::size_t campaigns = out.estimates.size();
-  if (without_budget > 0)
-    lacked(fmt::format("The complexity of {} leaves out the budget part: no budget was given",
-                       text::count(without_budget, "campaign")),
-           "the budget of every campaign (column budget, or map the column that holds it)");
-  if (!has_history && campaigns > 0)
-    lacked("Complexity leaves out novelty, and effort intervals are those of work never done before: no history was given",
-           "a table of finished campaigns with channel, objective, audience and products");
-  if (input.pairs == nullptr && campaigns > 0)
-    lacked("Complexity leaves out dependencies: pairs of campaigns were not looked at", "the pairs of conflict::pairs");
-  if (without_channel > 0)
-    lacked(fmt::format(
-               "The set-up of {} is taken as that of a middling channel, {:g} days: the channel is not given or not registered",
-               text::count(without_channel, "campaign"), usual_setup),
-           "a channel of the registry for each campaign, or its effort_days in [[channel]] of clarion.toml");
-  if (without_owner > 0)
-    lacked(fmt::format("The work of {} is on nobody's calendar: no owner was given", text::count(without_owner, "campaign")),
-           "the owner of every campaign");
-  return out;
+  return staffing(portfolio, input, options).plan();
 }
 
 }  // namespace clarion::plan

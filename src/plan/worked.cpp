@@ -12,7 +12,8 @@
 #include "clarion/stats/shrinkage.hpp"
 #include "plan/outcome_model.hpp"
 #include "plan/outcome_words.hpp"
-#include "plan/text.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::plan {
 
@@ -25,7 +26,7 @@ constexpr std::array rules = {
         "spend usually scatter.",
         "Find out what it did differently and repeat that in a campaign that is comparable."},
     schema::rule{
-        "P112", "A finished campaign did not work", schema::severity::warning,
+        "P112", "A finished campaign did not work", schema::severity::info,
         "It missed its own success criterion, or came to less than campaigns of its channel, objective, category, season "
         "and spend usually scatter.",
         "Find out what went wrong before anything like it is planned again."},
@@ -37,9 +38,7 @@ enum rule_index { worked_rule, failed_rule, summary_rule };
 
 // The logarithm of the outcome per money that a success criterion asks for; nothing when it is on something else.
 std::optional<double> bar_of(const schema::kpi_target& target, outcome of, double money) {
-  std::string kpi;
-  for (const char c : target.kpi)
-    kpi += c == ' ' || c == '-' ? '_' : static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  const std::string kpi = schema::detail::normal_key(target.kpi);
   if (!(target.value > 0)) return std::nullopt;
   const auto is = [&](std::initializer_list<std::string_view> names) {
     return std::find(names.begin(), names.end(), kpi) != names.end();
@@ -113,7 +112,7 @@ worked_result which_worked(const schema::portfolio& history, const schema::catal
         std::any_of(judged.begin(), judged.end(), [&](auto row) { return outcome_of(history.objective[row]) == outcomes[o]; });
     if (!wanted) return;
     auto& model = models[o];
-    model = fit_outcome(codes, history, outcomes[o], options.min_history, {}, 0, 3.44, false, found[o]);
+    model = fit_outcome(codes, history, outcomes[o], options.min_history, {}, 0, 3.44, found[o]);
     if (!model) return;
     // Campaigns of other objectives show the usual scatter of this outcome too, though they are not judged by it.
     std::vector<double> variance = model->deviation_variance;
@@ -189,7 +188,7 @@ worked_result which_worked(const schema::portfolio& history, const schema::catal
     const std::string name{to_string(outcomes[o])};
     out.missing.push_back({"strategies",
                            fmt::format("{} ({}) {} not compared by {}: {} finished campaigns have a spend and {}, {} are needed",
-                                       text::count(unjudged[o].size(), "finished campaign"), text::join(unjudged[o]),
+                                       wording::plural(unjudged[o].size(), "finished campaign"), wording::list(unjudged[o]),
                                        unjudged[o].size() == 1 ? "was" : "were", name, found[o], name, options.min_history),
                            fmt::format("spend and {} of these campaigns and of at least {} finished ones in one currency", name,
                                        options.min_history)});
@@ -202,7 +201,7 @@ worked_result which_worked(const schema::portfolio& history, const schema::catal
     const bool by_target = w.basis.starts_with("target");
     const std::string name = w.name.empty() ? w.campaign : w.name;
     std::string message = fmt::format("{} {}: {} from {}", name, good ? "worked" : "did not work",
-                                      amount_of(w.outcome, w.actual, currency), text::money(w.spend, currency));
+                                      amount_of(w.outcome, w.actual, currency), wording::money(w.spend, currency));
     message += by_target ? fmt::format(", against its {}.", w.basis)
                          : fmt::format(", {:.2f} times what campaigns of its kind come to.", w.actual / w.expected);
     auto finding = schema::make_finding(rules[good ? worked_rule : failed_rule], {w.campaign}, std::move(message));

@@ -263,16 +263,16 @@ audience_build build_audiences(const id_column& campaign, const id_column& custo
 
   auto store = std::make_shared<audience_store>();
   audience_options own = options;
-  const campaign_coder coder(campaign, own, *store, phase(run, 0, .1));
+  const campaign_coder coder(campaign, own, *store, part_of(run, 0, .1));
   index_labels(*store);
 
-  const id_range range = range_of(customer, phase(run, .1, .2));
+  const id_range range = range_of(customer, part_of(run, .1, .2));
   column_source source(coder, customer, range.low, rows);
   std::uint64_t accepted = 0;
   if (const auto* text = std::get_if<text_column>(&customer)) {
-    place_text(source, text_pool{{*text}}, options.keep_customer_ids, *store, accepted, phase(run, .2, 1));
+    place_text(source, text_pool{{*text}}, options.keep_customer_ids, *store, accepted, part_of(run, .2, 1));
   } else {
-    place_integers(source, range, options.keep_customer_ids, *store, accepted, phase(run, .2, 1));
+    place_integers(source, range, options.keep_customer_ids, *store, accepted, part_of(run, .2, 1));
   }
 
   audience_build out;

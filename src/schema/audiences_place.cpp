@@ -1,9 +1,12 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <limits>
 
 #include "clarion/core/error.hpp"
+#include "clarion/core/memory.hpp"
 #include "clarion/schema/detail/audiences_place.hpp"
 
 namespace clarion::schema::detail {
@@ -43,6 +46,9 @@ partition<item> cut(membership_source& source, std::uint64_t key_count, const ru
   p.parts = static_cast<std::size_t>((key_count + part_keys - 1) >> part_bits);
   p.block = std::max<std::size_t>(std::size_t{1} << 17, std::bit_ceil(32 * p.parts));
   p.blocks = (p.rows + p.block - 1) / p.block;
+  core::require_memory(fmt::format("building audiences of {} rows", p.rows),
+                       static_cast<double>(p.rows) * sizeof(item) + static_cast<double>(p.blocks * (p.parts + 1)) * 4,
+                       "split the table by campaign");
   p.items = raw_array<item>(p.rows);
   p.offsets = raw_array<std::uint32_t>(p.blocks * (p.parts + 1));
 
@@ -257,12 +263,12 @@ private:
 template <class item>
 std::vector<std::uint64_t> place(membership_source& source, std::uint64_t key_count, audience_store& store,
                                  std::uint64_t& accepted, const run_options& run) {
-  const partition<item> p = cut<item>(source, key_count, phase(run, 0, .4));
+  const partition<item> p = cut<item>(source, key_count, part_of(run, 0, .4));
   accepted = 0;
   for (std::size_t b = 0; b < p.blocks; ++b) accepted += p.offsets[b * (p.parts + 1) + p.parts];
 
   std::vector<std::uint64_t> present(p.parts * part_words, 0);
-  core::parallel_blocks(p.parts, phase(run, .4, .5), [&](std::size_t part) {
+  core::parallel_blocks(p.parts, part_of(run, .4, .5), [&](std::size_t part) {
     std::uint64_t* bits = present.data() + part * part_words;
     p.each_run(part, [&](const item* i, const item* end) {
       for (; i != end; ++i) bits[(*i & (part_keys - 1)) >> 6] |= std::uint64_t{1} << (*i & 63);
@@ -284,7 +290,7 @@ std::vector<std::uint64_t> place(membership_source& source, std::uint64_t key_co
   store.chunks.resize(chunks);
   const chunk_builder<item> builder(p, present, first, store.labels.size(), store.n_customers);
   scratch_pool<typename chunk_builder<item>::scratch> pool;
-  core::parallel_blocks(chunks, phase(run, .5, 1), [&](std::size_t c) {
+  core::parallel_blocks(chunks, part_of(run, .5, 1), [&](std::size_t c) {
     auto s = pool.take();
     store.chunks[c] = builder.build(c, *s);
     pool.give(std::move(s));

@@ -1,8 +1,11 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <bit>
 #include <span>
 
 #include "clarion/core/error.hpp"
+#include "clarion/core/memory.hpp"
 #include "clarion/schema/detail/audiences_rank.hpp"
 
 namespace clarion::schema::detail {
@@ -12,19 +15,44 @@ namespace {
 constexpr std::size_t block_rows = std::size_t{1} << 17;
 constexpr std::size_t load_rows = 1024;
 
+// How many of the first k of the merged values come from the first list (Odeh et al., "Merge path", 2012).
+template <class T, class Less>
+std::size_t taken_from_first(std::span<const T> first, std::span<const T> second, std::size_t k, Less less) {
+  std::size_t low = k > second.size() ? k - second.size() : 0, high = std::min(k, first.size());
+  while (low < high) {
+    const std::size_t middle = low + (high - low) / 2;
+    if (less(second[k - middle - 1], first[middle]))
+      high = middle;
+    else
+      low = middle + 1;
+  }
+  return low;
+}
+
 template <class T, class Less>
 void sort_parallel(std::vector<T>& values, Less less, const run_options& run) {
   constexpr std::size_t run_length = std::size_t{1} << 16;
-  const std::size_t n = values.size();
-  core::parallel_blocks((n + run_length - 1) / run_length, run, [&](std::size_t b) {
+  const std::size_t n = values.size(), blocks = (n + run_length - 1) / run_length;
+  const auto passes = static_cast<double>(1 + std::bit_width(blocks == 0 ? 0 : blocks - 1));
+  double pass = 0;
+  const auto next = [&] {
+    pass += 1;
+    return part_of(run, (pass - 1) / passes, pass / passes);
+  };
+  core::parallel_blocks(blocks, next(), [&](std::size_t b) {
     std::sort(values.data() + b * run_length, values.data() + std::min(n, (b + 1) * run_length), less);
   });
   std::vector<T> other(n > run_length ? n : 0);
   for (std::size_t width = run_length; width < n; width *= 2) {
-    core::parallel_blocks((n + 2 * width - 1) / (2 * width), run, [&](std::size_t b) {
-      const std::size_t begin = b * 2 * width, middle = std::min(n, begin + width), end = std::min(n, begin + 2 * width);
-      std::merge(values.data() + begin, values.data() + middle, values.data() + middle, values.data() + end, other.data() + begin,
-                 less);
+    core::parallel_blocks(blocks, next(), [&](std::size_t b) {
+      const std::size_t to = b * run_length, begin = to / (2 * width) * (2 * width);
+      const std::size_t middle = std::min(n, begin + width), end = std::min(n, begin + 2 * width);
+      const std::span<const T> first(values.data() + begin, middle - begin), second(values.data() + middle, end - middle);
+      const std::size_t from = to - begin, until = std::min(n, to + run_length) - begin;
+      const std::size_t i = taken_from_first(first, second, from, less), i_end = taken_from_first(first, second, until, less);
+      std::merge(first.begin() + static_cast<std::ptrdiff_t>(i), first.begin() + static_cast<std::ptrdiff_t>(i_end),
+                 second.begin() + static_cast<std::ptrdiff_t>(from - i),
+                 second.begin() + static_cast<std::ptrdiff_t>(until - i_end), other.data() + to, less);
     });
     values.swap(other);
   }
@@ -77,10 +105,12 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
       static_cast<unsigned>(std::clamp<std::size_t>(static_cast<std::size_t>(std::bit_width(rows >> 14)), 1, 10));
   const std::size_t shards = std::size_t{1} << shard_bits;
 
+  core::require_memory(fmt::format("building audiences of {} rows", rows), static_cast<double>(rows) * 16,
+                       "split the table by campaign");
   raw_array<std::uint64_t> keys(rows);
   raw_array<std::uint32_t> codes(rows);
   std::vector<std::uint32_t> offsets(blocks * (shards + 1));
-  core::parallel_blocks(blocks, phase(run, 0, .3), [&](std::size_t b) {
+  core::parallel_blocks(blocks, part_of(run, 0, .3), [&](std::size_t b) {
     const std::size_t begin = b * block_rows, end = std::min(rows, begin + block_rows);
     std::uint32_t some_codes[load_rows];
     std::uint64_t some_keys[load_rows];
@@ -133,7 +163,7 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
     std::uint32_t number;
   };
   std::vector<std::vector<key>> distinct(shards);
-  core::parallel_blocks(shards, phase(run, .3, .5), [&](std::size_t s) {
+  core::parallel_blocks(shards, part_of(run, .3, .5), [&](std::size_t s) {
     id_dictionary<key> seen;
     each_run(s, [&](std::uint64_t* i, const std::uint64_t* end) {
       for (; i != end; ++i) *i = seen.index(ids.at(*i));
@@ -149,28 +179,32 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
   std::vector<entry> order;
   order.reserve(total);
   std::vector<std::vector<std::uint32_t>> rank(shards);
+  const auto numbering = part_of(run, .5, .57);
+  core::pulse pulse(numbering);
   for (std::size_t s = 0; s < shards; ++s) {
+    pulse.beat(0);
     for (std::size_t k = 0; k < distinct[s].size(); ++k)
       order.push_back({distinct[s][k], static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(k)});
     rank[s].resize(distinct[s].size());
     distinct[s] = {};
   }
   sort_parallel(
-      order, [](const entry& a, const entry& b) { return a.id < b.id; }, run_options{run.threads, {}, run.cancel});
+      order, [](const entry& a, const entry& b) { return a.id < b.id; }, numbering);
   sorted.resize(total);
   for (std::size_t r = 0; r < total; ++r) {
+    if (r % 65536 == 0) pulse.beat(1);
     sorted[r] = order[r].id;
     rank[order[r].shard][order[r].number] = static_cast<std::uint32_t>(r);
   }
   order = {};
 
-  core::parallel_blocks(shards, phase(run, .5, .6), [&](std::size_t s) {
+  core::parallel_blocks(shards, part_of(run, .57, .6), [&](std::size_t s) {
     each_run(s, [&](std::uint64_t* i, const std::uint64_t* end) {
       for (; i != end; ++i) *i = rank[s][*i];
     });
   });
   ranked_source ranked(std::move(codes), std::move(keys));
-  place_memberships(ranked, total, store, accepted, phase(run, .6, 1));
+  place_memberships(ranked, total, store, accepted, part_of(run, .6, 1));
 }
 
 }  // namespace

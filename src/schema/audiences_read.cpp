@@ -331,13 +331,14 @@ audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& 
 
   std::vector<row_segment> segments;
   audience_build out;
-  const run_options silent{.threads = run.threads, .progress = {}, .cancel = run.cancel};
+  // Nobody knows how long the stream is; it can be stopped all the same.
+  const run_options reading = part_of(run, 0, 0);
   while (auto batch = reader.next()) {
     const arrow_column& campaign = *batch->find(columns.campaign);
     const arrow_column& customer = *batch->find(columns.customer);
     const std::size_t pieces = (batch->rows() + piece_rows - 1) / piece_rows, first = segments.size();
     segments.resize(first + pieces);
-    core::parallel_blocks(pieces, silent, [&](std::size_t p) {
+    core::parallel_blocks(pieces, reading, [&](std::size_t p) {
       row_segment& segment = segments[first + p];
       const std::size_t begin = p * piece_rows, n = std::min(piece_rows, batch->rows() - begin);
       std::vector<audience_reason> reasons(n);
@@ -347,8 +348,6 @@ audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& 
       read_customers(customer, begin, customer_form, options.report_rows, reasons, segment);
     });
     out.report.rows_read += batch->rows();
-    // One call each batch keeps a stream that takes minutes alive: it can be stopped, though nobody knows how long it is.
-    if (run.progress) run.progress(0);
   }
   const std::vector<std::uint32_t> final_code = campaigns.finish(store->labels);
   index_labels(*store);

@@ -1,5 +1,6 @@
 #include "clarion/schema/portfolio.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <span>
 #include <string>
@@ -97,6 +98,30 @@ bool portfolio::has_actuals() const {
     for (const double value : *column)
       if (!std::isnan(value)) return true;
   return false;
+}
+
+std::string portfolio::main_currency() const {
+  for (const bool budgeted : {true, false}) {
+    std::vector<std::size_t> uses(currency.values.size());
+    for (std::size_t row = 0; row < size(); ++row)
+      if (currency.codes[row] != core::category_column::none && (!budgeted || budget[row] >= 0)) ++uses[currency.codes[row]];
+    std::string_view most;
+    std::size_t count = 0;
+    for (std::uint32_t code = 0; code < uses.size(); ++code)
+      if (uses[code] > count || (uses[code] == count && count > 0 && currency.values[code] < most)) {
+        most = currency.values[code];
+        count = uses[code];
+      }
+    if (count > 0) return std::string(most);
+  }
+  return {};
+}
+
+std::vector<double> portfolio::budgets_in(std::string_view in_currency) const {
+  std::vector<double> out(size());
+  for (std::size_t row = 0; row < size(); ++row)
+    if (const auto own = currency[row]; own.empty() || own == in_currency) out[row] = known_budget(row);
+  return out;
 }
 
 portfolio make_portfolio(const std::vector<campaign>& rows) {

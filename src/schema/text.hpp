@@ -1,8 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "clarion/core/columns.hpp"
 
 namespace clarion::schema::detail {
 
@@ -50,6 +54,21 @@ constexpr std::string_view trim(std::string_view text) {
 inline std::string lower(std::string_view text) {
   std::string out(text);
   for (auto& c : out) c = lower(c);
+  return out;
+}
+
+/// Lower case without surrounding blanks: two names that a reader takes for the same.
+inline std::string comparable(std::string_view text) { return lower(trim(text)); }
+
+/// For each code of a dictionary the first code of a comparable text.
+inline std::vector<std::uint32_t> comparable_codes(const core::dictionary& values) {
+  core::dictionary seen;
+  std::vector<std::uint32_t> first, out;
+  for (std::uint32_t code = 0; code < values.size(); ++code) {
+    const auto at = seen.intern(comparable(values[code]));
+    if (at == first.size()) first.push_back(code);
+    out.push_back(first[at]);
+  }
   return out;
 }
 

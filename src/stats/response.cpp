@@ -67,17 +67,18 @@ level_fit fit_level(const points& p, const std::vector<double>& explained, doubl
   for (std::size_t i = 0; i < away.size(); ++i) away[i] = p.log_result[i] - explained[i];
   level_fit out;
   for (std::size_t i = 0; i < away.size(); ++i) out.level += p.weight[i] * away[i] / p.total;
-  for (int step = 0; step < 50; ++step) {
-    double sum = 0, total = 0;
+  // The loss is made of parabolas and lines: Newton's steps end as soon as the same points stay within the bend.
+  for (int step = 0; step < 50 && bend > 0 && scale > 0; ++step) {
+    double pull = 0, within = 0;
     for (std::size_t i = 0; i < away.size(); ++i) {
-      const double w = p.weight[i] * huber_weight(away[i] - out.level, scale, bend);
-      sum += w * away[i];
-      total += w;
+      const double off = away[i] - out.level;
+      pull += p.weight[i] * std::clamp(off, -bend * scale, bend * scale);
+      if (std::abs(off) <= bend * scale) within += p.weight[i];
     }
-    const double next = sum / total;
-    const bool done = std::abs(next - out.level) < 1e-10;
-    out.level = next;
-    if (done) break;
+    // With next to nothing within, a step as if all of it were.
+    const double move = pull / (within > 0.1 * p.total ? within : p.total);
+    out.level += move;
+    if (std::abs(move) < 1e-10) break;
   }
   for (std::size_t i = 0; i < away.size(); ++i) out.loss += p.weight[i] * huber_loss(away[i] - out.level, scale, bend);
   return out;
@@ -263,7 +264,7 @@ response_fit fit_response(std::span<const double> spend, std::span<const double>
     if (!any && options.family != family) continue;
     const double from = std::log(out.min_spend / 100), to = std::log(out.max_spend * 100);
     const auto loss = [&](double t) { return level_at(family, std::exp(t)).loss; };
-    constexpr int cells = 40;
+    constexpr int cells = 24;
     int best = 0;
     double best_loss = infinity;
     for (int cell = 0; cell <= cells; ++cell) {
@@ -274,7 +275,7 @@ response_fit fit_response(std::span<const double> spend, std::span<const double>
            high = from + (to - from) * std::min(best + 1, cells) / cells;
     constexpr double golden = 0.6180339887498949;
     double a = high - golden * (high - low), b = low + golden * (high - low), at_a = loss(a), at_b = loss(b);
-    while (high - low > 1e-6) {
+    while (high - low > 1e-5) {
       if (at_a <= at_b) {
         high = b, b = a, at_b = at_a, a = high - golden * (high - low), at_a = loss(a);
       } else {

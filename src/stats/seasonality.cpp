@@ -1,21 +1,19 @@
 #include "clarion/stats/seasonality.hpp"
 
-#include <Eigen/Dense>
 #include <algorithm>
-#include <boost/math/distributions/normal.hpp>
 #include <cmath>
+#include <limits>
 #include <numeric>
 #include <string>
 
 #include "clarion/core/error.hpp"
+#include "clarion/stats/distributions.hpp"
 
 namespace clarion::stats {
 
 namespace {
 
 constexpr std::size_t months = 12;
-using matrix = Eigen::MatrixXd;
-using vector = Eigen::VectorXd;
 
 // The parts of the observations, with what was left empty filled in.
 struct parts {
@@ -66,161 +64,115 @@ parts check(const seasonal_data& data) {
   return out;
 }
 
+// Codes in the order of their first use.
+struct compact {
+  std::vector<std::uint32_t> code;
+  std::unordered_map<std::uint64_t, std::uint32_t> known;
+
+  void add(std::uint64_t key) { code.push_back(known.try_emplace(key, static_cast<std::uint32_t>(known.size())).first->second); }
+};
+
 }  // namespace
 
 seasonality fit_seasonality(const seasonal_data& data, const seasonal_options& options) {
   core::check_options(options);
   const auto of = check(data);
-  const std::size_t n = data.log_rate.size();
-  const auto size = static_cast<Eigen::Index>(n);
-  using member = seasonality::member;
+  const std::size_t n = data.log_rate.size(), parts = of.observation.size();
 
   seasonality out;
-  out.z_ = boost::math::quantile(boost::math::normal(), 0.5 + options.coverage / 2);
-
-  // Cells of a term: the observations in each, with the share that they have there.
-  const auto cells_of = [&](auto&& cell_of_part) {
-    std::vector<std::vector<member>> cells;
-    for (std::size_t e = 0; e < of.observation.size(); ++e) {
-      const std::size_t cell = cell_of_part(e);
-      if (cell >= cells.size()) cells.resize(cell + 1);
-      auto& list = cells[cell];
-      const auto at = std::ranges::find(list, of.observation[e], &member::observation);
-      if (at == list.end())
-        list.push_back({of.observation[e], of.share[e]});
-      else
-        at->share += of.share[e];
-    }
-    return cells;
+  out.size_ = n;
+  out.coverage_ = options.coverage;
+  std::vector<compact> groups;
+  std::vector<factor> factors;
+  groups.reserve(1 + 2 * data.seasons.size() + data.levels.size());
+  const auto add = [&](double sd, double weight, auto&& key_of_part) {
+    auto& group = groups.emplace_back();
+    for (std::size_t e = 0; e < parts; ++e) group.add(key_of_part(e));
+    factors.push_back({group.code, group.known.size(), sd, weight, of.share, of.observation});
   };
-  const auto kernel_of = [&](const std::vector<std::vector<member>>& cells) {
-    matrix kernel = matrix::Zero(size, size);
-    for (const auto& cell : cells)
-      for (const auto& a : cell)
-        for (const auto& b : cell) kernel(a.observation, b.observation) += a.share * b.share;
-    return kernel;
-  };
-
-  const double season_variance = options.prior_sd * options.prior_sd;
-  out.terms_.push_back({season_variance, cells_of([&](std::size_t e) { return std::size_t{data.month[e]}; })});
+  // Two cells' worth of belief: no season is taken for granted, and none is ruled out.
+  constexpr double cells = 2;
+  add(options.prior_sd, cells, [&](std::size_t e) { return std::uint64_t{data.month[e]}; });
   for (const auto& codes : data.seasons)
-    out.terms_.push_back({season_variance, cells_of([&](std::size_t e) { return codes[e] * months + data.month[e]; })});
-  if (n == 0) return out;
+    add(options.prior_sd, cells, [&](std::size_t e) { return std::uint64_t{codes[e]} * months + data.month[e]; });
+  for (auto& group : groups) {
+    auto& term = out.terms_.emplace_back();
+    term.weight.assign(group.known.size(), 0.0);
+    for (std::size_t e = 0; e < parts; ++e) term.weight[group.code[e]] += of.share[e];
+    term.cell = group.known;
+  }
+  for (const auto& codes : data.seasons) add(options.prior_sd, cells, [&](std::size_t e) { return std::uint64_t{codes[e]}; });
 
-  const vector rate = Eigen::Map<const vector>(data.log_rate.data(), size);
-  const double mean = rate.mean();
-  const vector centred = rate.array() - mean;
-  const double total = centred.squaredNorm() / static_cast<double>(n);
+  const double mean = std::accumulate(data.log_rate.begin(), data.log_rate.end(), 0.0) / static_cast<double>(n);
+  double total = 0;
+  for (const double rate : data.log_rate) total += (rate - mean) * (rate - mean) / static_cast<double>(n);
+  if (n < 2 || !(total > 1e-20 * (1 + mean * mean))) {
+    // Nothing to learn from: what is believed stands.
+    for (auto& term : out.terms_) term.cell.clear();
+    out.fit_.variance.assign(factors.size(), options.prior_sd * options.prior_sd);
+    out.fit_.effect.resize(factors.size());
+    out.fit_.covariance = {0};
+    out.fit_.log_variance_covariance.assign((factors.size() + 1) * (factors.size() + 1), 0.0);
+    return out;
+  }
   // What is true all year round may be anything that the rates themselves span.
-  const double wide = std::max(4 * total, season_variance);
-  matrix fixed = matrix::Constant(size, size, wide);
-  for (const auto& values : data.covariates) {
-    const vector x = Eigen::Map<const vector>(values.data(), size);
-    const vector deviation = x.array() - x.mean();
-    const double spread = deviation.squaredNorm() / static_cast<double>(n);
-    if (spread > 0) fixed.noalias() += wide / spread * deviation * deviation.transpose();
-  }
-  const auto level_of = [&](std::span<const std::uint32_t> codes) {
-    return kernel_of(cells_of([&](std::size_t e) { return std::size_t{codes[e]}; }));
-  };
-  for (const auto& codes : data.levels) fixed += wide * level_of(codes);
-
-  // Month, seasons, then the levels of the seasons: each with a variance of its own.
-  std::vector<matrix> kernels;
-  for (const auto& term : out.terms_) kernels.push_back(kernel_of(term.cells));
-  for (const auto& codes : data.seasons) kernels.push_back(level_of(codes));
-  std::vector<double> variances(kernels.size(), season_variance);
-
-  const double least_noise = std::max(1e-6, 1e-4 * season_variance);
-  double noise = std::max(std::min(total / 4, 4 * season_variance), least_noise);
-  vector weight = vector::Ones(size);
-  matrix precision;
-  vector alpha;
-  const auto solve = [&] {
-    matrix covariance = fixed;
-    for (std::size_t t = 0; t < kernels.size(); ++t) covariance += variances[t] * kernels[t];
-    covariance.diagonal().array() += noise / weight.array();
-    precision = covariance.llt().solve(matrix::Identity(size, size));
-    alpha = precision * centred;
-  };
-  const int rounds = options.huber > 0 ? 3 : 1;
-  for (int round = 0; round < rounds; ++round) {
-    for (std::uint32_t step = 0; step < options.iterations; ++step) {
-      solve();
-      double moved = 0;
-      for (std::size_t t = 0; t < kernels.size(); ++t) {
-        auto& variance = variances[t];
-        const double trace = precision.cwiseProduct(kernels[t]).sum();
-        const double fit = variance * variance * alpha.dot(kernels[t] * alpha);
-        // Maximum of the minorising function plus the log prior, whose mode is season_variance.
-        const double next = (-1 + std::sqrt(1 + trace * (fit + 2 * season_variance))) / std::max(trace, 1e-300);
-        moved = std::max(moved, std::abs(std::log(next / variance)));
-        variance = next;
-      }
-      const double trace = (precision.diagonal().array() / weight.array()).sum();
-      const double fit = noise * noise * (alpha.array().square() / weight.array()).sum();
-      const double next = std::max(std::sqrt(fit / trace), least_noise);
-      moved = std::max(moved, std::abs(std::log(next / noise)));
-      noise = next;
-      if (moved < 0.005) break;
-    }
-    if (round + 1 < rounds) {
-      solve();
-      const double scale = options.huber * std::sqrt(noise);
-      for (Eigen::Index i = 0; i < size; ++i) {
-        const double residual = std::abs(noise / weight[i] * alpha[i]);
-        weight[i] = residual > scale ? scale / residual : 1.0;
-      }
-    }
-  }
-  solve();
-
-  for (std::size_t t = 0; t < out.terms_.size(); ++t) out.terms_[t].variance = variances[t];
-  out.noise_sd_ = std::sqrt(noise);
-  out.alpha_.assign(alpha.data(), alpha.data() + n);
-  out.precision_.assign(precision.data(), precision.data() + n * n);
+  const double wide = std::sqrt(std::max(4 * total, options.prior_sd * options.prior_sd));
+  for (const auto& codes : data.levels)
+    add(wide, std::numeric_limits<double>::infinity(), [&](std::size_t e) { return std::uint64_t{codes[e]}; });
+  const std::vector<double> ones(n, 1.0);
+  out.fit_ = fit_random_effects(
+      data.log_rate, ones, factors,
+      {.iterations = options.iterations, .tolerance = 0.005, .huber = options.huber, .biweight = 0, .interior = 0},
+      data.covariates);
   return out;
 }
 
-seasonal_index seasonality::overall(unsigned month) const { return of(month, {}); }
+double seasonality::noise_sd() const { return std::sqrt(fit_.residual_variance); }
+
+seasonal_index seasonality::overall(unsigned month) const { return of(month, std::span<const seasonal_share>{}); }
 
 seasonal_index seasonality::of(unsigned month, std::span<const std::uint32_t> codes) const {
-  if (month >= months) reject("month", std::to_string(month), "give 0 (January) to 11 (December)");
   if (codes.size() >= terms_.size())
     reject("codes", std::to_string(codes.size()) + " codes",
            "give one for each of the first seasons, at most " + std::to_string(terms_.size() - 1));
-  const std::size_t n = alpha_.size();
-  std::vector<double> covariance(n);
-  double prior = 0;
+  // The finest group first: the weight is that of its cell.
+  std::vector<seasonal_share> groups;
+  for (std::size_t s = codes.size(); s-- > 0;)
+    if (codes[s] != any) groups.push_back({static_cast<std::uint32_t>(s), codes[s], 1});
+  return of(month, groups);
+}
+
+seasonal_index seasonality::of(unsigned month, std::span<const seasonal_share> groups) const {
+  if (month >= months) reject("month", std::to_string(month), "give 0 (January) to 11 (December)");
   seasonal_index out;
-  const auto add = [&](const term& effects, std::size_t first) {
-    prior += effects.variance * (1 - 1.0 / months);
-    out.weight = 0;
-    for (std::size_t m = 0; m < months; ++m) {
-      if (first + m >= effects.cells.size()) break;
-      const double coefficient = effects.variance * ((m == month ? 1.0 : 0.0) - 1.0 / months);
-      for (const auto& at : effects.cells[first + m]) {
-        covariance[at.observation] += coefficient * at.share;
-        if (m == month) out.weight += at.share;
-      }
+  std::vector<loading> at;
+  // A month of a group against the mean of its twelve.
+  const auto add = [&](std::size_t number, std::uint64_t first, double share) {
+    const auto& cells = terms_[number];
+    double weight = 0;
+    for (unsigned m = 0; m < months; ++m) {
+      const auto seen = cells.cell.find(first + m);
+      const auto level = seen == cells.cell.end() ? no_level : seen->second;
+      at.push_back({static_cast<std::uint32_t>(number), level, share * ((m == month ? 1.0 : 0.0) - 1.0 / months)});
+      if (m == month && level != no_level) weight = cells.weight[level];
     }
+    return weight;
   };
-  add(terms_[0], 0);
-  for (std::size_t s = 0; s < codes.size(); ++s)
-    if (codes[s] != any) add(terms_[s + 1], std::size_t{codes[s]} * months);
-  double effect = 0, explained = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (covariance[i] == 0) continue;
-    effect += covariance[i] * alpha_[i];
-    const double* row = precision_.data() + i * n;
-    double sum = 0;
-    for (std::size_t j = 0; j < n; ++j) sum += row[j] * covariance[j];
-    explained += covariance[i] * sum;
+  out.weight = add(0, 0, 1);
+  bool first = true;
+  for (const auto& group : groups) {
+    if (group.season + 1 >= terms_.size())
+      reject("season", std::to_string(group.season), "give numbers below " + std::to_string(terms_.size() - 1));
+    const double weight = add(group.season + 1, std::uint64_t{group.code} * months, group.share);
+    if (first) out.weight = weight;
+    first = false;
   }
-  const double sd = std::sqrt(std::max(prior - explained, 0.0));
-  out.index = std::exp(effect);
-  out.low = std::exp(effect - z_ * sd);
-  out.high = std::exp(effect + z_ * sd);
+  const std::vector<double> no_covariates(fit_.slope.size(), 0.0);
+  const auto effect = fit_.combine(at, no_covariates, 0, 0);
+  const double reach = student_quantile(0.5 + coverage_ / 2, effect.degrees_of_freedom) * effect.sd;
+  out.index = std::exp(effect.value);
+  out.low = std::exp(effect.value - reach);
+  out.high = std::exp(effect.value + reach);
   return out;
 }
 

@@ -15,17 +15,23 @@ namespace {
 
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 
-// Root of a decreasing function on [0, high]; 0 when it is negative there already.
+struct valued {
+  double value = 0, slope = 0;
+};
+
+// Root on [0, infinity) of a convex decreasing function; 0 when it is negative there already. Newton's steps from the left end up
+// left of the root again, so they climb to it and cannot pass it.
 template <class F>
-double decreasing_root(F&& f, double high) {
-  if (f(0.0) <= 0) return 0;
-  for (int doubling = 0; doubling < 200 && f(high) > 0; ++doubling) high *= 2;
-  double low = 0;
-  for (int step = 0; step < 200 && high - low > 1e-15 * high; ++step) {
-    const double middle = 0.5 * (low + high);
-    (f(middle) > 0 ? low : high) = middle;
+double decreasing_root(F&& f) {
+  double at = 0;
+  for (int step = 0; step < 200; ++step) {
+    const valued here = f(at);
+    if (!(here.value > 0) || !(here.slope < 0)) break;
+    const double next = at - here.value / here.slope;
+    if (!(next > at * (1 + 1e-15))) break;
+    at = next;
   }
-  return 0.5 * (low + high);
+  return at;
 }
 
 void check_lengths(std::size_t values, std::size_t variances) {
@@ -39,12 +45,9 @@ shrinkage_result shrink(std::span<const double> estimates, std::span<const doubl
   core::check_options(options);
   check_lengths(estimates.size(), variances.size());
   std::vector<std::size_t> known;
-  double scale = 0;
   for (std::size_t j = 0; j < estimates.size(); ++j) {
     if (!(variances[j] > 0)) reject("variances", std::to_string(variances[j]), "give numbers above 0");
-    if (std::isnan(estimates[j]) || std::isinf(variances[j])) continue;
-    known.push_back(j);
-    scale = std::max(scale, variances[j]);
+    if (!std::isnan(estimates[j]) && !std::isinf(variances[j])) known.push_back(j);
   }
   const auto k = static_cast<double>(known.size());
   shrinkage_result out;
@@ -61,17 +64,16 @@ shrinkage_result shrink(std::span<const double> estimates, std::span<const doubl
     out.mean = out.mean_sd = nan;
   } else {
     if (known.size() > 1)
-      out.between = decreasing_root(
-          [&](double between) {
-            weighted_mean(between);
-            double q = 0;
-            for (const auto j : known) {
-              const double away = estimates[j] - out.mean;
-              q += away * away / (between + variances[j]);
-            }
-            return q - (k - 1);
-          },
-          scale);
+      out.between = decreasing_root([&](double between) {
+        weighted_mean(between);
+        valued q{1 - k, 0};
+        for (const auto j : known) {
+          const double square = (estimates[j] - out.mean) * (estimates[j] - out.mean), noise = between + variances[j];
+          q.value += square / noise;
+          q.slope -= square / (noise * noise);
+        }
+        return q;
+      });
     weighted_mean(out.between);
   }
 
@@ -120,17 +122,16 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
   two_groups_result out;
   std::vector<double> unusual(values.size(), 0.0);
   double spread = 0, excess = 0, share = 0;  // the first two squared
-  const auto solve = [&](auto&& weight, double added, double start) {
-    return decreasing_root(
-        [&](double s) {
-          double sum = 0;
-          for (const auto j : known) {
-            const double noise = s + added + variances[j];
-            if (noise > 0) sum += weight(j) * (values[j] * values[j] / std::max(noise, least) - 1);
-          }
-          return sum;
-        },
-        start);
+  const auto solve = [&](auto&& weight, double added) {
+    return decreasing_root([&](double s) {
+      valued sum;
+      for (const auto j : known) {
+        const double noise = std::max(s + added + variances[j], least), ratio = weight(j) * values[j] * values[j] / noise;
+        sum.value += ratio - weight(j);
+        sum.slope -= ratio / noise;
+      }
+      return sum;
+    });
   };
   if (n > 0) {
     const double robust = robust_spread(values);
@@ -143,7 +144,7 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
       spread = cut;
       excess = 9 * cut;
     } else {
-      spread = known_spread ? cut : solve([](std::size_t) { return 1.0; }, 0.0, cut);
+      spread = known_spread ? cut : solve([](std::size_t) { return 1.0; }, 0.0);
     }
     for (int step = 0; step < 500 && share > 0; ++step) {
       const double before = share;
@@ -156,9 +157,9 @@ two_groups_result two_groups(std::span<const double> values, std::span<const dou
       }
       // One usual value's worth of prior belief for each tenth of an unusual one, and never a majority.
       share = std::clamp(sum / (n + 5), 1e-6, 0.4);
-      if (!known_spread) spread = std::max(solve([&](std::size_t j) { return 1 - unusual[j]; }, 0.0, cut), least);
+      if (!known_spread) spread = std::max(solve([&](std::size_t j) { return 1 - unusual[j]; }, 0.0), least);
       // The unusual are apart from the usual by definition: without a floor both groups would share one bulk.
-      excess = std::max(solve([&](std::size_t j) { return unusual[j]; }, spread, cut), 4 * spread);
+      excess = std::max(solve([&](std::size_t j) { return unusual[j]; }, spread), 4 * spread);
       if (std::abs(share - before) < 1e-6 * before) break;
     }
   }

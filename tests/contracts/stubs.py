@@ -1,5 +1,6 @@
 """Writes python/clarion/_core.pyi from the compiled module: stubs.py --write."""
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -7,6 +8,13 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COMMITTED = ROOT / "python" / "clarion" / "_core.pyi"
+
+
+def spelled_out(text: str) -> str:
+    """What pybind11 leaves unsaid: a pointer whose default is None may be None; our dicts are columns or records by name."""
+    text = re.sub(r"(: \w+) = None\b", r"\1 | None = None", text)
+    text = re.sub(r"(?<=[:>,] )dict\b(?!\[)|(?<=\[)dict\b(?!\[)", "dict[str, typing.Any]", text)
+    return text.replace("**kwargs)", "**kwargs: typing.Any)")
 
 
 def generate() -> str:
@@ -27,6 +35,7 @@ def generate() -> str:
         stub = Path(folder) / "clarion" / "_core.pyi"
         if not stub.exists():
             stub = Path(folder) / "clarion" / "_core" / "__init__.pyi"
+        stub.write_text(spelled_out(stub.read_text(encoding="utf-8")), encoding="utf-8")
         # Under its final name and the repository's settings, so that ruff treats it as it treats the committed one.
         for arguments in (
             ["check", "--quiet", "--fix", "--unsafe-fixes", "--exit-zero"],

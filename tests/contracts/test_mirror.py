@@ -12,6 +12,7 @@ VOCABULARY = {
     "core/error": "vocabulary; documented in docs/concepts.md, seen from Python as exceptions in every test",
     "core/export": "a macro",
     "core/parallel": "vocabulary; documented in docs/concepts.md",
+    "core/memory": "vocabulary; documented in docs/concepts.md",
     "core/date": "vocabulary; datetime.date in Python",
     "core/columns": "storage of a portfolio; C++ only",
     "core/options": "how options are declared; documented in CONTRIBUTING.md, C++ only",

@@ -39,7 +39,7 @@ def test_pip_install(tmp_path):
     hide = " ".join(f"-DCMAKE_DISABLE_FIND_PACKAGE_{package}=ON" for package in HIDDEN)
     run = subprocess.run(
         [sys.executable, "-m", "pip", "wheel", "--no-deps", "--no-build-isolation", "-w", tmp_path,
-         f"-Cbuild-dir={tmp_path / 'build'}", ROOT],
+         f"--config-settings=build-dir={tmp_path / 'build'}", ROOT],
         capture_output=True, text=True, check=False, env={**os.environ, "CMAKE_ARGS": hide},
     )  # fmt: skip
     assert run.returncode != 0

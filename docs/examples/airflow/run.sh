@@ -14,7 +14,9 @@ if [ ! -x "$venv/bin/airflow" ]; then
   "$venv/bin/pip" install -q "apache-airflow>=3.0,<4"
 fi
 echo "== installing clarion beside it"
-"$venv/bin/pip" install -q .
+# pip passes over a wheel of the version that is there.
+"$venv/bin/pip" uninstall -q -y clarion
+"$venv/bin/pip" install -q "${CLARION_WHEEL:-.}"
 
 export AIRFLOW_HOME="$work/airflow"
 export AIRFLOW__CORE__DAGS_FOLDER="$PWD/docs/examples/airflow/dags"

@@ -17,7 +17,10 @@ struct contact_options {
   std::vector<run_days> days{};   ///< one entry a campaign
   std::vector<double> touches{};  ///< expected contacts of a member in a full week, one a campaign, 0 to 10,000, in thousandths
   double cap = 3;                 ///< contacts a week that a customer should have at most
-  std::uint32_t bins = 16;        ///< of the histograms
+  /// Instead of cap, when given: one a campaign, infinity for none. The lowest of the campaigns that contact a customer in a
+  /// week is that customer's cap then.
+  std::vector<double> caps{};
+  std::uint32_t bins = 16;  ///< of the histograms
 };
 
 /// One week, Monday to Sunday. A campaign that runs on d days of it adds touches * d / 7 contacts to each of its members.
@@ -25,10 +28,12 @@ struct contact_week {
   std::int32_t start = 0;                  ///< the Monday, days since 1970-01-01
   std::uint32_t campaigns = 0;             ///< with touches, running in it
   std::uint64_t reached = 0;               ///< customers with any contact
-  std::uint64_t over_cap = 0;              ///< customers with more contacts than the cap
+  std::uint64_t capped = 0;                ///< of them, those who have a cap
+  std::uint64_t over_cap = 0;              ///< of them, those with more contacts than their cap
   double contacts = 0;                     ///< of all customers
   double excess = 0;                       ///< the part of the contacts above the cap of each customer
   double max = 0;                          ///< of one customer
+  double max_over = 0;                     ///< of one customer over the cap
   std::vector<std::uint64_t> histogram{};  ///< [k]: reached customers with k <= contacts < k + 1; the last one: or more
 };
 
@@ -50,7 +55,7 @@ struct contact_table {
 
 /// Expected weekly contacts of each customer against a cap. Exact sums in 1/7000 of a contact, so the same for any number of
 /// threads. O(memberships x weeks they run). Throws std::invalid_argument for lists of another length than the audiences, an
-/// end before its start, touches or a cap out of range, and dates that span more than 10,000 weeks.
+/// end before its start, touches or caps out of range, and dates that span more than 10,000 weeks.
 CLARION_API contact_table contacts(const schema::audiences& audiences, const contact_options& options,
                                    const run_options& run = {});
 

@@ -25,7 +25,7 @@ namespace clarion::conflict {
 
 struct conflict_options {
   std::uint32_t max_findings = 50;        ///< of one code; the worst are kept, and a finding says how many more there are
-  double over_cap_share = 0.1;            ///< share of the customers contacted in a week who may be above the frequency cap
+  double over_cap_share = 0.1;            ///< share of the customers with a frequency cap who may be above it in a week
   std::uint32_t pile_up = 3;              ///< campaigns on the same customers on one day that make a pile-up
   double pile_up_share = 0.25;            ///< ... when they share this much of the smallest of their audiences
   std::uint64_t pile_up_customers = 100;  ///< ... and this many customers
@@ -39,7 +39,7 @@ struct conflict_options {
     return std::tuple{
         core::option("max_findings", &conflict_options::max_findings, "findings of one code to keep, worst first", {1, 1e9}),
         core::option("over_cap_share", &conflict_options::over_cap_share,
-                     "share of the customers contacted in a week who may be above the frequency cap", {0, 1}),
+                     "share of the customers with a frequency cap who may be above it in a week", {0, 1}),
         core::option("pile_up", &conflict_options::pile_up, "campaigns on the same customers on one day that make a pile-up",
                      {2, 1000}),
         core::option("pile_up_share", &conflict_options::pile_up_share,
@@ -66,7 +66,9 @@ struct conflicts {
 /// Runs load, pairs, saturation, concentration and timing, and adds the findings on shared audiences (C1xx).
 ///
 /// The findings are raw: schema::judge applies the policy's select, ignore, severities and acceptances. Expected losses are
-/// money of the campaigns named, by the formula in each finding's `why`; they overlap between findings and must not be added up.
+/// money of the campaigns named, in the main currency of the portfolio (0 for the budgets in others), by the formula in each
+/// finding's `why`; they overlap between findings and must not be added up. Campaigns that are over (load.hpp) are what came
+/// before, and have no findings of their own.
 /// `audiences` may be null. 10,000 campaigns over two years take well under a second on two threads; same for any number of
 /// threads. Throws std::invalid_argument for an option outside its range.
 CLARION_API conflicts find_conflicts(const schema::portfolio& portfolio, const schema::audiences* audiences = nullptr,

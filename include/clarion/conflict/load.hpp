@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -24,6 +25,13 @@ inline constexpr std::int32_t longest_run = 3660;
 /// True when the detectors look at this campaign: not cancelled, ending no earlier than it starts, at most longest_run days.
 CLARION_API bool counts(const schema::portfolio& portfolio, std::size_t row);
 
+/// True when nothing about this campaign can be decided any more: finished, or ended before today. It has used its money and
+/// its customers' attention, but no finding asks for anything of it.
+CLARION_API bool is_over(const schema::portfolio& portfolio, std::size_t row, std::optional<date> today);
+
+/// True when the dates of this campaign can still change: neither fixed nor over, and not begun.
+CLARION_API bool can_move(const schema::portfolio& portfolio, std::size_t row, std::optional<date> today);
+
 struct load_options {
   double default_touches = 1;  ///< contacts per customer and week where neither the campaign nor its channel says
 
@@ -38,6 +46,7 @@ struct load_options {
 struct weekly_load {
   static constexpr std::uint32_t no_channel = std::numeric_limits<std::uint32_t>::max();
 
+  std::optional<date> today;              ///< the policy's day of judgement
   std::vector<date> weeks;                ///< Mondays, from the first week of any campaign to the last, without gaps
   std::vector<std::string> channels;      ///< the policy's registry in its order, then other names as they appear
   std::vector<double> capacity;           ///< by channel: contacts that a customer takes a week; missing when not registered

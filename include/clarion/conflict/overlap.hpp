@@ -44,7 +44,8 @@ struct overlap_table {
 /// Chunk by chunk: pairs of large audiences by AND and population count of bitmaps, all others by walking the campaigns of each
 /// customer. Time O(sum over customers of degree^2) at worst, memory 4 bytes a pair a thread and the table.
 /// Exact, and the same for any number of threads and any CLARION_SIMD level. Throws std::invalid_argument for a pair of unknown
-/// or equal campaigns, for concurrent_only of another length than the audiences, or an end before its start.
+/// or equal campaigns, for concurrent_only of another length than the audiences, or an end before its start, and clarion::error
+/// when min_shared is 0 and the table would not fit into memory.
 CLARION_API overlap_table overlap(const schema::audiences& audiences, const overlap_options& options = {},
                                   const run_options& run = {});
 

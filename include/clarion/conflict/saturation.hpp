@@ -48,9 +48,10 @@ struct channel_load_table {
   std::vector<double> capacity;         ///< missing for a channel that is not registered
   std::vector<double> customers;        ///< customers reached; missing when from tags
   std::vector<double> over;             ///< of them, those above the capacity; missing when from tags or without a capacity
-  std::vector<double> spend;            ///< of the campaigns with a budget
+  std::vector<double> spend;            ///< of the campaigns with a budget in the main currency
   std::vector<std::uint8_t> saturated;  ///< 1 when over / customers > over_share; from tags: peak > capacity
-  std::vector<std::uint8_t> estimated;  ///< 1 when from tags: some campaign of that channel and week has no memberships
+  std::vector<std::uint8_t>
+      estimated;  ///< 1 when from tags: some campaign then has no memberships, and the others do not fill the channel
 
   std::size_t size() const { return channel.size(); }
 };
@@ -85,8 +86,10 @@ struct saturation_result {
   std::vector<schema::finding> findings;  ///< C2xx, worst first
 };
 
-/// `load` must come from the same portfolio and policy; `audiences` may be null. A channel and quarter is judged by memberships
-/// when all its campaigns have them, else by declared tags. A segment "(everyone)" stands for audiences of everyone, whose load
+/// `load` must come from the same portfolio and policy; `audiences` may be null. A channel's week is judged by memberships when
+/// all its campaigns have them or those that do are above the capacity by themselves, else by declared tags. New reach is
+/// counted among the campaigns with memberships, and for the others among all by their tags. Weeks and campaigns that are over
+/// have no findings. A segment "(everyone)" stands for audiences of everyone, whose load
 /// counts for every segment.
 /// O(sum over channels and weeks of memberships running then) at worst; weeks with the same campaigns are counted once. Exact;
 /// same for any number of threads. Throws std::invalid_argument for an option outside its range or a load of another size.

@@ -54,10 +54,12 @@ struct timing_result {
 };
 
 /// Judges the pairs that pairs.hpp found (built with within_days >= rest_days to see missing rests), the policy's blackouts and
-/// the holidays: named days, from any calendar, on which nothing should start.
-/// O(pairs + campaigns x (1 + blackouts met)). Throws std::invalid_argument for an option outside its range, for a pair beyond
-/// the portfolio, or a blackout or holiday that ends before it starts.
+/// the holidays: named days, from any calendar, on which nothing should start. Campaigns that are over (load.hpp) have no
+/// findings, though others may lack rest after them. Moves that findings propose keep to windows, and off blackouts and the days
+/// before policy.today. O(pairs + campaigns x (blackouts + holidays)). Throws std::invalid_argument for an option outside its
+/// range, for a pair beyond the portfolio, or a blackout or holiday that ends before it starts.
 CLARION_API timing_result timing(const schema::portfolio& portfolio, const pair_table& pairs, const schema::policy& policy,
-                                 std::span<const schema::blackout> holidays = {}, const timing_options& options = {});
+                                 std::span<const schema::blackout> holidays = {}, const timing_options& options = {},
+                                 const run_options& run = {});
 
 }  // namespace clarion::conflict

@@ -64,6 +64,7 @@ struct CLARION_API category_column {
     return codes[row] == none ? std::string_view{} : std::string_view(values[codes[row]]);
   }
   void push_back(std::string_view text) { codes.push_back(text.empty() ? none : values.intern(text)); }
+  /// As if built from these rows alone: `values` holds what they name.
   category_column take(std::span<const std::uint64_t> rows) const;
 };
 
@@ -79,6 +80,7 @@ struct CLARION_API list_column {
   }
   std::vector<std::string> texts(std::size_t row) const;
   void push_back(std::span<const std::string> texts);
+  /// As if built from these rows alone: `values` holds what they name.
   list_column take(std::span<const std::uint64_t> rows) const;
 };
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
@@ -17,9 +18,30 @@ struct run_options {
   std::stop_token cancel{};                         ///< a requested stop ends the call with clarion::cancelled
 };
 
+/// The same run for the part [from, to) of a longer job, for progress that never runs backwards. `run` must outlive it.
+inline run_options part_of(const run_options& run, double from, double to) {
+  run_options out = run;
+  if (run.progress) out.progress = [&run, from, to](double fraction) { run.progress(from + (to - from) * fraction); };
+  return out;
+}
+
 }  // namespace clarion
 
 namespace clarion::core {
+
+/// For work on the caller's thread: tells progress about ten times a second and throws clarion::cancelled after a requested stop.
+class CLARION_API pulse {
+public:
+  explicit pulse(const run_options& run) : run_(run), next_(clock::now() + pause) {}
+  /// Call it every few milliseconds of work at most.
+  void beat(double fraction);
+
+private:
+  using clock = std::chrono::steady_clock;
+  static constexpr std::chrono::milliseconds pause{100};
+  const run_options& run_;
+  clock::time_point next_;
+};
 
 /// CPUs that this process may use: affinity mask and cgroup quota, at least 1.
 CLARION_API unsigned available_cpus();

@@ -100,6 +100,7 @@ struct brief_result {
 
   // The layers. `findings` of each are those that stand under the policy.
   strategies_result strategies;
+  std::vector<std::string> neighbour_id, neighbour_name;  ///< of strategies.neighbours.rows
   kpis_result kpis;
   risks_plan risks;
   roadmap_plan roadmap;

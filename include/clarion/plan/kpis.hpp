@@ -43,7 +43,8 @@ struct kpis_options {
 /// One KPI of one campaign. Numbers that cannot be told are NaN.
 struct kpi_row {
   std::string campaign;
-  std::string kpi;  ///< id of the definition
+  std::string kpi;   ///< id of the definition
+  std::string name;  ///< what people call it
   kpi_role role = kpi_role::primary;
   std::string formula;
   std::string unit;  ///< "USD" for money, else that of the definition

@@ -48,7 +48,8 @@ struct risks_plan {
 ///
 /// Losses of different risks overlap, so they are not added. A risk's loss is divided among its campaigns in proportion to
 /// their budgets; a campaign has the largest of its parts at stake, at most its budget; the expected loss of the plan is the sum
-/// of those. O(findings x campaigns they name). Throws std::invalid_argument for an option outside its range.
+/// of those. Budgets in another currency than the portfolio's main one have no part in it. O(findings x campaigns they name).
+/// Throws std::invalid_argument for an option outside its range.
 CLARION_API risks_plan risks(const schema::portfolio& portfolio, std::vector<schema::finding> conflicts,
                              conflict::audience_source source = conflict::audience_source::membership,
                              const risks_options& options = {});

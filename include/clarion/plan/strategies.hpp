@@ -110,7 +110,7 @@ struct reallocation {
 };
 
 struct strategies_result {
-  std::vector<schema::finding> findings;
+  std::vector<schema::finding> findings;    ///< what the plan can still change, what it can count on, then the past
   std::vector<expected_outcome> expected;   ///< one per planned campaign, in order
   neighbour_lists neighbours;               ///< rows of `history`
   std::vector<reallocation> reallocations;  ///< largest budget first
@@ -122,9 +122,10 @@ struct strategies_result {
 /// short and who stands out, among the finished as well, and how the same money would return more.
 ///
 /// Model, per outcome: log outcome = usual + curve of its channel at its budget + channel + objective + category + month of the
-/// year, each a random effect that history shrinks (stats::fit_random_effects); the residuals of the neighbours add what they
-/// share, as far as similar campaigns were seen to share residuals. The interval carries the scatter of history and the
-/// uncertainty of every part. Budgets are re-spread by plan::allocate on the campaigns' own curves.
+/// year + season of the category, effects and slopes of the curves in one mixed model (stats::fit_random_effects) that shrinks
+/// them as far as history is short; the residuals of the neighbours add what they share, as far as similar campaigns were seen to
+/// share residuals. The interval carries the scatter of history, the uncertainty of every part and that of the variances. Budgets
+/// are re-spread by plan::allocate on the campaigns' own curves.
 ///
 /// Without history, or with fewer than min_history usable rows, `missing` says what could not be done and what to supply, and the
 /// numbers stay NaN. O(planned x history) similarities in parallel plus a fit per outcome.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,6 +62,14 @@ struct CLARION_API portfolio {
   portfolio take(std::span<const std::uint64_t> rows) const;
   /// True when any row has actuals.
   bool has_actuals() const;
+  /// Days that row i runs, both ends included.
+  double days(std::size_t row) const { return static_cast<double>((end[row] - start[row]).count()) + 1; }
+  /// The budget of row i, 0 where it is not known.
+  double known_budget(std::size_t row) const { return std::isfinite(budget[row]) && budget[row] > 0 ? budget[row] : 0; }
+  /// The currency of most budgets, of most campaigns where there are no budgets, ties by name; empty where none is given.
+  std::string main_currency() const;
+  /// The known budgets that are in this currency or name none, by row; 0 elsewhere, so that no sum mixes currencies.
+  std::vector<double> budgets_in(std::string_view in_currency) const;
 };
 
 /// Builds a portfolio from rows.

@@ -4,10 +4,12 @@
 #include <cstdint>
 #include <span>
 #include <tuple>
+#include <unordered_map>
 #include <vector>
 
 #include "clarion/core/export.hpp"
 #include "clarion/core/options.hpp"
+#include "clarion/stats/random_effects.hpp"
 
 namespace clarion::stats {
 
@@ -50,6 +52,12 @@ struct seasonal_index {
   double weight = 0;  ///< observations of this very cell, in parts; the rest of what the index rests on is borrowed
 };
 
+/// A group of one of the seasons, with its share in a mixture.
+struct seasonal_share {
+  std::uint32_t season = 0, code = 0;
+  double share = 1;
+};
+
 /// A fitted seasonality: monthly indices, each shrunk toward that of the coarser group by how much the cells are seen to differ.
 class CLARION_API seasonality {
 public:
@@ -59,39 +67,36 @@ public:
   /// Of everything together. Throws std::invalid_argument for a month above 11.
   seasonal_index overall(unsigned month) const;
   /// Of one code (or `any`) in each of the first codes.size() seasons. A code that was never seen has its term's variance.
-  /// O(observations^2). Throws std::invalid_argument for a month above 11 or more codes than seasons.
+  /// O(levels). Throws std::invalid_argument for a month above 11 or more codes than seasons.
   seasonal_index of(unsigned month, std::span<const std::uint32_t> codes) const;
 
-  double noise_sd() const { return noise_sd_; }  ///< of one observation, on the log scale
-  std::size_t size() const { return alpha_.size(); }
+  /// Of a mixture: one category with the shares that its objectives have. `weight` is that of the first group.
+  seasonal_index of(unsigned month, std::span<const seasonal_share> groups) const;
+
+  double noise_sd() const;  ///< of one observation, on the log scale
+  std::size_t size() const { return size_; }
 
 private:
   friend CLARION_API seasonality fit_seasonality(const seasonal_data&, const seasonal_options&);
 
-  struct member {
-    std::uint32_t observation;
-    double share;
-  };
   struct term {
-    double variance = 0;
-    std::vector<std::vector<member>> cells;  ///< group x 12: the observations in it
+    std::unordered_map<std::uint64_t, std::uint32_t> cell;  ///< group x 12 + month: level in the fit
+    std::vector<double> weight;                             ///< observations, by level
   };
-  double noise_sd_ = 0;
-  double z_ = 0;
-  std::vector<double> alpha_;      ///< inverse covariance times the centred rates
-  std::vector<double> precision_;  ///< inverse covariance of the observations, row-major
-  std::vector<term> terms_;        ///< month, then the seasons
+  std::size_t size_ = 0;
+  double coverage_ = 0.9;
+  random_effects fit_;
+  std::vector<term> terms_;  ///< month, then the seasons
 };
 
 /// Fits log_rate = intercept + covariates + levels + month + season-by-month effects + noise: effects of a term are normal around
-/// 0 with a variance of their own, so a cell with few observations is drawn toward its group, a group toward the whole.
-/// Intercept, slopes and levels have wide priors. The variances maximise the marginal likelihood (with an inverse-gamma prior
-/// around prior_sd^2 worth two cells) by the MM steps of Zhou, Hu, Zhou and Lange ("MM algorithms for variance components
-/// models", J. Comput. Graph. Stat. 28, 2019); rows far off lose weight by Huber's function. Indices and intervals are exact
-/// posteriors given the variances, relative to the group's average over the 12 months. O(iterations x observations^3) time,
-/// observations^2 memory: meant for hundreds. Throws std::invalid_argument for unequal lengths, a month above 11, a value that is
-/// not finite, a share that is not positive, or an observation without a part. No observations: every index is 1, with the
-/// interval of the prior.
+/// 0 with a variance of their own, so a cell with few observations is drawn toward its group, a group toward the whole. It is a
+/// mixed model: fit_random_effects finds the variances, with a belief around prior_sd worth two cells; levels have a wide known
+/// variance, and rows far off lose weight by Huber's function. Indices are relative to the group's average over the 12 months,
+/// and intervals carry what is not known about the variances. Time and memory are those of fit_random_effects: meant for
+/// hundreds. Throws std::invalid_argument for unequal lengths, a month above 11, a value that is not finite, a share that is not
+/// positive, or an observation without a part. No observations, one, or equal ones: every index is 1, with the interval of the
+/// prior.
 CLARION_API seasonality fit_seasonality(const seasonal_data& data, const seasonal_options& options = {});
 
 }  // namespace clarion::stats

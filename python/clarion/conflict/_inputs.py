@@ -19,7 +19,8 @@ def plan_of(portfolio: Any) -> Portfolio:
     return portfolio if isinstance(portfolio, Portfolio) else Portfolio.read(portfolio)
 
 
-def sets_of(audiences: Audiences | None) -> AudienceSets | None:
+def sets_of(audiences: Audiences | None) -> Any:
+    """The compiled audiences, or None; the stubs of the extension do not say that None will do."""
     if audiences is None:
         return None
     sets = getattr(audiences, "_sets", None)
@@ -55,6 +56,23 @@ def holidays_of(
     if isinstance(holidays, Mapping):
         return [Blackout(day, day, name) for day, name in sorted(holidays.items())]
     return list(holidays)
+
+
+def inputs_of(
+    plan: Portfolio,
+    audiences: Audiences | None,
+    catalog: Catalog | None,
+    policy: Policy | None,
+    holidays: str | Mapping[date, str] | Iterable[Blackout] | None,
+) -> tuple[Any, AudienceSets | None, Any, Policy, list[Blackout]]:
+    """All of them, in the order in which the compiled part takes them."""
+    return (
+        plan._core,
+        sets_of(audiences),
+        catalog_of(catalog, plan),
+        policy_of(policy, plan),
+        holidays_of(holidays, plan),
+    )
 
 
 def _calendar(code: str, years: range) -> Mapping[date, str]:

@@ -11,6 +11,8 @@ from clarion.io import Table
 from clarion.schema.finding import Finding, Findings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion.schema import Portfolio
 
 __all__ = ["Concentration", "concentration"]
@@ -71,6 +73,19 @@ class Concentration:
             "findings": self.findings.to_dict(),
         }
 
+    def plot(self, dimension: str = "channel", ax: Axes | None = None, most: int = 15) -> Axes:
+        """Shares of the budget along a dimension (channel, month, audience, product, owner) as bars, with matplotlib."""
+        from clarion import _plot
+
+        known = list(self.dimensions["dimension"])
+        if dimension not in known:
+            raise ValueError(f"dimension: {dimension!r} is not allowed; give one of {', '.join(known)}")
+        of = zip(self.shares["dimension"], self.shares["key"], self.shares["share"], strict=True)
+        held = [(key, share) for name, key, share in of if name == dimension]
+        held = sorted(held) if dimension == "month" else held[:most]
+        title = f"Budget by {dimension}"
+        return _plot.bars([key for key, _ in held], [share for _, share in held], title, ax)
+
     def __repr__(self) -> str:
         return f"Concentration({self.total:,.0f} {self.currency}, {len(self.findings)} findings)"
 
@@ -83,6 +98,7 @@ def concentration(portfolio: Portfolio, **options: Any) -> Concentration:
 
     Options: ``high_hhi`` (0.25), ``spread_slack`` (0.1), ``top_share`` (0.5), ``single_exposure`` (0.25),
     ``window_months`` (3), ``window_share`` (0.5), ``min_campaigns`` (8). Currencies are never added.
+    O(campaigns x (months + entries)). Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
     return Concentration(_concentration(plan._core, **options), plan.ids, plan._backend)

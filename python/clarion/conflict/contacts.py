@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -28,18 +29,19 @@ class Contacts:
     """Expected weekly contacts of customers against a cap."""
 
     weeks: Table
-    """A row a week: week (its Monday), campaigns, reached, over_cap, contacts, excess, max."""
+    """A row a week: week (its Monday), campaigns, reached, capped (of them, those with a cap), over_cap, contacts, excess,
+    max, max_over (most contacts of one customer over the cap)."""
     contributions: Table
     """What campaigns add to the customers over the cap: week, campaign, customers_over, contacts."""
     histogram: NDArray[np.uint64]
     """weeks x bins: reached customers with k <= contacts < k + 1 in bin k, the last one with more."""
     customers_over: int
-    """Customers who are over the cap in some week."""
+    """Customers who are over their cap in some week."""
     excess: float
     """Contacts above the cap, of all customers and weeks."""
     max: float
     """Most contacts of one customer in one week."""
-    cap: float
+    cap: float | dict[str, float]
 
     def to_frame(self, backend: str | None = None) -> Any:
         """``weeks`` as a data frame."""
@@ -57,8 +59,9 @@ class Contacts:
         }
 
     def __repr__(self) -> str:
+        cap = "their cap" if isinstance(self.cap, dict) else f"{self.cap:g}"
         return (
-            f"Contacts({len(self.weeks)} weeks; {self.customers_over:,} customers over {self.cap:g} a week, "
+            f"Contacts({len(self.weeks)} weeks; {self.customers_over:,} customers over {cap} a week, "
             f"{self.excess:,.0f} contacts too many, at most {self.max:g})"
         )
 
@@ -113,7 +116,7 @@ def contacts(
     days: Mapping[Any, tuple[date, date]],
     touches: Mapping[Any, float] | float,
     *,
-    cap: float = 3.0,
+    cap: Mapping[Any, float] | float = 3.0,
     bins: int = 16,
     n_jobs: int | None = None,
     progress: Callable[[float], None] | None = None,
@@ -122,7 +125,9 @@ def contacts(
 
     ``days`` gives the first and last day of every campaign, ``touches`` the expected contacts of a member in a full
     week (one number, or one each; campaigns that are left out have none). A campaign that runs on d days of a week
-    (Monday to Sunday) adds touches * d / 7. Exact, and the same for any ``n_jobs``.
+    (Monday to Sunday) adds touches * d / 7. ``cap`` is what a customer should get a week at most: one number, or one a
+    campaign (none for those left out), of which the lowest among the campaigns that contact a customer in a week counts.
+    Exact, and the same for any ``n_jobs``.
 
     Raises ValueError for a campaign without days, an end before its start, a value out of range, or dates that span more
     than 10,000 weeks. O(memberships x weeks they run).
@@ -133,11 +138,17 @@ def contacts(
         each = [float(by_label.get(label, 0.0)) for label in labels]
     else:
         each = [float(touches)] * len(labels)
+    wanted: float | dict[str, float]
+    if isinstance(cap, Mapping):
+        wanted = {str(campaign): float(value) for campaign, value in cap.items()}
+    else:
+        wanted = cap
     out = _contacts(
         audiences._sets,
         day_numbers("days", labels, days),
         each,
-        cap=cap,
+        cap=0.0 if isinstance(wanted, dict) else wanted,
+        caps=[wanted.get(label, math.inf) for label in labels] if isinstance(wanted, dict) else [],
         bins=bins,
         n_jobs=n_jobs,
         progress=progress,
@@ -153,7 +164,7 @@ def contacts(
         customers_over=out["customers_over"],
         excess=out["excess"],
         max=out["max"],
-        cap=cap,
+        cap=wanted,
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import find_conflicts as _find_conflicts
-from clarion.conflict._inputs import catalog_of, holidays_of, plan_of, policy_of, sets_of
+from clarion.conflict._inputs import inputs_of, plan_of, policy_of
 from clarion.conflict.concentration import Concentration
 from clarion.conflict.load import WeeklyLoad
 from clarion.conflict.pairs import Pairs
@@ -99,15 +99,6 @@ def find_conflicts(
     The same for any ``n_jobs``. Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
-    judge_by = policy_of(policy, plan)
-    result = _find_conflicts(
-        plan._core,
-        sets_of(audiences),
-        catalog_of(catalog, plan),
-        judge_by,
-        holidays_of(holidays, plan),
-        n_jobs=n_jobs,
-        progress=progress,
-        **options,
-    )
-    return Conflicts(result, judge_by, plan.ids, plan._backend)
+    given = inputs_of(plan, audiences, catalog, policy, holidays)
+    result = _find_conflicts(*given, n_jobs=n_jobs, progress=progress, **options)
+    return Conflicts(result, policy_of(policy, plan), plan.ids, plan._backend)

@@ -20,13 +20,19 @@ __all__ = ["ConflictGraph", "conflict_graph"]
 class ConflictGraph:
     """Campaigns as nodes, conflicts as weighted edges that say why. Weights are weighted days (see `conflict_graph`)."""
 
-    __slots__ = ("_backend", "_graph", "_ids", "_max_findings")
+    __slots__ = ("_backend", "_graph", "_ids", "_labels", "_max_findings")
 
     def __init__(
-        self, graph: _core.ConflictGraph, ids: list[str], backend: str | None = None, max_findings: int = 50
+        self,
+        graph: _core.ConflictGraph,
+        ids: list[str],
+        backend: str | None = None,
+        max_findings: int = 50,
+        labels: list[str] | None = None,
     ) -> None:
         self._graph = graph
         self._ids = ids
+        self._labels = labels or []
         self._backend = backend
         self._max_findings = max_findings
 
@@ -103,7 +109,7 @@ class ConflictGraph:
     @property
     def findings(self) -> Findings:
         """C501 to C506."""
-        return Findings(self._graph.findings(self._ids, self._max_findings), self._backend)
+        return Findings(self._graph.findings(self._ids, self._max_findings, self._labels), self._backend)
 
     def _columns(self) -> dict[str, Any]:
         holds = {row[0] for row in self._graph.articulations}
@@ -192,4 +198,4 @@ def conflict_graph(
         n_jobs=n_jobs,
         progress=progress,
     )
-    return ConflictGraph(graph, plan.ids, plan._backend, max_findings)
+    return ConflictGraph(graph, plan.ids, plan._backend, max_findings, plan.names)

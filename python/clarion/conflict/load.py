@@ -72,6 +72,7 @@ def weekly_load(portfolio: Portfolio, policy: Policy | None = None, **options: A
     """Weekly load and spend of each campaign that is not cancelled.
 
     ``default_touches`` (1) is taken where neither the campaign nor its channel says. O(campaigns x their weeks).
+    Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
     return WeeklyLoad(_weekly_load(plan._core, policy_of(policy, plan), **options), plan.ids, plan._backend)

@@ -10,6 +10,8 @@ from clarion._core import overlap as _overlap
 from clarion.io import Table
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion.schema import Audiences
 
 __all__ = ["Overlap", "overlap"]
@@ -35,6 +37,24 @@ class Overlap(Table):
         order = np.argsort(-np.asarray(self[by], dtype=float), kind="stable")[:n]
         labels = {name: [self[name][i] for i in order] for name in self.columns[:2]}
         return Table({**labels, **{name: self[name][order] for name in self.columns[2:]}}, self._backend)
+
+    def plot(self, ax: Axes | None = None, most: int = 30) -> Axes:
+        """A heat map of Jaccard similarity, with matplotlib: of all campaigns, or of the ``most`` that share most."""
+        import numpy as np
+
+        from clarion import _plot
+
+        best: dict[str, float] = {}
+        for a, b, value in zip(self["campaign_a"], self["campaign_b"], self["jaccard"], strict=True):
+            best[a], best[b] = max(best.get(a, 0.0), value), max(best.get(b, 0.0), value)
+        kept = set(sorted(best, key=lambda campaign: -best[campaign])[:most])
+        names = [campaign for campaign in best if campaign in kept]
+        at = {campaign: i for i, campaign in enumerate(names)}
+        square = np.zeros((len(names), len(names)))
+        for a, b, value in zip(self["campaign_a"], self["campaign_b"], self["jaccard"], strict=True):
+            if a in at and b in at:
+                square[at[a], at[b]] = square[at[b], at[a]] = value
+        return _plot.heatmap(names, square, "Audience overlap, percent of both", ax)
 
 
 def day_numbers(

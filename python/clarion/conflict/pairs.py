@@ -51,6 +51,7 @@ def pairs(
 
     Options: ``cross_channel`` (0.5), ``product_weight`` (0.5), ``within_days`` (0: also pairs at most so many days apart),
     ``max_pairs`` (5,000,000). The same for any ``n_jobs``. O(n log n + pairs found).
+    Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
     table = find_pairs(

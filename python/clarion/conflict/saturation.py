@@ -12,6 +12,8 @@ from clarion.io import Table
 from clarion.schema.finding import Finding, Findings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion._core import Policy
     from clarion.schema import Audiences, Portfolio
 
@@ -62,6 +64,21 @@ class Saturation:
             "findings": self.findings.to_dict(),
         }
 
+    def plot(self, ax: Axes | None = None) -> Axes:
+        """Weekly load of each channel against its capacity, with matplotlib; red weeks are saturated."""
+        from clarion import _plot
+
+        weeks = [week.item() for week in self.load.weeks]
+        at = {week: k for k, week in enumerate(weeks)}
+        rows: dict[str, dict[str, Any]] = {}
+        table = self.channels
+        for i, channel in enumerate(table["channel"]):
+            empty = {"name": channel, "capacity": float(table["capacity"][i]), "load": [0.0] * len(weeks)}
+            row = rows.setdefault(channel, {**empty, "over": [False] * len(weeks)})
+            k = at[table["week"][i].item()]
+            row["load"][k], row["over"][k] = float(table["load"][i]), bool(table["saturated"][i])
+        return _plot.lanes(weeks, list(rows.values()), "Contacts per customer and week", ax)
+
     def __repr__(self) -> str:
         return f"Saturation({len(self.channels):,} channel weeks, {len(self.findings)} findings)"
 
@@ -80,8 +97,12 @@ def saturation(
 ) -> Saturation:
     """Weekly load against the capacity of each channel, and the marginal new reach of its campaigns in a quarter.
 
-    Exact where memberships are given, else an estimate from declared segments, marked ``estimated``. Options:
-    ``over_share`` (0.05), ``min_new_reach`` (0.05), ``min_order`` (3), ``default_touches`` (1).
+    Loads are contacts per customer and week, reach is in customers. Exact where memberships are given, else an estimate
+    from declared segments, marked ``estimated``. Options: ``over_share`` (0.05), ``min_new_reach`` (0.05), ``min_order``
+    (3), ``default_touches`` (1).
+
+    The same for any ``n_jobs``. O(memberships of the campaigns of each distinct week of a channel).
+    Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
     columns, load = _saturation(

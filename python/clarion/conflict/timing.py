@@ -7,14 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import timing as _timing
-from clarion.conflict._inputs import (
-    catalog_of,
-    holidays_of,
-    named,
-    plan_of,
-    policy_of,
-    sets_of,
-)
+from clarion.conflict._inputs import inputs_of, named, plan_of
 from clarion.io import Table
 from clarion.schema.finding import Finding, Findings
 
@@ -72,17 +65,12 @@ def timing(
     ``holidays`` is a country ('US', 'US-CA') of the ``holidays`` library, a mapping day -> name, or Blackouts. Options:
     ``rest_days`` (7), ``rest_containment`` (0.5), ``min_containment`` (0.5), ``max_findings`` (50), and those of
     :func:`pairs`.
+
+    The same for any ``n_jobs``. O(pairs + campaigns x (blackouts + holidays)).
+    Raises TypeError for an unknown option and ValueError for one outside its range.
     """
     plan = plan_of(portfolio)
-    findings, taken = _timing(
-        plan._core,
-        sets_of(audiences),
-        catalog_of(catalog, plan),
-        policy_of(policy, plan),
-        holidays_of(holidays, plan),
-        n_jobs=n_jobs,
-        progress=progress,
-        **options,
-    )
+    given = inputs_of(plan, audiences, catalog, policy, holidays)
+    findings, taken = _timing(*given, n_jobs=n_jobs, progress=progress, **options)
     backend = plan._backend
     return Timing(Findings(findings, backend), taken_table(taken, plan.ids, backend))

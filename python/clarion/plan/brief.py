@@ -13,16 +13,49 @@ from clarion.conflict._inputs import catalog_of, holidays_of, plan_of, policy_of
 from clarion.io import Table
 from clarion.plan._inputs import history_of
 from clarion.plan.kpi_table import as_json
-from clarion.schema.finding import Findings
+from clarion.schema.finding import SEVERITIES, Findings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion._core import Blackout, Policy
     from clarion.schema import Audiences, Catalog, Portfolio
 
 __all__ = ["LAYERS", "Brief", "brief"]
 
 LAYERS = ("strategies", "kpis", "risks", "roadmap", "team")
-TABLES = ("calendar", "kpi_table", "moves", "team", "owner_load", "gaps", "missing")
+#: The tables of a brief and their columns: docs/plan/brief.md says what they hold.
+TABLES = {
+    "calendar": (
+        "id name channel group objective owner approver channel_manager region status start end budget fixed audience "
+        "products wave conflicts_with codes"
+    ),
+    "outcomes": (
+        "campaign outcome budget expected low high per_money usual_per_money index index_low index_high standing "
+        "channel_factor objective_factor category_factor season_factor budget_factor neighbours_factor history_rows "
+        "extrapolated"
+    ),
+    "neighbours": "campaign neighbour name similarity channel objective audience category season budget",
+    "curves": "channel outcome spend expected",
+    "reallocation": (
+        "outcome campaign channel before after expected_before expected_after marginal_before marginal_after kept "
+        "extrapolated"
+    ),
+    "kpi_table": (
+        "campaign kpi name role formula unit direction baseline baseline_low baseline_high target warning check_on basis "
+        "target_basis"
+    ),
+    "overlap": "campaign_a campaign_b jaccard shared",
+    "channel_load": "channel week load capacity over",
+    "concentration": "dimension key amount share hhi threshold",
+    "moves": "campaign days from_start to_start from_end to_end removes",
+    "team": "campaign complexity parts tier effort_weeks effort_low effort_high",
+    "owner_load": "owner week load capacity",
+    "gaps": "objective channel from to category index index_low index_high strong",
+    "missing": "layer what supply",
+}
+DAYS = {"start", "end", "week", "from", "to", "check_on", "from_start", "to_start", "from_end", "to_end"}
+PLOTS = ("calendar", "outcomes", "reallocation", "curves", "overlap", "load", "concentration", "team")
 
 
 class Brief:
@@ -89,12 +122,32 @@ class Brief:
         return sum((getattr(self, layer) for layer in LAYERS), self.validation)
 
     def table(self, name: str) -> Table:
-        """One of the tables behind the layers: calendar, kpi_table, moves, team, owner_load, gaps, missing."""
+        """One of the tables behind the layers: calendar, outcomes (expected, with interval, index and its factors),
+        neighbours, curves, reallocation, kpi_table, overlap, channel_load, concentration, moves, team, owner_load, gaps,
+        missing. Days are numpy days (NaT where not known); other values that are not known are None."""
         if name not in TABLES:
             raise ValueError(f"name: {name!r} is not allowed; give one of {', '.join(TABLES)}")
-        rows = self.to_dict()[name]
-        columns = list(rows[0]) if rows else []
-        return Table({column: [row[column] for row in rows] for column in columns}, self._backend)
+        rows = _rows(self.to_dict(), name)
+        import numpy as np
+
+        columns: dict[str, Any] = {column: [row[column] for row in rows] for column in TABLES[name].split()}
+        for column in columns.keys() & DAYS:
+            columns[column] = np.array([day or "NaT" for day in columns[column]], dtype="datetime64[D]")
+        return Table(columns, self._backend)
+
+    def plot(self, what: str = "calendar", ax: Axes | None = None) -> Axes:
+        """A picture, with matplotlib: calendar (campaigns over time with their conflicts), outcomes (expected against the
+        usual), reallocation (budget before and after, of the most money), curves (response by channel, likewise), overlap,
+        load (of channels against their capacity), concentration (by channel) or team (work of owners by week).
+
+        Draws on ``ax``, or on new axes, and gives them back. Raises ImportError without matplotlib, ClarionError where the
+        brief has nothing to draw.
+        """
+        if what not in PLOTS:
+            raise ValueError(f"what: {what!r} is not allowed; give one of {', '.join(PLOTS)}")
+        from clarion.plan import _pictures
+
+        return _pictures.draw(self.to_dict(), what, ax)
 
     def to_dict(self) -> dict[str, Any]:
         """The brief as plain data, in the form of docs/plan/brief.md. Treat it as read-only."""
@@ -111,25 +164,12 @@ class Brief:
         return self._json
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """A row a finding that stands: layer, code, severity, campaigns, message, why, suggestion, expected_effect,
-        expected_loss."""
+        """A row a finding that stands: layer, then the columns of ``Findings.to_frame``."""
         from clarion.io import frame
 
-        names = (
-            "code",
-            "severity",
-            "campaigns",
-            "message",
-            "why",
-            "suggestion",
-            "expected_effect",
-            "expected_loss",
-        )
-        rows = [("validation", item) for item in self.validation]
-        rows += [(layer, item) for layer in LAYERS for item in getattr(self, layer)]
-        columns: dict[str, list[Any]] = {"layer": [layer for layer, _ in rows]}
-        columns |= {name: [getattr(item, name) for _, item in rows] for name in names}
-        return frame(columns, backend or self._backend)
+        layers = ["validation"] * len(self.validation)
+        layers += [layer for layer in LAYERS for _ in range(len(getattr(self, layer)))]
+        return frame({"layer": layers, **self.findings.columns()}, backend or self._backend)
 
     def to_html(self) -> str:
         """The brief as one self-contained page."""
@@ -164,17 +204,54 @@ class Brief:
 
         head = self.to_dict()["headline"]
         money = f", {head['budget']:,.0f} {escape(head['currency'])}" if head["budget"] is not None else ""
+        loss = head["expected_loss"]
+        stake = f"; {loss:,.0f} {escape(head['currency'])} at stake in conflicts" if loss else ""
         parts = [
             f"<p><b>Pre-launch brief</b>: {head['campaigns']} campaigns{money}. {head['errors']} errors, "
-            f"{head['warnings']} warnings, {head['infos']} info.</p>"
+            f"{head['warnings']} warnings, {head['infos']} info{stake}.</p>"
         ]
         for layer in LAYERS:
-            items = getattr(self, layer)
+            items = sorted(
+                getattr(self, layer), key=lambda f: (SEVERITIES.index(f.severity), -f.expected_loss)
+            )
             shown = " open" if layer == "risks" else ""
+            more = f"<p>{len(items) - 8} more in .{layer}</p>" if len(items) > 8 else ""
             parts.append(
-                f"<details{shown}><summary><b>{layer}</b> ({len(items)})</summary>{items[:10]._repr_html_()}</details>"
+                f"<details{shown}><summary><b>{layer}</b> ({len(items)})</summary>{Findings(items[:8])._repr_html_()}{more}"
+                "</details>"
             )
         return "".join(parts)
+
+
+def _rows(data: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    """The rows of a table; what the JSON nests by channel, dimension or pair has a row each."""
+    if name == "reallocation":
+        return [{"outcome": of["outcome"], **row} for of in data["reallocations"] for row in of["rows"]]
+    if name == "curves":
+        return [
+            {**curve, "spend": spend, "expected": expected}
+            for curve in data["curves"]
+            for spend, expected in zip(curve["spend"], curve["expected"], strict=True)
+        ]
+    if name == "overlap":
+        of = data["overlap"]
+        return [
+            {"campaign_a": a, "campaign_b": b, "jaccard": of["jaccard"][i][j], "shared": of["shared"][i][j]}
+            for j, b in enumerate(of["campaigns"])
+            for i, a in enumerate(of["campaigns"][:j])
+        ]
+    if name == "channel_load":
+        return [
+            {**channel, "channel": channel["name"], "week": week, "load": load, "over": over}
+            for channel in data["channel_load"]["channels"]
+            for week, load, over in zip(
+                data["channel_load"]["weeks"], channel["load"], channel["over"], strict=True
+            )
+        ]
+    if name == "concentration":
+        return [{**of, **share} for of in data["concentration"] for share in of["shares"]]
+    rows: list[dict[str, Any]] = data[name]
+    return rows
 
 
 def brief(

@@ -12,6 +12,8 @@ from clarion.plan._inputs import history_of
 from clarion.schema.finding import Findings
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from clarion.schema import Catalog, Portfolio
 
 __all__ = ["Worked", "which_worked"]
@@ -39,6 +41,29 @@ class Worked(Table):
     def did_not(self) -> list[str]:
         """Ids of the campaigns that did not."""
         return self._having("did not")
+
+    def plot(self, ax: Axes | None = None, most: int = 20) -> Axes:
+        """What campaigns made against what their kind makes of the same money, with matplotlib: the ``most`` that stand out
+        most; green worked, orange did not."""
+        import math
+
+        from clarion import _plot
+
+        colours = {"worked": _plot.UP, "did not": _plot.DOWN}
+        names = ("name", "campaign", "index", "index_low", "index_high", "verdict")
+        rows = [
+            dict(zip(names, row, strict=True)) for row in zip(*(self[name] for name in names), strict=True)
+        ]
+        rows = [
+            row
+            for row in rows
+            if row["index"] > 0 and row["index_low"] > 0 and math.isfinite(row["index_high"])
+        ]
+        rows = sorted(rows, key=lambda row: -abs(math.log(row["index"])))[:most]
+        rows = sorted(rows, key=lambda row: -row["index"])
+        drawn = [{**row, "colour": colours.get(row["verdict"], _plot.QUIET)} for row in rows]
+        labels = [row["name"] or row["campaign"] for row in rows]
+        return _plot.forest(drawn, labels, "Against what their kind makes of the same money", ax)
 
 
 def which_worked(

@@ -110,12 +110,8 @@ class Findings(Sequence[Finding]):
     def to_json(self, indent: int | None = 2) -> str:
         return json.dumps(self.to_dict(), indent=indent, ensure_ascii=False, allow_nan=False)
 
-    def to_frame(self, backend: str | None = None) -> Any:
-        """One row a finding: code, severity, campaigns, message, evidence (JSON text), why, suggestion,
-        expected_effect, expected_loss."""
-        from clarion.io import frame
-
-        rows = self.to_dict()
+    def columns(self) -> dict[str, list[Any]]:
+        """The findings by column, as ``to_frame`` has them."""
         names = (
             "code",
             "severity",
@@ -125,11 +121,19 @@ class Findings(Sequence[Finding]):
             "why",
             "suggestion",
             "expected_effect",
+            "expected_loss",
         )
+        rows = self.to_dict()
         columns: dict[str, list[Any]] = {name: [row[name] for row in rows] for name in names}
         columns["evidence"] = [json.dumps(item, ensure_ascii=False) for item in columns["evidence"]]
-        columns["expected_loss"] = [row["expected_loss"] for row in rows]
-        return frame(columns, backend or self._backend)
+        return columns
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        """One row a finding: code, severity, campaigns, message, evidence (JSON text), why, suggestion,
+        expected_effect, expected_loss."""
+        from clarion.io import frame
+
+        return frame(self.columns(), backend or self._backend)
 
     def __repr__(self) -> str:
         counts = ", ".join(f"{self.count(level)} {level}" for level in SEVERITIES)
@@ -140,14 +144,27 @@ class Findings(Sequence[Finding]):
         return "\n".join(lines)
 
     def _repr_html_(self) -> str:
+        from clarion.io import LEFT
+
         rows = "".join(
-            f"<tr><td>{escape(item.severity)}</td><td><code>{escape(item.code)}</code></td>"
-            f"<td>{escape(item.message)}</td><td>{escape(', '.join(item.campaigns))}</td>"
-            f"<td>{escape(item.suggestion)}</td></tr>"
+            f'<tr><td {LEFT}><span style="color:{_COLOUR[item.severity]};font-weight:600">{item.severity}</span></td>'
+            f"<td {LEFT}><code>{escape(item.code)}</code></td>"
+            + "".join(
+                f"<td {LEFT}>{escape(text)}</td>"
+                for text in (item.message, _few(item.campaigns), item.suggestion)
+            )
+            + "</tr>"
             for item in self._items[:50]
         )
         more = f"<p>{len(self) - 50} more</p>" if len(self) > 50 else ""
-        return (
-            "<table><thead><tr><th>severity</th><th>code</th><th>finding</th><th>campaigns</th><th>suggestion</th>"
-            f"</tr></thead><tbody>{rows}</tbody></table>{more}"
-        )
+        names = ("severity", "code", "finding", "campaigns", "suggestion")
+        head = "".join(f"<th {LEFT}>{name}</th>" for name in names)
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
+
+
+#: Readable on white and on black.
+_COLOUR = {"error": "#d9483b", "warning": "#b7791f", "info": "#6b8299"}
+
+
+def _few(names: list[str], most: int = 6) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

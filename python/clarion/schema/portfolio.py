@@ -19,6 +19,7 @@ from clarion.schema.frames import adapted, arrow_source, is_rows, rows_json
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from clarion._core import Portfolio as Columns
     from clarion.io import Table
     from clarion.schema.catalog import Catalog
 
@@ -93,7 +94,7 @@ class Portfolio(Sequence[Campaign]):
         "rows_read",
     )
 
-    _core: Any
+    _core: Columns
     _backend: str | None
     _catalog: Catalog | None
     _history: bool
@@ -264,6 +265,13 @@ class Portfolio(Sequence[Campaign]):
     @property
     def ids(self) -> list[str]:
         return _texts(self._core.column("id"))
+
+    @property
+    def names(self) -> list[str]:
+        """What people call each campaign: its name, or its id where it has none."""
+        return [
+            name or known for name, known in zip(_texts(self._core.column("name")), self.ids, strict=True)
+        ]
 
     @property
     def campaigns(self) -> list[Campaign]:
@@ -484,7 +492,7 @@ def _holds(column: pa.Array) -> bool:
         return bool(pc.any(column).as_py())
     if pa.types.is_string(column.type):
         return bool(pc.any(pc.greater(pc.binary_length(column), 0)).as_py())
-    return column.null_count < len(column)
+    return bool(column.null_count < len(column))
 
 
 def _flat(table: pa.Table) -> pa.Table:

@@ -21,7 +21,7 @@ def explain(code: str) -> Rule:
     """The rule of a code of any room, whatever its case. Raises ValueError, naming the nearest code, when there is none."""
     # Each room's part of the extension offers its table as <room>_rules.
     tables = (getattr(_core, name) for name in dir(_core) if name.endswith("_rules"))
-    known = {rule.code: rule for table in tables for rule in table()}
+    known: dict[str, Rule] = {rule.code: rule for table in tables for rule in table()}
     rule = known.get(code.strip().upper())
     if rule is None:
         near = _core.nearest_name(list(known), code)

@@ -136,6 +136,26 @@ TEST_CASE("most of the money on one channel is a finding, and says what a move w
   CHECK(after == doctest::Approx(x * x + y * y + rest));
 }
 
+TEST_CASE("where two keys hold the same, money is moved to one that holds less") {
+  auto rows = spread(10);
+  for (std::size_t i = 0; i < 8; ++i) rows[i].channel = i % 2 == 0 ? "Email" : "SMS";
+  const auto got = concentration(make(rows), {.spread_slack = 0.05, .top_share = 0.4});
+  REQUIRE(got.findings.size() == 1);
+  const auto& finding = got.findings.front();
+  CHECK(std::get<double>(*finding.find("move")) > 0);
+  CHECK(std::get<double>(*finding.find("hhi_after_move")) < std::get<double>(*finding.find("hhi")));
+  CHECK(finding.expected_effect.find("from Email to Channel 8") != std::string::npos);
+}
+
+TEST_CASE("a window of one month is called a month") {
+  auto rows = spread(10);
+  rows[3].budget = 20000;
+  const auto got = concentration(make(rows), {.top_share = 1, .single_exposure = 1, .window_months = 1});
+  REQUIRE(got.findings.size() == 1);
+  CHECK(got.findings.front().message.find("falls into 2026-04, where 1 of 10 campaigns runs") != std::string::npos);
+  CHECK(got.findings.front().why.find("a month may hold") != std::string::npos);
+}
+
 TEST_CASE("one campaign that holds a quarter is a finding") {
   auto rows = spread(10);
   rows[4].budget = 3000;
@@ -196,6 +216,14 @@ TEST_CASE("currencies are never added, budgets that are not numbers never counte
   for (const auto& finding : got.findings) codes.push_back(finding.code);
   CHECK(std::count(codes.begin(), codes.end(), "C303") == 1);
   CHECK(std::count(codes.begin(), codes.end(), "C304") == 1);
+  for (const auto& finding : got.findings) {
+    if (finding.code == "C303") CHECK(finding.message == "3 of 10 campaigns have no budget and are not weighed");
+    if (finding.code == "C304") CHECK(finding.message.starts_with("3 campaigns are budgeted in another currency than USD"));
+  }
+  // A budget that names no currency is one of the main currency.
+  portfolio.currency.codes[0] = core::category_column::none;
+  CHECK(concentration(portfolio).total == 5000);
+  CHECK(concentration(portfolio).other_currency == 2);
 }
 
 TEST_CASE("no campaign, no budget, no money, a bad option") {

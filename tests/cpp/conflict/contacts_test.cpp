@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <random>
 #include <set>
@@ -105,36 +106,44 @@ TEST_CASE("two campaigns in one week, by hand") {
 }
 
 TEST_CASE("contacts against a count customer by customer and day by day") {
-  for (const std::size_t customers : {50u, 70000u}) {
+  constexpr double none = std::numeric_limits<double>::infinity();
+  for (const auto& [customers, own_caps] : {std::pair{50u, false}, {50u, true}, {70000u, false}, {70000u, true}}) {
     const auto w = make(customers, 14, .3, 120, customers);
     conflict::contact_options options{.days = w.days, .touches = {}, .cap = 2.25, .bins = 8};
     for (std::size_t c = 0; c < 14; ++c) options.touches.push_back(c % 5 == 4 ? 0 : .25 * static_cast<double>(c + 1));
+    for (std::size_t c = 0; own_caps && c < 14; ++c)
+      options.caps.push_back(c % 3 == 0 ? none : 1.5 + .5 * static_cast<double>(c % 4));
     const auto got = contacts(w.sets, options);
     REQUIRE_FALSE(got.weeks.empty());
 
     const int first = got.weeks.front().start;
     REQUIRE((first - 4) % 7 == 0);
-    std::vector<std::uint64_t> over(got.weeks.size(), 0), reached(got.weeks.size(), 0);
+    std::vector<std::uint64_t> over(got.weeks.size(), 0), reached(got.weeks.size(), 0), capped(got.weeks.size(), 0);
     std::vector<std::vector<std::uint64_t>> histogram(got.weeks.size(), std::vector<std::uint64_t>(8, 0));
     std::map<std::pair<std::size_t, std::uint32_t>, std::uint64_t> contributors;
     std::uint64_t ever = 0;
     double excess = 0;
+    std::vector<double> max_over(got.weeks.size(), 0);
     for (const auto& mine : w.of_customer) {
       bool was_over = false;
       for (std::size_t week = 0; week < got.weeks.size(); ++week) {
-        double sum = 0;
+        double sum = 0, cap = own_caps ? none : 2.25;
         for (const auto c : mine)
           for (int day = 0; day < 7; ++day) {
             const int today = first + static_cast<int>(week) * 7 + day;
-            if (w.days[c].start <= today && today <= w.days[c].end) sum += options.touches[c] / 7;
+            if (today < w.days[c].start || w.days[c].end < today) continue;
+            sum += options.touches[c] / 7;
+            if (own_caps && options.touches[c] > 0) cap = std::min(cap, options.caps[c]);
           }
         if (sum == 0) continue;
         ++reached[week];
+        capped[week] += cap < none;
         ++histogram[week][std::min<std::size_t>(7, static_cast<std::size_t>(sum + 1e-9))];
-        if (sum <= 2.25 + 1e-9) continue;
+        if (sum <= cap + 1e-9) continue;
         was_over = true;
         ++over[week];
-        excess += sum - 2.25;
+        max_over[week] = std::max(max_over[week], sum);
+        excess += sum - cap;
         for (const auto c : mine) {
           const int monday = first + static_cast<int>(week) * 7;
           if (options.touches[c] > 0 && w.days[c].start <= monday + 6 && monday <= w.days[c].end) ++contributors[{week, c}];
@@ -144,7 +153,9 @@ TEST_CASE("contacts against a count customer by customer and day by day") {
     }
     for (std::size_t week = 0; week < got.weeks.size(); ++week) {
       CHECK(got.weeks[week].reached == reached[week]);
+      CHECK(got.weeks[week].capped == capped[week]);
       CHECK(got.weeks[week].over_cap == over[week]);
+      CHECK(got.weeks[week].max_over == doctest::Approx(max_over[week]));
       CHECK(got.weeks[week].histogram == histogram[week]);
     }
     CHECK(got.customers_over == ever);
@@ -164,6 +175,9 @@ TEST_CASE("contacts of nobody, and bad options") {
   CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, -1, 1}}), std::invalid_argument);
   CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, std::nan(""), 1}}), std::invalid_argument);
   CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, 1, 1}, .cap = -1}), std::invalid_argument);
+  CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, 1, 1}, .caps = {1, 2}}), std::invalid_argument);
+  CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, 1, 1}, .caps = {1, 2, -1}}), std::invalid_argument);
+  CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, 1, 1}, .caps = {1, 2, std::nan("")}}), std::invalid_argument);
   CHECK_THROWS_AS(contacts(w.sets, {.days = w.days, .touches = {1, 1, 1}, .bins = 0}), std::invalid_argument);
   auto far = w.days;
   far[1].end = 2932896;  // 9999-12-31

@@ -44,6 +44,13 @@ TEST_CASE("everyone holds every segment") {
   CHECK(all.share_b == 1);
 }
 
+TEST_CASE("segments of rows that were taken out are not segments of the portfolio") {
+  const auto portfolio = make({{.audience = {"Everyone"}}, {.audience = {"A"}}, {.audience = {"B", "C", "D"}}});
+  const auto declared = declare_audiences(portfolio.take(std::vector<std::uint64_t>{0, 1}));
+  CHECK(declared.segments == std::vector<std::string>{"A"});
+  CHECK(declared_overlap(declared, 0, 1).jaccard == 1);
+}
+
 TEST_CASE("it is set arithmetic on the lists of segments") {
   const auto portfolio = random_portfolio(40, 5);
   const auto declared = declare_audiences(portfolio);

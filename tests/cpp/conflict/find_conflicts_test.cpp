@@ -156,6 +156,87 @@ TEST_CASE("three campaigns on the same people, and more contacts than their cap"
   CHECK(by_code(find_conflicts(portfolio, &audiences), "C104").empty());
 }
 
+TEST_CASE("a cap is that of the customers whom its campaign holds") {
+  // The first has a cap of 1 and keeps to it; the others have none and meet other customers.
+  auto portfolio = make({{.start = day(2026, 3, 2), .touches = 1},
+                         {.channel = "SMS", .start = day(2026, 3, 2), .touches = 2},
+                         {.channel = "Podcast", .start = day(2026, 3, 2), .touches = 2}});
+  portfolio.frequency_cap[0] = 1;
+  std::vector<std::vector<std::int64_t>> members(3);
+  for (std::int64_t i = 0; i < 100; ++i) {
+    members[0].push_back(i);
+    members[1].push_back(1000 + i);
+    members[2].push_back(1000 + i);
+  }
+  const auto apart = make_audiences(portfolio, members);
+  CHECK(by_code(find_conflicts(portfolio, &apart), "C104").empty());
+  for (std::int64_t i = 0; i < 20; ++i) members[1].push_back(i);
+  const auto meeting = make_audiences(portfolio, members);
+  const auto got = find_conflicts(portfolio, &meeting);
+  REQUIRE(by_code(got, "C104") == named{{"C0", "C1"}});
+  for (const auto& finding : got.findings)
+    if (finding.code == "C104") {
+      CHECK(finding.message ==
+            "20 of 100 customers get more than 1 contact a week, up to 3, from C1 and C0, in the week of 2026-03-02");
+      CHECK(std::get<double>(*finding.find("cap")) == 1);
+      CHECK(finding.suggestion == "Move C1 out of this week, lower its touches, or leave out those whom the others contact.");
+    }
+  portfolio.frequency_cap[1] = 2;
+  for (const auto& finding : find_conflicts(portfolio, &meeting).findings)
+    if (finding.code == "C104") {
+      CHECK(finding.message.find("more contacts a week than the lowest cap of their campaigns (1 to 2)") != std::string::npos);
+      CHECK(std::get<double>(*finding.find("highest_cap")) == 2);
+    }
+}
+
+TEST_CASE("what is over is named once and asked nothing") {
+  auto portfolio = make({{.audience = {"A"}, .touches = 1}, {.audience = {"A"}, .touches = 1}});
+  portfolio.status[0] = schema::status::finished;
+  auto got = find_conflicts(portfolio);
+  CHECK(tally(got) == std::map<std::string, int>{{"C002", 1}});
+  CHECK(got.findings.front().message == "1 of 2 campaigns is over: nothing is asked of it any more");
+  CHECK(got.pairs.size() == 1);  // the numbers stay
+  portfolio.status[0] = schema::status::planned;
+  schema::policy policy;
+  policy.today = day(2026, 4, 1);
+  got = find_conflicts(portfolio, nullptr, policy);
+  CHECK(tally(got) == std::map<std::string, int>{{"C002", 1}});
+  CHECK(got.findings.front().message == "2 of 2 campaigns are over on 2026-04-01: nothing is asked of them any more");
+
+  // Pile-ups and contacts likewise.
+  const auto crowd = make({{.touches = 3}, {.touches = 3}, {.touches = 3}});
+  std::vector<std::vector<std::int64_t>> members(3);
+  for (std::int64_t i = 0; i < 200; ++i)
+    for (auto& each : members) each.push_back(i);
+  const auto audiences = make_audiences(crowd, members);
+  auto capped = crowd;
+  capped.frequency_cap[0] = 2;
+  CHECK(by_code(find_conflicts(capped, &audiences), "C103").size() == 1);
+  CHECK(by_code(find_conflicts(capped, &audiences), "C104").size() == 1);
+  CHECK(tally(find_conflicts(capped, &audiences, policy)) == std::map<std::string, int>{{"C002", 1}});
+  capped.status[1] = schema::status::finished;
+  CHECK(by_code(find_conflicts(capped, &audiences), "C103").empty());
+}
+
+TEST_CASE("memberships of other campaigns are not passed over in silence") {
+  const auto portfolio = make({{.start = day(2026, 1, 5), .audience = {"A"}}, {.start = day(2026, 3, 2), .audience = {"B"}}});
+  const auto others =
+      schema::build_audiences(std::vector<std::uint32_t>{0, 1}, std::vector<std::int64_t>{7, 8}, {.labels = {"c0 ", "Spring"}})
+          .members;
+  const auto none = find_conflicts(portfolio, &others);
+  CHECK(none.source == conflict::audience_source::tags);
+  REQUIRE(tally(none) == std::map<std::string, int>{{"C106", 1}});
+  CHECK(none.findings.front().severity == schema::severity::warning);
+  CHECK(none.findings.front().message ==
+        "None of 2 campaigns is in the membership table, which has \"c0 \" and \"Spring\" besides");
+  const auto half = make_audiences(make({{}}), {{1, 2, 3}});
+  const auto some = find_conflicts(portfolio, &half);
+  REQUIRE(tally(some) == std::map<std::string, int>{{"C106", 1}});
+  CHECK(some.findings.front().severity == schema::severity::info);
+  CHECK(some.findings.front().campaigns == std::vector<std::string>{"C1"});
+  CHECK(some.findings.front().message == "1 of 2 campaigns is not in the membership table");
+}
+
 TEST_CASE("every finding is explained, names campaigns of the portfolio and is ranked") {
   const auto portfolio = random_portfolio(80, 12);
   const auto audiences = make_audiences(portfolio, random_members(50, 200, 3));

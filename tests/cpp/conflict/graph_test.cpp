@@ -5,12 +5,15 @@
 #include <algorithm>
 #include <boost/graph/adjacency_list.hpp>
 #include <boost/graph/bron_kerbosch_all_cliques.hpp>
+#include <map>
 #include <set>
 #include <stdexcept>
+#include <stop_token>
 #include <string>
 #include <vector>
 
 #include "clarion/conflict/rules.hpp"
+#include "clarion/core/error.hpp"
 #include "clarion/core/random.hpp"
 
 using namespace clarion;
@@ -65,6 +68,16 @@ std::uint32_t pieces_without(std::uint32_t n, const std::vector<conflict_edge>& 
   }
   CHECK(n > gone);
   return count;
+}
+
+std::uint32_t largest_without(std::uint32_t n, std::vector<conflict_edge> edges, std::uint32_t gone,
+                              const std::vector<std::uint32_t>& among) {
+  std::erase_if(edges, [&](const conflict_edge& e) { return e.a == gone || e.b == gone; });
+  std::size_t largest = 0;
+  for (const auto& part : build_conflict_graph(n, edges).components)
+    if (std::find(among.begin(), among.end(), part.campaigns.front()) != among.end() && part.campaigns.front() != gone)
+      largest = std::max(largest, part.campaigns.size());
+  return static_cast<std::uint32_t>(largest);
 }
 
 }  // namespace
@@ -129,7 +142,10 @@ TEST_CASE("random graphs: cliques as Boost finds them, waves without conflict, a
       const auto pieces = around.size() == 1 ? 0 : pieces_without(n, edges, v, around);
       CHECK((pieces > 1) == cuts.contains(v));
       for (const auto& a : g.articulations)
-        if (a.campaign == v) CHECK(a.parts == pieces);
+        if (a.campaign == v) {
+          CHECK(a.parts == pieces);
+          CHECK(a.largest == largest_without(n, edges, v, around));
+        }
     }
   }
 }
@@ -143,6 +159,42 @@ TEST_CASE("enumeration stops at its limits and says so") {
   REQUIRE(few.cliques.size() == 5);
   for (std::size_t i = 0; i < 5; ++i) CHECK(few.cliques[i].campaigns == all.cliques[i].campaigns);
   CHECK(build_conflict_graph(40, edges, {.max_steps = 10}).cliques_truncated);
+}
+
+TEST_CASE("a chain of 200,000 campaigns, every one but the ends holding two parts together") {
+  constexpr std::uint32_t n = 200'000;
+  std::vector<conflict_edge> edges;
+  for (std::uint32_t i = 0; i + 1 < n; ++i) edges.push_back({i, i + 1, 1, ""});
+  const auto g = build_conflict_graph(n, edges);
+  CHECK(g.articulations.size() == n - 2);
+  CHECK(g.articulations.front().largest == n - 2);
+  CHECK(g.waves == 2);
+  CHECK(g.cliques.empty());
+}
+
+TEST_CASE("dense graphs end within their steps, and when they are asked to") {
+  // Everything with everything but its neighbour: cliques without end, and no pivot that saves much.
+  constexpr std::uint32_t n = 1200;
+  std::vector<conflict_edge> edges;
+  for (std::uint32_t a = 0; a < n; ++a)
+    for (std::uint32_t b = a + 1; b < n; ++b)
+      if (b / 2 != a / 2) edges.push_back({a, b, 1, ""});
+  const auto g = build_conflict_graph(n, edges, {.max_steps = 2000});
+  CHECK(g.cliques_truncated);
+  double told = 0;
+  struct enough {};
+  const run_options stop{.progress = [&](double fraction) {
+    told = fraction;
+    throw enough{};
+  }};
+  CHECK_THROWS_AS(build_conflict_graph(n, edges, {.max_steps = 1'000'000'000}, {}, {}, stop), enough);
+  CHECK(told >= 0);
+  std::vector<double> fractions;
+  build_conflict_graph(n, edges, {.max_steps = 20'000}, {}, {}, {.progress = [&](double f) { fractions.push_back(f); }});
+  CHECK(std::is_sorted(fractions.begin(), fractions.end()));
+  std::stop_source source;
+  source.request_stop();
+  CHECK_THROWS_AS(build_conflict_graph(n, edges, {}, {}, {}, {.cancel = source.get_token()}), cancelled);
 }
 
 TEST_CASE("waves follow the mean start; fixed dates lock their conflicts") {
@@ -196,6 +248,29 @@ TEST_CASE("findings name campaigns, carry numbers and keep to their limit") {
   CHECK(std::count_if(cut.begin(), cut.end(), [](const auto& f) { return f.code == "C501"; }) == 1);
   CHECK(cut.back().code == "C001");
   CHECK_THROWS_AS(graph_findings(g, names(3)), std::invalid_argument);
+  CHECK_THROWS_AS(graph_findings(g, ids, 50, names(3)), std::invalid_argument);
+}
+
+TEST_CASE("sentences use names, and count those that conflict") {
+  const std::vector<conflict_edge> edges{{0, 1, 1, "audience"}, {0, 2, 2.5, "channel"}};
+  const auto g = build_conflict_graph(5, edges);  // the last two conflict with nothing
+  const std::vector<std::string> labels{"Spring", "Easter", "Sale", "Done", "Cancelled"};
+  std::map<std::string, std::string> said;
+  for (const auto& f : graph_findings(g, names(5), 50, labels)) said[f.code] = f.message;
+  CHECK(said["C502"] ==
+        "3 campaigns hang together through 2 conflicts, 3.5 weighted days of conflict in all: Spring, Easter and Sale");
+  CHECK(said["C503"] ==
+        "Spring holds 2 groups of conflicting campaigns together; moving it away frees 3.5 of 3.5 weighted days of conflict");
+  CHECK(said["C504"] == "3 campaigns that conflict with others fit into 2 launch waves without any conflict");
+  // The worst of those that cannot move are told.
+  const auto held = build_conflict_graph(3, edges, {}, {}, std::vector<std::uint8_t>{1, 1, 1});
+  for (const auto& f : graph_findings(held, names(3), 1))
+    if (f.code == "C503") {
+      CHECK(f.message ==
+            "c0 holds 2 groups of conflicting campaigns together, with 3.5 of 3.5 weighted days of conflict, and its dates stay");
+      CHECK(f.suggestion == "Plan the groups around it, each for itself.");
+    } else if (f.code == "C506")
+      CHECK(f.message == "c0 and c2 conflict (2.5 weighted days of conflict) and neither can move");
 }
 
 TEST_CASE("pairs become edges by all of their conflict or by that of a shared day") {

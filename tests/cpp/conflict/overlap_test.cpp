@@ -12,6 +12,8 @@
 #include <string>
 #include <vector>
 
+#include "clarion/core/error.hpp"
+
 using namespace clarion;
 using conflict::overlap;
 using conflict::overlap_table;
@@ -188,6 +190,16 @@ TEST_CASE("every CPU level counts the same") {
     ::unsetenv("CLARION_SIMD");
     CHECK(got == want);
   }
+}
+
+TEST_CASE("a table that cannot fit is refused before it is counted") {
+  const auto sets = make({}, {}, 400'000);
+  CHECK_THROWS_AS(overlap(sets), error);
+  CHECK(overlap(sets, {.min_shared = 1, .pairs = {{{5, 1}}}}).size() == 0);
+  CHECK_THROWS_AS(overlap(sets, {.min_shared = 1, .concurrent_only = std::vector<conflict::run_days>(400'000, {1, 2})}), error);
+  std::vector<conflict::run_days> apart;
+  for (std::int32_t day = 0; day < 3000; ++day) apart.push_back({day, day});
+  CHECK(overlap(make({}, {}, 3000), {.concurrent_only = apart}).size() == 0);
 }
 
 TEST_CASE("bad pairs and days are refused") {

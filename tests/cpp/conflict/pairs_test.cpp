@@ -161,6 +161,17 @@ TEST_CASE("only the heaviest pairs are kept, whatever the batches") {
   }
 }
 
+TEST_CASE("thousands that all run together keep to the limit") {
+  // 4.5 million pairs in blocks and batches; those kept are the heaviest whatever the cut.
+  std::vector<brief_campaign> rows(3000, {.days = 3, .audience = {"A"}});
+  for (std::size_t i = 0; i < 40; ++i) rows[i * 70].days = 30;
+  const auto portfolio = make(rows);
+  const auto got = conflict::pairs(portfolio, nullptr, {.max_pairs = 780});
+  CHECK(got.size() == 780);  // those of the long ones among themselves
+  CHECK(got.left_out == 3000ull * 2999 / 2 - 780);
+  for (const auto days : got.shared_days) CHECK(days == 30);
+}
+
 TEST_CASE("the same for any number of threads") {
   const auto portfolio = random_portfolio(400, 9);
   const auto audiences = make_audiences(portfolio, random_members(300, 500, 4));

@@ -212,11 +212,48 @@ TEST_CASE("without memberships the load of a segment is judged, and called an es
   CHECK(std::get<std::vector<std::string>>(*finding.find("segments")) == std::vector<std::string>{"Loyal"});
   CHECK(number(finding, "peak") == 4);
   CHECK(number(finding, "peak_without_it") == 2);
+  // A quarter of what goes to Loyal is above 3 of 4: all of the first's 700, half of the second's.
+  CHECK(finding.expected_loss == doctest::Approx(700 * 0.25 + 350 * 0.25));
   CHECK(finding.why.starts_with("Estimate"));
   // Three touches of seven days are three touches: capacity met, not passed.
   const auto met = make({{.start = day(2026, 3, 2), .days = 3, .audience = {"A"}, .touches = 3},
                          {.start = day(2026, 3, 5), .days = 4, .audience = {"A"}, .touches = 3}});
   CHECK(saturation(met, nullptr, conflict::load(met, with_capacity(3))).findings.empty());
+}
+
+TEST_CASE("a long run of weeks over capacity names everyone concerned, and asks for what helps") {
+  // Each alone plans more than the channel carries; the second pair does so together.
+  const auto portfolio = make({{.start = day(2026, 3, 2), .days = 14, .audience = {"A"}, .budget = 1400, .touches = 4},
+                               {.start = day(2026, 3, 16), .days = 7, .audience = {"B"}, .budget = 700, .touches = 2},
+                               {.start = day(2026, 3, 16), .days = 7, .audience = {"B", "C"}, .budget = 700, .touches = 1.5},
+                               {.start = day(2026, 3, 16), .days = 7, .audience = {"C"}, .budget = 700, .touches = 1}});
+  const auto got = saturation(portfolio, nullptr, conflict::load(portfolio, with_capacity(3)), {.min_order = 9});
+  REQUIRE(codes(got.findings) == std::vector<std::string>{"C202"});
+  const auto& finding = got.findings.front();
+  CHECK(finding.campaigns == std::vector<std::string>{"C0", "C1", "C2"});
+  CHECK(finding.suggestion == "Plan at most 3 contacts a week for C0.");
+  CHECK(finding.expected_loss == doctest::Approx(1400 * 0.25 + (700 + 350) * 0.5 / 3.5));
+  auto lower = portfolio;
+  lower.touches_per_week[0] = 3;
+  const auto rest = saturation(lower, nullptr, conflict::load(lower, with_capacity(3)), {.min_order = 9}).findings;
+  REQUIRE(rest.size() == 1);
+  CHECK(rest.front().suggestion == "Move C1 out of this week, or lower its touches.");
+  // Two weeks, and the one to move runs in one of them.
+  const auto pair = make({{.start = day(2026, 3, 2), .days = 14, .audience = {"A"}, .touches = 2},
+                          {.start = day(2026, 3, 2), .days = 7, .audience = {"A"}, .touches = 2.5},
+                          {.start = day(2026, 3, 9), .days = 7, .audience = {"A"}, .touches = 2}});
+  const auto weeks = saturation(pair, nullptr, conflict::load(pair, with_capacity(3))).findings;
+  REQUIRE(weeks.size() >= 1);
+  CHECK(weeks.front().suggestion == "Move C1 out of the week of 2026-03-02, or lower its touches.");
+}
+
+TEST_CASE("an audience of everyone is above the capacity in part of its segments") {
+  const auto portfolio = make({{.days = 7, .audience = {"everyone"}, .budget = 700, .touches = 2},
+                               {.days = 7, .audience = {"A"}, .budget = 700, .touches = 2},
+                               {.start = day(2026, 6, 1), .days = 7, .audience = {"B", "C", "D"}, .touches = 1}});
+  const auto got = saturation(portfolio, nullptr, conflict::load(portfolio, with_capacity(3)));
+  REQUIRE(codes(got.findings) == std::vector<std::string>{"C202"});
+  CHECK(got.findings.front().expected_loss == doctest::Approx(700 * 0.25 / 4 + 700 * 0.25));
 }
 
 TEST_CASE("a campaign that names no new segment is an estimate, and an info") {
@@ -230,6 +267,72 @@ TEST_CASE("a campaign that names no new segment is an estimate, and an info") {
   CHECK(got.findings.front().severity == schema::severity::info);
   CHECK(codes(saturation(portfolio, nullptr, conflict::load(portfolio, {}), {.min_order = 2}).findings) ==
         std::vector<std::string>{"C204", "C204"});
+}
+
+TEST_CASE("those with memberships are counted though another campaign has none") {
+  auto rows = std::vector<brief_campaign>{{.start = day(2026, 3, 2), .days = 7, .audience = {"A"}, .budget = 700, .touches = 2},
+                                          {.start = day(2026, 3, 2), .days = 7, .audience = {"A"}, .budget = 700, .touches = 2},
+                                          {.start = day(2026, 3, 9), .days = 7, .audience = {"A"}, .budget = 700, .touches = 1},
+                                          {.start = day(2026, 3, 4), .days = 3, .audience = {"B"}, .budget = 700, .touches = 1}};
+  const auto portfolio = make(rows);
+  // The fourth is not in the table.
+  const auto audiences = make_audiences(make({rows[0], rows[1], rows[2]}), {range(0, 100), range(0, 90), range(0, 100)});
+  const auto got = saturation(portfolio, &audiences, conflict::load(portfolio, with_capacity(3)));
+  CHECK(codes(got.findings) == std::vector<std::string>{"C201", "C203"});
+  CHECK(got.findings.front().campaigns == std::vector<std::string>{"C0", "C1"});
+  CHECK(number(got.findings.front(), "over_capacity") == 90);
+  CHECK(got.channels.estimated == std::vector<std::uint8_t>{0, 0});
+  REQUIRE(got.reach.size() == 4);
+  CHECK(got.reach.campaign == std::vector<std::uint32_t>{0, 1, 3, 2});
+  CHECK(got.reach.estimated == std::vector<std::uint8_t>{0, 0, 1, 0});
+  CHECK(got.reach.new_reach == std::vector<double>{100, 0, 1, 0});
+  CHECK(got.reach.reached == std::vector<double>{100, 100, 2, 100});
+  CHECK(got.findings.back().campaigns == std::vector<std::string>{"C2", "C0", "C1"});
+  // Where they do not fill it by themselves, the segments decide.
+  const auto roomy = saturation(portfolio, &audiences, conflict::load(portfolio, with_capacity(5)));
+  CHECK(roomy.channels.estimated == std::vector<std::uint8_t>{1, 0});
+}
+
+TEST_CASE("weeks and campaigns that are over are not reported, and what cannot move is not to be moved") {
+  auto portfolio = make({{.start = day(2026, 3, 2), .days = 7, .touches = 2},
+                         {.start = day(2026, 3, 2), .days = 7, .touches = 2},
+                         {.start = day(2026, 3, 9), .days = 7}});
+  const auto audiences = make_audiences(portfolio, {range(0, 100), range(0, 90), range(0, 100)});
+  auto policy = with_capacity(3);
+  const auto judged = [&] { return saturation(portfolio, &audiences, conflict::load(portfolio, policy)).findings; };
+  CHECK(codes(judged()) == std::vector<std::string>{"C201", "C203"});
+  CHECK(judged().front().suggestion == "Move C0 out of this week, or lower its touches.");
+  portfolio.fixed_dates[0] = true;
+  CHECK(judged().front().suggestion == "Move C1 out of this week, or lower its touches.");
+  portfolio.status[1] = schema::status::running;
+  CHECK(judged().front().suggestion == "Lower the touches of C0.");
+  policy.today = day(2026, 3, 9);
+  CHECK(codes(judged()) == std::vector<std::string>{"C203"});
+  policy.today = day(2026, 3, 16);
+  CHECK(judged().empty());
+}
+
+TEST_CASE("spend and prices are told in one currency") {
+  std::vector<brief_campaign> rows;
+  for (int i = 0; i < 3; ++i)
+    rows.push_back({.start = day(2026, 3, 2) + std::chrono::days{i}, .days = 7, .budget = 700, .touches = 4});
+  auto portfolio = make(rows);
+  const auto audiences = make_audiences(portfolio, {range(0, 100), range(0, 100), range(0, 101)});
+  const auto found = [&](const std::string& code) {
+    for (const auto& finding : saturation(portfolio, &audiences, conflict::load(portfolio, with_capacity(3))).findings)
+      if (finding.code == code) return finding;
+    FAIL("no ", code);
+    return schema::finding{};
+  };
+  CHECK(found("C203").find("cost_per_new_customer") != nullptr);
+  const double loss = found("C201").expected_loss;
+  portfolio.currency.codes[0] = portfolio.currency.values.intern("JPY");
+  CHECK(found("C203").find("cost_per_new_customer") == nullptr);
+  CHECK(found("C203").expected_loss > 0);
+  CHECK(found("C201").expected_loss < loss);
+  portfolio.currency.codes[0] = portfolio.currency.codes[1];
+  portfolio.budget[1] = schema::missing;
+  CHECK(found("C203").find("cost_per_new_customer") == nullptr);
 }
 
 TEST_CASE("a channel that is not registered is named once") {

@@ -156,6 +156,55 @@ TEST_CASE("rest: counted in free days, only within a channel") {
   CHECK(codes(judge(two(2, "Email"), nullptr, {.rest_days = 0})).empty());
 }
 
+TEST_CASE("what is over asks for nothing; what has begun is not moved, and nothing to before today") {
+  auto portfolio = make({{.start = day(2026, 3, 2), .days = 10, .audience = {"A"}},
+                         {.start = day(2026, 3, 9), .days = 10, .audience = {"A"}},
+                         {.start = day(2026, 3, 20), .days = 10, .audience = {"A"}}});
+  schema::policy policy;
+  CHECK(by_code(judge(portfolio), "C102") == named{{"C0", "C1"}});
+  CHECK(by_code(judge(portfolio), "C402") == named{{"C1", "C2"}});
+  portfolio.status[0] = schema::status::finished;
+  CHECK(codes(judge(portfolio)) == std::vector<std::string>{"C402"});
+  portfolio.status[1] = schema::status::finished;  // the later one still lacks rest
+  CHECK(codes(judge(portfolio)) == std::vector<std::string>{"C402"});
+  portfolio.status[2] = schema::status::finished;
+  CHECK(judge(portfolio).findings.empty());
+
+  const auto plan = make(
+      {{.start = day(2026, 3, 2), .days = 10, .audience = {"A"}}, {.start = day(2026, 3, 9), .days = 10, .audience = {"A"}}});
+  policy.today = day(2026, 3, 20);
+  CHECK(judge(plan, nullptr, {}, policy).findings.empty());
+  const auto move = [&] {
+    const auto got = judge(plan, nullptr, {}, policy);
+    REQUIRE(codes(got) == std::vector<std::string>{"C102"});
+    const auto* campaign = got.findings.front().find("move");
+    return campaign == nullptr
+               ? std::pair(std::string{}, std::int64_t{})
+               : std::pair(std::get<std::string>(*campaign), std::get<std::int64_t>(*got.findings.front().find("move_days")));
+  };
+  policy.today = day(2026, 3, 1);
+  CHECK(move() == std::pair(std::string("C1"), std::int64_t{3}));
+  policy.today = day(2026, 3, 5);  // the first has begun
+  CHECK(move() == std::pair(std::string("C1"), std::int64_t{3}));
+  policy.today = day(2026, 3, 10);  // both have
+  CHECK(move().first.empty());
+  policy.today.reset();
+  policy.blackouts = {{day(2026, 3, 20), day(2026, 3, 31), "Stocktaking", ""}};
+  CHECK(move() == std::pair(std::string("C0"), std::int64_t{-3}));
+  policy.blackouts.push_back({day(2026, 2, 25), day(2026, 3, 1), "Audit", " email"});
+  CHECK(move() == std::pair(std::string("C0"), std::int64_t{-15}));
+}
+
+TEST_CASE("money of two currencies is neither compared nor added") {
+  auto portfolio = make({{.days = 10, .budget = 1000}, {.days = 10, .budget = 400}, {.start = day(2026, 9, 1), .budget = 5}});
+  const auto audiences = make_audiences(portfolio, {{1, 2}, {1, 2}, {}});
+  const auto loss = [&] { return judge(portfolio, &audiences).findings.front().expected_loss; };
+  CHECK(loss() == doctest::Approx(400));
+  portfolio.currency.codes[1] = portfolio.currency.values.intern("EUR");
+  CHECK(loss() == 0);
+  CHECK(judge(portfolio, &audiences).findings.front().expected_effect.find("not spent twice") == std::string::npos);
+}
+
 TEST_CASE("rest is missing after the last campaign alone") {
   // The third follows both others within a week, and the second runs into the time after the first.
   const auto portfolio = make({{.start = day(2026, 3, 1), .days = 5, .audience = {"A"}},

@@ -63,6 +63,23 @@ TEST_CASE("a category that is empty is none") {
   CHECK(taken[1] == "Email");
 }
 
+TEST_CASE("rows that are taken leave the names of the others behind") {
+  core::category_column channel;
+  for (const auto* name : {"Email", "SMS", "", "Podcast"}) channel.push_back(name);
+  const auto few = channel.take(std::vector<std::uint64_t>{3, 2, 1});
+  CHECK(few.values.names() == std::vector<std::string>{"Podcast", "SMS"});
+  CHECK(few[0] == "Podcast");
+  CHECK(few[1].empty());
+  CHECK(few[2] == "SMS");
+
+  core::list_column tags;
+  tags.push_back(std::vector<std::string>{"vip", "new"});
+  tags.push_back(std::vector<std::string>{"old", "new"});
+  const auto one = tags.take(std::vector<std::uint64_t>{1});
+  CHECK(one.values.names() == std::vector<std::string>{"old", "new"});
+  CHECK(one.texts(0) == tags.texts(1));
+}
+
 TEST_CASE("lists keep order, repeats and emptiness") {
   core::list_column tags;
   tags.push_back(std::vector<std::string>{"vip", "new"});

@@ -47,6 +47,16 @@ TEST_CASE("CLARION_SIMD names the highest level") {
   CHECK_THROWS_AS(permitted_simd(), std::invalid_argument);
 }
 
+#if defined(__x86_64__)
+TEST_CASE("each level is code of its own where the CPU permits it") {
+  using clarion::kernels::choose_and_popcount;
+  CHECK(choose_and_popcount(simd_level::avx2) != choose_and_popcount(simd_level::scalar));
+  const bool wider = __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+                     __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+  CHECK((choose_and_popcount(simd_level::avx512) != choose_and_popcount(simd_level::avx2)) == wider);
+}
+#endif
+
 TEST_CASE("and_popcount counts the same bits at every level, at any alignment") {
   std::mt19937_64 random(1);
   std::vector<std::uint64_t> a(1100), b(1100);

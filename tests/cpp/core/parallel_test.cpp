@@ -2,9 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cmath>
@@ -92,6 +94,63 @@ TEST_CASE("progress that throws ends the call") {
   CHECK_THROWS_AS(core::parallel_blocks(1000, {.threads = 2, .progress = [](double) { throw std::runtime_error("enough"); }},
                                         [](std::size_t) { std::this_thread::sleep_for(std::chrono::milliseconds(5)); }),
                   std::runtime_error);
+}
+
+TEST_CASE("the call ends when the last block does, though the caller has none left") {
+  auto shortest = std::chrono::steady_clock::duration::max();
+  for (int call = 0; call < 20; ++call) {
+    const auto caller = std::this_thread::get_id();
+    std::atomic<int> begun{0};
+    const auto start = std::chrono::steady_clock::now();
+    core::parallel_blocks(2, {.threads = 2, .progress = [](double) {}}, [&](std::size_t) {
+      ++begun;
+      while (begun < 2) std::this_thread::yield();
+      if (std::this_thread::get_id() != caller) std::this_thread::sleep_for(std::chrono::milliseconds(2));
+    });
+    shortest = std::min(shortest, std::chrono::steady_clock::now() - start);
+  }
+  CHECK(shortest < std::chrono::milliseconds(15));
+}
+
+TEST_CASE("a part of a run tells its part of the progress") {
+  double told = 0;
+  const clarion::run_options whole{.threads = 3, .progress = [&](double fraction) { told = fraction; }};
+  const auto part = clarion::part_of(whole, .2, .6);
+  CHECK(part.threads == 3);
+  part.progress(.5);
+  CHECK(told == doctest::Approx(.4));
+  CHECK_FALSE(clarion::part_of({}, 0, 1).progress);
+}
+
+TEST_CASE("a pulse tells progress now and then, and ends what is to stop") {
+  int told = 0;
+  const clarion::run_options run{.progress = [&](double) { ++told; }};
+  core::pulse pulse(run);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(350);
+  while (std::chrono::steady_clock::now() < until) pulse.beat(.5);
+  CHECK(told >= 1);
+  CHECK(told <= 3);
+  std::stop_source stop;
+  stop.request_stop();
+  const clarion::run_options stopped{.cancel = stop.get_token()};
+  CHECK_THROWS_AS(core::pulse(stopped).beat(0), clarion::cancelled);
+}
+
+TEST_CASE("where no more threads are to be had, those there are do the work") {
+  const pid_t child = fork();
+  REQUIRE(child >= 0);
+  if (child == 0) {
+    alarm(20);
+    const rlimit none{0, 0};
+    if (setrlimit(RLIMIT_NPROC, &none) != 0 || (getuid() == 0 && setuid(65534) != 0)) _exit(0);
+    std::atomic<int> count{0};
+    core::parallel_blocks(100, {.threads = 4}, [&](std::size_t) { ++count; });
+    _exit(count == 100 ? 0 : 1);
+  }
+  int status = 0;
+  REQUIRE(waitpid(child, &status, 0) == child);
+  CHECK(WIFEXITED(status));
+  CHECK(WEXITSTATUS(status) == 0);
 }
 
 TEST_CASE("a team is no larger than the work") {

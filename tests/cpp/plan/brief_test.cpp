@@ -191,9 +191,10 @@ TEST_CASE("the JSON has the documented shape and no NaN") {
   const auto& brief = whole();
   const auto text = plan::to_json(brief);
   const auto out = json::parse(text);
-  for (const char* key : {"format",     "clarion",     "today",   "headline",     "layers",        "validation", "accepted",
-                          "quarantine", "calendar",    "overlap", "channel_load", "concentration", "kpi_table",  "reallocation",
-                          "moves",      "moves_proof", "team",    "owner_load",   "gaps",          "missing"})
+  for (const char* key :
+       {"format",   "clarion",    "today",        "headline",      "layers",    "validation",   "accepted", "quarantine",
+        "calendar", "overlap",    "channel_load", "concentration", "kpi_table", "reallocation", "moves",    "moves_proof",
+        "team",     "owner_load", "gaps",         "missing",       "outcomes",  "neighbours",   "curves",   "reallocations"})
     CHECK(out.contains(key));
   CHECK(out["format"] == 1);
   CHECK(out["today"] == "2026-08-10");
@@ -220,6 +221,43 @@ TEST_CASE("the JSON has the documented shape and no NaN") {
   }
   CHECK(out["team"].size() == 15);
   CHECK(json::parse(plan::to_json(brief, -1)) == out);
+}
+
+TEST_CASE("the JSON holds what the strategies rest on") {
+  const auto& brief = whole();
+  const auto out = json::parse(plan::to_json(brief));
+  REQUIRE(out["outcomes"].size() == 15);
+  for (std::size_t row = 0; row < 15; ++row) {
+    const auto& told = out["outcomes"][row];
+    const auto& expected = brief.strategies.expected[row];
+    CHECK(told["campaign"] == expected.campaign);
+    CHECK(told["expected"] == expected.expected);
+    CHECK(told["low"] <= told["expected"]);
+    CHECK(told["expected"] <= told["high"]);
+    CHECK(told["season_factor"] == expected.season_factor);
+  }
+  // The product of the factors is the index over the usual.
+  const auto& first = out["outcomes"][0];
+  double product = 1;
+  for (const char* factor : {"channel", "objective", "category", "season", "budget", "neighbours"})
+    product *= first[std::string(factor) + "_factor"].get<double>();
+  CHECK(product == doctest::Approx(first["index"].get<double>()));
+
+  REQUIRE(out["neighbours"].size() == brief.strategies.neighbours.rows.size());
+  for (const auto& row : out["neighbours"]) {
+    CHECK(world().history.find(row["neighbour"].get<std::string>()));
+    CHECK(row["similarity"] >= 0);
+    CHECK(row["similarity"] <= 1);
+  }
+  REQUIRE(out["reallocations"].size() == brief.strategies.reallocations.size());
+  CHECK(out["reallocations"][0] == out["reallocation"]);
+  REQUIRE(out["curves"].size() == brief.strategies.curves.size());
+  for (const auto& curve : out["curves"]) {
+    const auto expected = curve["expected"].get<std::vector<double>>();
+    CHECK(curve["spend"].size() == expected.size());
+    CHECK(std::ranges::is_sorted(expected));
+    CHECK(expected.front() == 0);
+  }
 }
 
 TEST_CASE("the same for any number of threads") {
@@ -330,6 +368,30 @@ TEST_CASE("findings as JSON keep their form") {
   CHECK_FALSE(out[0].contains("row"));
 }
 
+TEST_CASE("the headline adds budgets of one currency") {
+  auto euro = simple("a", day(2026, 9, 7), day(2026, 9, 20)), yen = simple("b", day(2026, 10, 5), day(2026, 10, 18)),
+       other = simple("c", day(2026, 11, 2), day(2026, 11, 15));
+  euro.budget = other.budget = {5000, "EUR"};
+  yen.budget = {900000, "JPY"};
+  const auto out = json::parse(plan::to_json(plan::brief(schema::make_portfolio({euro, yen, other}), {}, on(day(2026, 8, 1)))));
+  CHECK(out["headline"]["budget"] == 10000);
+  CHECK(out["headline"]["currency"] == "EUR");
+}
+
+TEST_CASE("what is over has no part in the conflict graph, what has begun does not move in it") {
+  auto done = simple("a", day(2026, 9, 7), day(2026, 9, 20)), begun = simple("b", day(2026, 9, 7), day(2026, 9, 27)),
+       fixed = simple("c", day(2026, 9, 21), day(2026, 10, 4));
+  fixed.fixed_dates = true;
+  const auto portfolio = schema::make_portfolio({done, begun, fixed});
+  const auto all = plan::brief(portfolio, {}, on(day(2026, 8, 1)));
+  CHECK(all.graph.edges.size() == 2);
+  CHECK(all.graph.locked.empty());
+  const auto later = plan::brief(portfolio, {}, on(day(2026, 9, 22)));
+  CHECK(later.graph.edges.size() == 1);
+  CHECK(find(later.risks.findings, "C002", "a") != nullptr);
+  CHECK(later.graph.locked.size() == 1);
+}
+
 TEST_CASE("a stop is honoured and options are checked") {
   std::stop_source stop;
   stop.request_stop();
@@ -339,4 +401,6 @@ TEST_CASE("a stop is honoured and options are checked") {
   world().brief({.threads = 1, .progress = [&](double done) { fractions.push_back(done); }, .cancel = {}});
   CHECK(std::ranges::is_sorted(fractions));
   CHECK(fractions.back() == 1);
+  // The steps tell of themselves, so that the callback can end each of them.
+  CHECK(fractions.size() > 12);
 }

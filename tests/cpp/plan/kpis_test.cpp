@@ -186,6 +186,30 @@ TEST_CASE("further columns of history feed KPIs") {
   const auto row = rows_of(plan::kpis(schema::make_portfolio({planned}), history), "h100").at("open_rate");
   CHECK(row.baseline == Approx(0.25));
   CHECK(row.rows == 5);
+
+  // As exports write them: thousands separators, decimal commas and per cent.
+  const auto rate = [&](const char* opened, const char* sent) {
+    core::text_column some, all;
+    for (int i = 0; i < 6; ++i) some.push_back(opened), all.push_back(sent);
+    history.extras = {{"Opens", some}, {"delivered", all}};
+    return rows_of(plan::kpis(schema::make_portfolio({planned}), history), "h100").at("open_rate").baseline;
+  };
+  CHECK(rate("12,500", "50,000") == Approx(0.25));
+  CHECK(rate("12.500,5", "50.002,0") == Approx(0.25));
+  CHECK(rate("25%", "1") == Approx(0.25));
+  CHECK(rate(" 25 % ", "1") == Approx(0.25));
+}
+
+TEST_CASE("conversions paid for in another currency do not set the day to look") {
+  std::vector<schema::campaign> rows;
+  for (int i = 0; i < 8; ++i) rows.push_back(finished(i, 1000, 3000));
+  auto planned = finished(100, 1000, 0);
+  planned.status = schema::status::planned;
+  const auto look = [&](const char* currency) {
+    for (auto& row : rows) row.budget.currency = currency;
+    return *rows_of(plan::kpis(schema::make_portfolio({planned}), schema::make_portfolio(rows)), "h100").at("roas").check_on;
+  };
+  CHECK(look("JPY") == planned.start + std::chrono::days{((planned.end - planned.start).count() + 3) / 3 - 1});
 }
 
 TEST_CASE("no history, nothing planned, zero budget and NaN actuals") {

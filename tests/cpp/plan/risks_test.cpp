@@ -121,6 +121,18 @@ TEST_CASE("the expected loss is never above the budget nor below a single risk's
   }
 }
 
+TEST_CASE("money of another currency is not at stake beside that of the main one") {
+  auto portfolio = budgets({3000, 1000, 900000});
+  portfolio.currency.codes[2] = portfolio.currency.values.intern("JPY");
+  const auto plan = plan::risks(portfolio, {conflict_of("C101", {"c0", "c2"}, 400), conflict_of("C103", {"c0", "c1"}, 400)});
+  CHECK(stake(plan, "c0").at_stake == doctest::Approx(400));
+  CHECK(stake(plan, "c1").at_stake == doctest::Approx(100));
+  CHECK(plan.stakes.size() == 2);
+  const auto summary = std::ranges::find(plan.findings, "P301", &schema::finding::code);
+  REQUIRE(summary != plan.findings.end());
+  CHECK(summary->message.starts_with("$500 of $4,000 (12%) is at stake"));
+}
+
 TEST_CASE("without budgets or audiences the layer says what it could not do") {
   const auto plan =
       plan::risks(budgets({schema::missing}), {conflict_of("C101", {"c0", "c1"}, 0)}, conflict::audience_source::none);

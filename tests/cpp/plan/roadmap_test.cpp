@@ -101,7 +101,7 @@ TEST_CASE("a winter without acquisition is told, with the category that history 
 
 TEST_CASE("without a season in history a gap is information, and no category is called strong") {
   std::size_t strong = 0;
-  for (std::uint64_t seed = 0; seed < 20; ++seed) {
+  for (std::uint64_t seed = 0; seed < 100; ++seed) {
     const auto past = history(1, 240, 100 + seed);
     const auto plan = plan::roadmap(plan_with_a_winter_gap(), {.history = &past});
     strong += static_cast<std::size_t>(std::ranges::count(plan.findings, "P402", &schema::finding::code));
@@ -109,8 +109,8 @@ TEST_CASE("without a season in history a gap is information, and no category is 
       return gap.objective == acquisition && gap.from == day(2026, 12, 19) && gap.to == day(2027, 3, 7);
     }));
   }
-  // Intervals of 95% over a hundred cells a plan: at most one plan in five raises a false alarm.
-  CHECK(strong <= 4);
+  // Intervals of 95% over a hundred cells a plan: about one plan in fourteen raises a false alarm.
+  CHECK(strong <= 12);
 }
 
 TEST_CASE("a strong month that the plan neglects is an underused window") {

@@ -243,6 +243,10 @@ TEST_CASE("finished and cancelled campaigns need nobody") {
   auto over = row;
   over.status = schema::status::finished;
   CHECK(plan::team(schema::make_portfolio({row, over})).estimates.empty());
+  // Nor do those whose last day is past.
+  const auto planned = schema::make_portfolio({plain("b", 5000, day(2026, 3, 2), day(2026, 3, 8))});
+  CHECK(plan::team(planned, {.today = day(2026, 3, 8)}).estimates.size() == 1);
+  CHECK(plan::team(planned, {.today = day(2026, 3, 9)}).estimates.empty());
 }
 
 TEST_CASE("arguments are checked") {

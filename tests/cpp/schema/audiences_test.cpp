@@ -305,6 +305,25 @@ TEST_CASE("a stop or a throwing progress callback ends the build") {
                   std::runtime_error);
 }
 
+TEST_CASE("scattered ids are ranked in steps that can be stopped") {
+  std::mt19937_64 random(7);
+  std::vector<std::int64_t> ids(600'000);
+  for (auto& id : ids) id = static_cast<std::int64_t>(random());
+  const std::vector<std::int64_t> one(ids.size(), 1);
+  std::vector<double> told;
+  const auto built = build_audiences(column(one), column(ids), {},
+                                     {.threads = 2, .progress = [&](double fraction) { told.push_back(fraction); }});
+  CHECK(std::ranges::is_sorted(told));
+  // The ranks lie between the dealing and the placing: their sort is not one silent step.
+  CHECK(std::ranges::count_if(told, [](double fraction) { return fraction > .6 && fraction < .66; }) >= 4);
+  std::ranges::sort(ids);
+  ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  REQUIRE(built.members.n_customers() == ids.size());
+  bool same = true;
+  for (std::size_t i = 0; i < ids.size(); ++i) same = same && built.members.customer_id(i) == ids[i];
+  CHECK(same);
+}
+
 TEST_CASE("streams: batches, nulls, dictionaries and numbers of every kind") {
   using namespace clarion::tests;
   const std::vector<std::optional<std::string>> names{"spring", "autumn", std::nullopt};

@@ -133,3 +133,29 @@ TEST_CASE("actuals are there when one number is") {
   CHECK(schema::make_portfolio({planned}).has_actuals());
   CHECK_FALSE(schema::portfolio{}.has_actuals());
 }
+
+TEST_CASE("days count both ends, a budget that is not known is nothing, and most campaigns decide the currency") {
+  auto odd = full(1), unpriced = full(2);
+  odd.end = odd.start;
+  odd.budget.currency = "USD";
+  unpriced.budget.amount = schema::missing;
+  const auto portfolio = schema::make_portfolio({odd, unpriced, full(3)});
+  CHECK(portfolio.days(0) == 1);
+  CHECK(portfolio.days(1) == 31);
+  CHECK(portfolio.known_budget(0) == 1000.5);
+  CHECK(portfolio.known_budget(1) == 0);
+  CHECK(portfolio.main_currency() == "EUR");
+  CHECK(schema::portfolio{}.main_currency().empty());
+  CHECK(portfolio.budgets_in("EUR") == std::vector<double>{0, 0, 3001.5});
+  CHECK(portfolio.budgets_in("USD") == std::vector<double>{1000.5, 0, 0});
+}
+
+TEST_CASE("campaigns without a budget do not decide the currency, unless none has one") {
+  auto priced = full(1), blank = full(2), other = full(3);
+  blank.budget = {schema::missing, "USD"};
+  other.budget = {schema::missing, "USD"};
+  CHECK(schema::make_portfolio({priced, blank, other}).main_currency() == "EUR");
+  CHECK(schema::make_portfolio({blank, other}).main_currency() == "USD");
+  priced.budget.currency.clear();
+  CHECK(schema::make_portfolio({priced}).budgets_in("EUR") == std::vector<double>{1000.5});
+}

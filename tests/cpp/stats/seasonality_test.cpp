@@ -122,8 +122,10 @@ TEST_CASE("nine intervals in ten hold the truth, and none is far too wide") {
     }
   }
   const double coverage = static_cast<double>(held) / static_cast<double>(cells);
-  CHECK(coverage > 0.85);
-  CHECK(coverage < 0.97);
+  MESSAGE("coverage of 90% intervals: ", coverage);
+  // 1,440 cells of 30 worlds that share their months and variances: a standard error of about 0.015.
+  CHECK(coverage > 0.87);
+  CHECK(coverage < 0.95);
   CHECK(width / static_cast<double>(cells) < 0.9);
 }
 
@@ -234,6 +236,25 @@ TEST_CASE("arguments are checked") {
   CHECK_THROWS_AS(fit.overall(12), std::invalid_argument);
   const std::array code{0u};
   CHECK_THROWS_AS(fit.of(1, code), std::invalid_argument);
+}
+
+TEST_CASE("a mixture of groups lies between them, and has the weight of its first") {
+  const auto data = simulate(300, std::log(1.6), 0.15, 8);
+  auto view = data.view();
+  view.seasons = {data.category, data.channel};
+  const auto fit = stats::fit_seasonality(view);
+  const std::array one{1u, 0u};
+  const std::array<stats::seasonal_share, 2> both{{{1, 0, 1}, {0, 1, 1}}};
+  CHECK(fit.of(0, both).index == fit.of(0, one).index);
+  CHECK(fit.of(0, both).high == fit.of(0, one).high);
+  CHECK(fit.of(0, both).weight == fit.of(0, one).weight);
+  const std::array strong{1u}, weak{3u};
+  const std::array<stats::seasonal_share, 2> halves{{{0, 1, 0.5}, {0, 3, 0.5}}};
+  const auto mixed = fit.of(0, halves);
+  CHECK(std::log(mixed.index) == doctest::Approx(0.5 * std::log(fit.of(0, strong).index * fit.of(0, weak).index)));
+  CHECK(mixed.high / mixed.low < fit.of(0, strong).high / fit.of(0, strong).low);
+  const std::array<stats::seasonal_share, 1> beyond{{{2, 0, 1}}};
+  CHECK_THROWS_AS(fit.of(0, beyond), std::invalid_argument);
 }
 
 TEST_CASE("a slope and a few wild observations do not pass for a season") {

@@ -34,6 +34,33 @@ def days_of(portfolio):
 
 
 @settings(max_examples=60, deadline=None)
+@given(portfolios(), st.lists(st.none() | st.integers(0, 4), min_size=6, max_size=6))
+def test_each_customer_has_the_lowest_cap_of_its_campaigns(portfolio, some):
+    caps = {name: cap for name, cap in zip(portfolio, some, strict=False) if cap is not None}
+    touches = {name: quarters / 4 for name, (*_, quarters) in portfolio.items()}
+    got = contacts(audiences_of(portfolio), days_of(portfolio), touches, cap=caps)
+    for row, monday in enumerate(got.weeks["week"].tolist()):
+        week = [monday + timedelta(days=d) for d in range(7)]
+        capped, over, most = 0, 0, 0
+        for customer in range(16):
+            runs = {
+                name: quarters * sum(start <= day <= end for day in week)
+                for name, (members, start, end, quarters) in portfolio.items()
+                if customer in members
+            }
+            limits = [caps[name] for name, units in runs.items() if units > 0 and name in caps]
+            capped += bool(limits)
+            if limits and sum(runs.values()) > min(limits) * 28:
+                over += 1
+                most = max(most, sum(runs.values()))
+        assert got.weeks["capped"][row] == capped
+        assert got.weeks["over_cap"][row] == over
+        assert got.weeks["max_over"][row] == pytest.approx(most / 28)
+    assert "over their cap" in repr(got)
+    assert got.to_dict()["cap"] == caps
+
+
+@settings(max_examples=60, deadline=None)
 @given(portfolios(), st.integers(0, 6))
 def test_contacts_day_by_day(portfolio, cap):
     touches = {name: quarters / 4 for name, (*_, quarters) in portfolio.items()}

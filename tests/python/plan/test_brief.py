@@ -65,6 +65,10 @@ def test_frames_json_and_dict_agree(brief):
     frame = brief.to_frame("pyarrow")
     assert frame.num_rows == len(brief.findings)
     assert set(frame.column("layer").to_pylist()) <= {"validation", *data["layers"]}
+    assert frame.column_names[1:] == brief.risks.to_frame("pyarrow").column_names
+    assert frame.filter([layer == "risks" for layer in frame.column("layer").to_pylist()]).drop(
+        ["layer"]
+    ) == (brief.risks.to_frame("pyarrow"))
     assert len(brief.table("calendar")) == 15
     assert brief.table("team").to_frame("polars").height == 15
     with pytest.raises(ValueError, match="calendar"):
@@ -210,3 +214,40 @@ def test_complete_journey_without_budgets():
         for j, b in enumerate(ids):
             assert shared[i][j] == len(sets[a] & sets[b])
     assert brief.to_html()
+
+
+def test_every_table_has_the_columns_that_are_documented(brief):
+    from clarion.plan.brief import TABLES
+
+    for name, columns in TABLES.items():
+        table = brief.table(name)
+        assert table.columns == columns.split()
+        assert len(table) > 0, name
+        for backend in ("pandas", "polars", "pyarrow"):
+            table.to_frame(backend)
+        assert cl.brief(cl.Portfolio()).table(name).columns == table.columns
+    assert str(brief.table("moves")["to_start"].dtype) == "datetime64[D]"
+
+
+def test_outcomes_are_the_usual_times_its_factors(brief):
+    table = brief.table("outcomes").to_frame("pandas")
+    factors = table.filter(like="_factor").prod(axis=1)
+    assert factors.to_numpy() == pytest.approx(table["index"].to_numpy())
+    assert ((table["low"] < table["expected"]) & (table["expected"] < table["high"])).all()
+    assert set(table["standing"]) == {"under", "usual", "over"}
+
+
+def test_tables_agree_with_the_layers(brief, sample):
+    moved = brief.table("reallocation").to_frame("pandas").groupby("outcome")[["before", "after"]].sum()
+    assert moved["before"].to_numpy() == pytest.approx(moved["after"].to_numpy())
+    assert set(moved.index) == {"revenue", "new_customers"}
+    near = brief.table("neighbours").to_frame("pandas")
+    assert set(near["neighbour"]) <= set(sample["history"].ids)
+    assert (near.groupby("campaign")["similarity"].diff().dropna() <= 0).all()
+    pairs = brief.table("overlap").to_frame("pandas").set_index(["campaign_a", "campaign_b"])
+    exact = (
+        cl.conflict.overlap(sample["audiences"]).to_frame("pandas").set_index(["campaign_a", "campaign_b"])
+    )
+    assert (pairs["shared"] == exact["shared"].reindex(pairs.index)).all()
+    shares = brief.table("concentration").to_frame("pandas").groupby("dimension")["share"].sum()
+    assert shares.to_numpy() == pytest.approx(1.0)

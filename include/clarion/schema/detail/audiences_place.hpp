@@ -48,13 +48,6 @@ private:
   std::vector<std::unique_ptr<T>> free_;
 };
 
-/// The part [from, to) of a longer job, for progress that never runs backwards.
-inline run_options phase(const run_options& run, double from, double to) {
-  run_options out = run;
-  if (run.progress) out.progress = [&run, from, to](double f) { run.progress(from + (to - from) * f); };
-  return out;
-}
-
 /// Lays out the sets of store.labels.size() campaigns. Keys are below key_count; the customer of a key is the number of smaller
 /// keys that occur, so it fills chunks, counts, n_memberships and n_customers. Returns the keys that occur, one bit each.
 /// `accepted` receives the rows that were not left out.

@@ -1,50 +1,40 @@
 #pragma once
 
-// How the findings of this room put names and numbers into sentences.
+// How findings put names and numbers into sentences, and numbers into evidence: one way in every room.
 
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
+#include "clarion/schema/campaign.hpp"
 #include "clarion/schema/finding.hpp"
 #include "clarion/schema/portfolio.hpp"
 
-namespace clarion::conflict::wording {
+namespace clarion::wording {
 
-/// The campaign's name, or its id when it has none.
+inline std::string id(const schema::portfolio& portfolio, std::size_t row) { return std::string(portfolio.id[row]); }
+
+/// The name people know a campaign by: its name, or its id where it has none.
 inline std::string label(const schema::portfolio& portfolio, std::size_t row) {
   return std::string(portfolio.name[row].empty() ? portfolio.id[row] : portfolio.name[row]);
 }
 
-inline std::string id(const schema::portfolio& portfolio, std::size_t row) { return std::string(portfolio.id[row]); }
-
-/// Lower case without surrounding blanks: two names that a reader takes for the same.
-inline std::string comparable(std::string_view text) {
-  constexpr std::string_view blanks = " \t\r\n\f\v";
-  const auto from = text.find_first_not_of(blanks);
-  if (from == std::string_view::npos) return {};
-  std::string out(text.substr(from, text.find_last_not_of(blanks) - from + 1));
-  for (char& c : out)
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  return out;
-}
-
-/// For each code of a dictionary the first code of a comparable text.
-inline std::vector<std::uint32_t> comparable_codes(const core::dictionary& values) {
-  core::dictionary seen;
-  std::vector<std::uint32_t> first, out;
-  for (std::uint32_t code = 0; code < values.size(); ++code) {
-    const auto at = seen.intern(comparable(values[code]));
-    if (at == first.size()) first.push_back(code);
-    out.push_back(first[at]);
+/// The ids of these rows, at most `most` of them: a finding about everything need not name everything.
+template <class Rows>
+std::vector<std::string> ids(const schema::portfolio& portfolio, const Rows& rows, std::size_t most = 100) {
+  std::vector<std::string> out;
+  for (const auto row : rows) {
+    if (out.size() == most) break;
+    out.push_back(id(portfolio, row));
   }
   return out;
 }
@@ -71,26 +61,38 @@ inline std::string percent(double share) {
   return value != 0 && std::abs(value) < 9.95 ? fmt::format("{:.1f}%", value) : fmt::format("{:.0f}%", value);
 }
 
-/// "12,345 USD"
+/// "$12,345", "12,345 EUR": what `digits` says of an amount, in its currency.
+inline std::string in_currency(bool negative, const std::string& digits, std::string_view currency) {
+  const std::string sign = negative ? "-" : "";
+  if (currency == "USD") return sign + "$" + digits;
+  return sign + digits + (currency.empty() ? "" : " ") + std::string(currency);
+}
+
+/// "$12,345", "12,345 EUR"
 inline std::string money(double amount, std::string_view currency) {
-  return currency.empty() ? count(amount) : count(amount) + " " + std::string(currency);
+  return in_currency(amount <= -0.5, count(std::abs(amount)), currency);
+}
+
+/// A price that may be small: "$0.042", "$38.20", "1,240 EUR".
+inline std::string price(double amount, std::string_view currency) {
+  const double size = std::abs(amount);
+  if (!(size < 1000)) return money(amount, currency);
+  return in_currency(amount<0, size> 0 && size < 1 ? fmt::format("{:.2g}", size) : fmt::format("{:.2f}", size), currency);
 }
 
 /// "1 day", "3 days"
-inline std::string plural(double n, std::string_view one) { return count(n) + " " + std::string(one) + (n == 1 ? "" : "s"); }
+template <class Number>
+std::string plural(Number n, std::string_view one) {
+  return count(static_cast<double>(n)) + " " + std::string(one) + (n == 1 ? "" : "s");
+}
 
 /// "1 contact", "2.5 contacts"
 inline std::string plural_number(double n, std::string_view one) {
   return number(n) + " " + std::string(one) + (n == 1 ? "" : "s");
 }
 
-/// "12.50 USD"
-inline std::string price(double amount, std::string_view currency) {
-  return fmt::format("{:.2f}{}{}", amount, currency.empty() ? "" : " ", currency);
-}
-
-/// "A", "A and B", "A, B and 3 more"
-inline std::string list(const std::vector<std::string>& names, std::size_t most = 3) {
+/// "A", "A and B", "A, B and C"; more than `most` names end in "and 3 more".
+inline std::string list(std::span<const std::string> names, std::size_t most = 6) {
   std::string out;
   const std::size_t shown = names.size() <= most ? names.size() : most - 1;
   for (std::size_t i = 0; i < shown; ++i) {
@@ -101,20 +103,25 @@ inline std::string list(const std::vector<std::string>& names, std::size_t most 
   return out;
 }
 
+/// "lead_generation" -> "lead generation"
+inline std::string spoken(std::string_view name) {
+  std::string out{name};
+  std::replace(out.begin(), out.end(), '_', ' ');
+  return out;
+}
+inline std::string spoken(schema::objective value) { return spoken(schema::to_string(value)); }
+
+/// "January" for 0 and for 12.
+inline std::string_view month_name(unsigned month) {
+  static constexpr std::string_view names[] = {"January", "February", "March",     "April",   "May",      "June",
+                                               "July",    "August",   "September", "October", "November", "December"};
+  return names[month % 12];
+}
+
 /// "2026-Q4" of core::quarter_number.
 inline std::string quarter(std::int32_t number) {
   const std::int32_t year = number >= 0 ? number / 4 : -((3 - number) / 4);
   return fmt::format("{:04}-Q{}", year, number - year * 4 + 1);
-}
-
-/// Budget of a campaign, 0 when it is not known.
-inline double budget(const schema::portfolio& portfolio, std::size_t row) {
-  const double amount = portfolio.budget[row];
-  return std::isfinite(amount) && amount > 0 ? amount : 0;
-}
-
-inline double days(const schema::portfolio& portfolio, std::size_t row) {
-  return static_cast<double>((portfolio.end[row] - portfolio.start[row]).count() + 1);
 }
 
 /// Collects evidence: text, whole numbers and measures each keep their kind.
@@ -147,17 +154,6 @@ private:
   std::vector<schema::evidence> items_;
 };
 
-/// The ids of these rows, at most `most` of them: a finding about everything need not name everything.
-template <class Rows>
-std::vector<std::string> ids(const schema::portfolio& portfolio, const Rows& rows, std::size_t most = 100) {
-  std::vector<std::string> out;
-  for (const auto row : rows) {
-    if (out.size() == most) break;
-    out.push_back(id(portfolio, row));
-  }
-  return out;
-}
-
 /// Errors first, then by expected loss; equal ones keep their order.
 inline void worst_first(std::vector<schema::finding>& findings) {
   std::stable_sort(findings.begin(), findings.end(), [](const schema::finding& x, const schema::finding& y) {
@@ -165,4 +161,4 @@ inline void worst_first(std::vector<schema::finding>& findings) {
   });
 }
 
-}  // namespace clarion::conflict::wording
+}  // namespace clarion::wording

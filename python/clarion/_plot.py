@@ -1,0 +1,198 @@
+"""The pictures behind every ``.plot()``: matplotlib, loaded with the first one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+__all__ = ["bars", "calendar", "curves", "dumbbells", "forest", "heatmap", "lanes"]
+
+Row = Mapping[str, Any]
+OVER, UP, DOWN, QUIET = "#c2362b", "#2c8a62", "#c2651a", "#8391a3"
+
+
+def _axes(ax: Axes | None, width: float, height: float) -> Axes:
+    """The axes that were given, or new ones of this size in inches."""
+    if ax is not None:
+        return ax
+    try:
+        from matplotlib import pyplot
+    except ImportError:
+        raise ImportError("plots need matplotlib: pip install 'clarion[plot]'") from None
+    made: Axes = pyplot.subplots(figsize=(width, height), layout="constrained")[1]
+    return made
+
+
+def _rows(ax: Axes, names: Sequence[str]) -> None:
+    """Names down the left side, the first on top."""
+    ax.set_yticks(range(len(names)), [_literal(name) for name in names])
+    ax.invert_yaxis()
+    ax.tick_params(axis="y", length=0)
+    ax.spines[["top", "right", "left"]].set_visible(False)
+
+
+def _literal(text: str) -> str:
+    """A name with dollars in it is no formula."""
+    return text.replace("$", r"\$")
+
+
+def heatmap(names: Sequence[str], values: Any, title: str, ax: Axes | None = None) -> Axes:
+    """A square of similarities below its diagonal, each pair once, in percent."""
+    import numpy as np
+
+    n = len(names)
+    ax = _axes(ax, 3 + 0.38 * n, 1.5 + 0.32 * n)
+    square = np.ma.masked_where(np.triu(np.ones((n, n), dtype=bool)), np.asarray(values, dtype=float))
+    peak = float(square.max()) if square.count() else 1.0
+    image = ax.imshow(square, cmap="Blues", vmin=0, vmax=peak or 1.0, aspect="auto")
+    if n <= 24:
+        for i in range(n):
+            for j in range(i):
+                if square[i, j] >= 0.005:
+                    colour = "white" if square[i, j] > 0.6 * peak else "black"
+                    ax.text(
+                        j, i, f"{100 * square[i, j]:.0f}", ha="center", va="center", fontsize=8, color=colour
+                    )
+    ax.set_xticks(range(n), [_literal(name) for name in names], rotation=90)
+    ax.set_yticks(range(n), [_literal(name) for name in names])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_title(title)
+    ax.figure.colorbar(image, ax=ax, format=lambda value, _: f"{value:.0%}", shrink=0.6)
+    return ax
+
+
+def lanes(weeks: Sequence[Any], rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
+    """A lane a row (name, capacity, load and over by week): columns against the line of the capacity, each lane to its own
+    scale."""
+    ax = _axes(ax, 10, 1.2 + 0.6 * len(rows))
+    for i, row in enumerate(rows):
+        load = [value or 0.0 for value in row["load"]]
+        capacity = row["capacity"] or 0.0
+        scale = 0.8 / (max([*load, capacity]) or 1.0)
+        colours = [OVER if over else "C0" for over in row["over"]]
+        # Upside down, for the first lane is on top.
+        ax.bar(
+            weeks, [-value * scale for value in load], bottom=i + 0.4, width=6, align="edge", color=colours
+        )
+        if capacity:
+            ends = [weeks[0], weeks[-1] + timedelta(days=7)]
+            ax.plot(
+                ends, [i + 0.4 - capacity * scale] * 2, color="black", linewidth=1, linestyle="--", alpha=0.6
+            )
+        ax.axhline(i + 0.4, color=QUIET, linewidth=0.5)
+    _rows(
+        ax,
+        [
+            f"{row['name']}\npeak {max(row['load'], default=0):.2g} of {row['capacity'] or 0:g}"
+            for row in rows
+        ],
+    )
+    ax.set_title(title)
+    return ax
+
+
+def bars(keys: Sequence[str], shares: Sequence[float], title: str, ax: Axes | None = None) -> Axes:
+    """Shares as bars, with their percentages."""
+    ax = _axes(ax, 6, 1 + 0.32 * len(keys))
+    drawn = ax.barh(range(len(keys)), shares, color="C0")
+    ax.bar_label(drawn, [f"{share:.0%}" for share in shares], padding=4)
+    _rows(ax, [key or "(none)" for key in keys])
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+    ax.set_title(title)
+    return ax
+
+
+def calendar(rows: Sequence[Row], ax: Axes | None = None) -> Axes:
+    """Campaigns as bars by A/B group; a red line joins two that collide, and the days that they share are red."""
+    ax = _axes(ax, 10, 1.2 + 0.3 * len(rows))
+    at = {row["id"]: i for i, row in enumerate(rows)}
+    groups = sorted({row["group"] for row in rows if row["group"]})
+    labelled = set()
+    for i, row in enumerate(rows):
+        group = row["group"]
+        colour = f"C{groups.index(group)}" if group in groups else QUIET
+        label = None if group in labelled else f"Group {group}" if group else "no group"
+        labelled.add(group)
+        ax.barh(
+            i,
+            row["end"] - row["start"] + timedelta(days=1),
+            left=row["start"],
+            height=0.6,
+            color=colour,
+            label=label,
+        )
+        for other in row["conflicts_with"]:
+            j = at.get(other, -1)
+            if j <= i:
+                continue
+            start, end = max(row["start"], rows[j]["start"]), min(row["end"], rows[j]["end"])
+            if start <= end:
+                for k in (i, j):
+                    ax.barh(k + 0.25, end - start + timedelta(days=1), left=start, height=0.12, color=OVER)
+            middle = min(start, end) + abs(end - start) / 2
+            ax.plot([middle, middle], [i, j], color=OVER, linewidth=1.2)
+    _rows(ax, [row["name"] or row["id"] for row in rows])
+    if groups:
+        ax.legend(frameon=False)
+    ax.set_title("Calendar and conflicts")
+    return ax
+
+
+def dumbbells(rows: Sequence[Row], names: Mapping[str, str], title: str, ax: Axes | None = None) -> Axes:
+    """Before (hollow) and after (filled), the largest changes first."""
+    rows = sorted(rows, key=lambda row: -abs(row["after"] - row["before"]))
+    ax = _axes(ax, 8, 1 + 0.32 * len(rows))
+    for i, row in enumerate(rows):
+        colour = UP if row["after"] >= row["before"] else DOWN
+        ax.plot([row["before"], row["after"]], [i, i], color=colour, linewidth=2, zorder=1)
+        ax.scatter(row["before"], i, facecolor="white", edgecolor=QUIET, zorder=2)
+        ax.scatter(row["after"], i, color=colour, zorder=3)
+        ax.annotate(f"{row['after'] - row['before']:+,.0f}", (max(row["before"], row["after"]), i), (8, -3),
+                    textcoords="offset points", fontsize=8)  # fmt: skip
+    _rows(ax, [names.get(row["campaign"], row["campaign"]) for row in rows])
+    ax.set_xlim(left=0)
+    ax.margins(x=0.12)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.set_title(title)
+    return ax
+
+
+def forest(rows: Sequence[Row], names: Sequence[str], title: str, ax: Axes | None = None) -> Axes:
+    """Indices with their intervals against 1, on a scale on which half and double are as far; ``colour`` says the verdict."""
+    ax = _axes(ax, 7, 1 + 0.3 * len(rows))
+    for i, row in enumerate(rows):
+        ax.plot([row["index_low"], row["index_high"]], [i, i], color=row["colour"], linewidth=2)
+        ax.scatter(row["index"], i, color=row["colour"], zorder=3)
+    ax.axvline(1, color="black", linewidth=1, linestyle="--")
+    ax.set_xscale("log")
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
+    ax.xaxis.set_minor_formatter(lambda value, _: f"{value:g}" if value in (0.3, 0.5, 2, 3, 5) else "")
+    _rows(ax, names)
+    ax.set_title(title)
+    return ax
+
+
+def curves(rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
+    """Response curves, solid where history has spent and dotted beyond."""
+    ax = _axes(ax, 8, 5)
+    for k, row in enumerate(rows):
+        seen = [row["min_spend"] <= spend <= row["max_spend"] for spend in row["spend"]]
+        ax.plot(row["spend"], row["expected"], color=f"C{k}", linestyle=":", linewidth=1)
+        ax.plot(
+            [spend for spend, within in zip(row["spend"], seen, strict=True) if within],
+            [value for value, within in zip(row["expected"], seen, strict=True) if within],
+            color=f"C{k}", linewidth=2, label=_literal(row["channel"]),
+        )  # fmt: skip
+    if rows:
+        ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
+    ax.set_xlabel("spend of one campaign")
+    ax.set_title(title)
+    return ax
