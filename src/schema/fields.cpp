@@ -219,18 +219,6 @@ std::optional<std::size_t> field_index(std::string_view name) {
   return std::nullopt;
 }
 
-std::string listed(std::span<const std::string> names) {
-  constexpr std::size_t most = 30, longest = 60;
-  std::string out;
-  for (std::size_t i = 0; i < names.size() && i < most; ++i) {
-    out += i > 0 ? ", " : "";
-    std::size_t length = std::min(names[i].size(), longest);
-    while (length < names[i].size() && (static_cast<unsigned char>(names[i][length]) & 0xc0) == 0x80) --length;
-    out += names[i].substr(0, length) + (length < names[i].size() ? "..." : "");
-  }
-  return names.size() > most ? out + ", ..." : out;
-}
-
 std::vector<std::optional<std::size_t>> match_columns(std::span<const std::string> columns,
                                                       std::span<const std::pair<std::string, std::string>> chosen, bool guess,
                                                       std::span<const field> of) {
@@ -249,9 +237,11 @@ std::vector<std::optional<std::size_t>> match_columns(std::span<const std::strin
   std::vector<bool> taken(columns.size());
   for (const auto& [name, column] : chosen) {
     const auto at = place_of(names, name), position = place_of(all_columns, column);
-    if (at == names.size()) reject("columns", "field \"" + name + "\"", hint(names, name) + "the fields are " + listed(names));
+    if (at == names.size())
+      reject("columns", "field \"" + name + "\"", hint(names, name) + "the fields are " + detail::listed(names));
     if (position == columns.size())
-      reject("columns", "\"" + column + "\" for " + name, hint(all_columns, column) + "the columns are " + listed(columns));
+      reject("columns", "\"" + column + "\" for " + name,
+             hint(all_columns, column) + "the columns are " + detail::listed(columns));
     // A send has one day: the same column may hold the start and the end.
     const bool one_day = (at == start && out[end] == position) || (at == end && out[start] == position);
     if ((taken[position] && !one_day) || out[at])

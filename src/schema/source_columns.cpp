@@ -10,6 +10,7 @@
 #include "clarion/schema/detail/parse.hpp"
 #include "clarion/schema/fields.hpp"
 #include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::schema::detail {
 
@@ -72,11 +73,11 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
   if (!options.skipped.empty()) {
     std::string lines;
     for (std::size_t i = 0; i < options.skipped.size() && i < 3; ++i)
-      lines += fmt::format("{}\"{}\"", i ? ", " : "", options.skipped[i].substr(0, 80));
+      lines += fmt::format("{}\"{}\"", i ? ", " : "", shortened(options.skipped[i], 80));
     const auto n = options.skipped.size();
     about.tell(code::lines_skipped,
-               fmt::format("{} line{} above the header {} skipped: {}{}.", n, n == 1 ? "" : "s", n == 1 ? "was" : "were", lines,
-                           n > 3 ? ", ..." : ""),
+               fmt::format("{} above the header {} skipped: {}{}", wording::plural(n, "line"), n == 1 ? "was" : "were", lines,
+                           n > 3 ? ", ..." : "."),
                {{"lines", options.skipped, ""}});
   }
   const auto& names = source.names;

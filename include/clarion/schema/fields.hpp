@@ -32,9 +32,6 @@ CLARION_API std::span<const field> fields();
 /// Position in fields(); nothing for a name that is no field.
 CLARION_API std::optional<std::size_t> field_index(std::string_view name);
 
-/// The names of columns in a sentence: the first 30, and of each the first 60 bytes.
-CLARION_API std::string listed(std::span<const std::string> names);
-
 /// For each of the fields the position of its column, if any. `chosen` holds (field, column) pairs that a person gave; they win,
 /// and throw std::invalid_argument when the field or the column is not there or a column is given twice (only "start" and "end"
 /// may share one). With `guess`, what is left is matched by name, ignoring case, accents, blanks, punctuation and anything in
