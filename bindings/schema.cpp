@@ -160,6 +160,13 @@ py::dict quarantine_dict(const reading& r) {
   return out;
 }
 
+std::span<const field> fields_of(const std::string& table) {
+  if (table == "campaigns") return fields();
+  if (table == "products") return product_fields();
+  if (table == "memberships") return membership_fields();
+  reject("of", '"' + table + '"', "name campaigns, products or memberships");
+}
+
 }  // namespace
 
 void bind_schema(py::module_& m) {
@@ -174,9 +181,9 @@ void bind_schema(py::module_& m) {
       "schema_rules", [] { return std::vector<rule>(rules().begin(), rules().end()); }, "The rules of reading and validation.");
   m.def(
       "schema_fields",
-      [] {
+      [](const std::string& of) {
         py::typing::List<py::typing::Tuple<py::str, py::str, bool, py::str, py::typing::List<py::str>>> out;
-        for (const auto& field : fields()) {
+        for (const auto& field : fields_of(of)) {
           py::list also;
           for (const auto name : field.also) also.append(std::string(name));
           out.append(py::make_tuple(std::string(field.name), std::string(to_string(field.kind)), field.required,
@@ -184,12 +191,13 @@ void bind_schema(py::module_& m) {
         }
         return out;
       },
-      "The fields of a campaign: (name, kind, required, meaning, other column names).");
+      py::arg("of") = "campaigns",
+      "The fields of campaigns, products or memberships: (name, kind, required, meaning, other column names).");
   m.def(
       "match_columns",
       [](const std::vector<std::string>& columns, const std::vector<std::pair<std::string, std::string>>& chosen, bool guess,
          const std::string& of) {
-        const auto known = of == "products" ? product_fields() : of == "memberships" ? membership_fields() : fields();
+        const auto known = fields_of(of);
         py::dict out;
         const auto found = match_columns(columns, chosen, guess, known);
         for (std::size_t i = 0; i < found.size(); ++i)

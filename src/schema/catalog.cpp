@@ -65,12 +65,15 @@ public:
     columns_ = match_columns(source_.names, chosen, true, table);
     for (auto& column : columns_)
       if (column && source_.columns[*column].type == core::arrow_type::unsupported) column.reset();
+    for (const auto& [name, column] : chosen)
+      if (!columns_[static_cast<std::size_t>(std::ranges::find(table, name, &field::name) - table.begin())])
+        throw error("the column \"" + column + "\" for " + name + " holds cells of a type that is not read");
     if (!columns_[at_id]) throw error("no column holds the ids of the products; say which one does: columns={\"id\": \"...\"}");
   }
 
   catalog read() {
-    for (const auto f : {at_price, at_cost, at_stock}) read_numbers(f);
     read_launches();
+    read_numbers();
     catalog out;
     std::unordered_map<std::string, std::size_t> rows;
     for (std::size_t row = 0; row < source_.rows; ++row) {
@@ -120,48 +123,65 @@ private:
     throw error("row " + std::to_string(row + 1) + ": '" + text(row, f) + "' in " + std::string(table[f].name) + " is " + what);
   }
 
-  void read_numbers(std::size_t f) {
-    if (!columns_[f]) return;
-    auto& values = numbers_[f];
-    values.assign(source_.rows, missing);
-    const auto pass = [&](bool comma) {
-      detail::number_part all;
-      for (const auto& block : source_.blocks) {
-        auto part = detail::read_numbers(block, *columns_[f], comma, values.data());
-        all.votes += part.votes;
-        all.bad.insert(all.bad.end(), part.bad.begin(), part.bad.end());
-      }
-      return all;
-    };
-    auto found = pass(false);
-    if (detail::decimal_marks({found.votes}, {f == at_stock}, false).front().comma) found = pass(true);
-    refuse_unread(found.bad, f, "no number");
+  // Reads a column block by block: read(block, column) gives votes and bad rows.
+  template <class Part, class Read>
+  Part read_column(std::size_t f, Read&& read) const {
+    Part all;
+    for (const auto& block : source_.blocks) {
+      auto part = read(block, *columns_[f]);
+      all.votes += part.votes;
+      all.bad.insert(all.bad.end(), part.bad.begin(), part.bad.end());
+    }
+    return all;
   }
 
   void read_launches() {
     if (!columns_[at_launch]) return;
     launches_.assign(source_.rows, detail::no_day);
-    const auto pass = [&](bool day_first) {
-      detail::day_part all;
-      for (const auto& block : source_.blocks) {
-        auto part = detail::read_days(block, *columns_[at_launch], day_first, launches_.data());
-        all.votes += part.votes;
-        all.bad.insert(all.bad.end(), part.bad.begin(), part.bad.end());
-      }
-      return all;
+    const auto read = [&](bool day_first) {
+      return read_column<detail::day_part>(at_launch, [&](const detail::block& block, std::size_t column) {
+        return detail::read_days(block, column, day_first, launches_.data());
+      });
     };
-    auto found = pass(true);
+    auto found = read(true);
     const auto order = detail::day_orders({&found.votes, 1}).front();
     if (order.assumed)
       throw error("every date in launch can be read with the day first and with the month first; write them as YYYY-MM-DD");
-    if (!order.day_first) found = pass(false);
+    if (!order.day_first) found = read(false);
     refuse_unread(found.bad, at_launch, "no date; write YYYY-MM-DD");
+    pointed_dates_ = found.votes.mark == '.';
+  }
+
+  void read_numbers() {
+    const auto read = [&](std::size_t f, bool comma) {
+      return read_column<detail::number_part>(f, [&](const detail::block& block, std::size_t column) {
+        return detail::read_numbers(block, column, comma, numbers_[f].data());
+      });
+    };
+    std::vector<std::uint8_t> given;
+    for (const std::uint8_t f : {at_price, at_cost, at_stock})
+      if (columns_[f]) given.push_back(f);
+    std::vector<detail::number_part> parts;
+    std::vector<detail::number_votes> votes;
+    std::vector<bool> counts;
+    for (const auto f : given) {
+      numbers_[f].assign(source_.rows, missing);
+      parts.push_back(read(f, false));
+      votes.push_back(parts.back().votes);
+      counts.push_back(f == at_stock);
+    }
+    const auto marks = detail::decimal_marks(std::move(votes), counts, pointed_dates_);
+    for (std::size_t i = 0; i < given.size(); ++i) {
+      if (marks[i].comma) parts[i] = read(given[i], true);
+      refuse_unread(parts[i].bad, given[i], "no number");
+    }
   }
 
   detail::cell_table source_;
   std::vector<std::optional<std::size_t>> columns_;
   std::array<std::vector<double>, table.size()> numbers_;
   std::vector<std::int32_t> launches_;
+  bool pointed_dates_ = false;  // 27.11.2026
 };
 
 }  // namespace

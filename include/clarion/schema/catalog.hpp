@@ -42,12 +42,13 @@ struct CLARION_API catalog {
 CLARION_API std::span<const field> product_fields();
 
 /// Reads products from a stream of record batches, which it takes over. `columns` holds (field, column) pairs; what they leave
-/// out is matched by name. Numbers and dates may be typed or text in any form that detail/parse.hpp lists. Blank rows are passed
-/// over.
+/// out is matched by name. Numbers and dates may be typed or text in any form that detail/parse.hpp lists; a mark before three
+/// digits parts thousands or decimals as the other numbers tell, and a point parts decimals where nothing does. Blank rows are
+/// passed over.
 ///
 /// A catalogue is reference data, and a wrong entry would judge campaigns wrongly: throws clarion::error, naming the row, where
-/// an entry cannot be read, has no id or that of another, a price or cost below zero, dates that may be read in two ways, or sums
-/// up others; std::invalid_argument for columns that are not there. O(rows).
+/// an entry cannot be read, has no id or that of another, has a price or cost below zero, has a date that may be read in two
+/// ways, or sums up others; std::invalid_argument for columns that are not there. O(rows).
 CLARION_API catalog read_catalog(ArrowArrayStream* stream, std::span<const std::pair<std::string, std::string>> columns = {},
                                  const run_options& run = {});
 

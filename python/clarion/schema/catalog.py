@@ -41,7 +41,8 @@ class Catalog(Sequence[Product]):
         dates may be typed, or text in any form that portfolios may have.
 
         Raises ClarionError when it cannot be read, has no ids, names an id twice, or a number or a date of it cannot be
-        read: a catalogue is reference data, and a wrong entry would judge campaigns wrongly.
+        read: a catalogue is reference data, and a wrong entry would judge campaigns wrongly. Raises ValueError when
+        ``columns`` names a field or a column that is not there.
         """
         from clarion.io import frame_kind
         from clarion.schema.files import about
