@@ -12,6 +12,7 @@
 #include "clarion/core/arrow.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "schema/text.hpp"
 
 namespace clarion::schema {
 
@@ -290,12 +291,12 @@ void read_customers(const arrow_column& column, std::size_t begin, id_form form,
 }
 
 const core::arrow_reader::field& field_of(const core::arrow_reader& reader, const char* option, const std::string& name) {
-  std::string names;
+  std::vector<std::string> names;
   for (const auto& field : reader.fields()) {
     if (field.name == name) return field;
-    names += (names.empty() ? "" : ", ") + field.name;
+    names.push_back(field.name);
   }
-  reject(option, '"' + name + '"', "name one of the columns: " + names);
+  reject(option, '"' + name + '"', names.empty() ? "the table has no columns" : "name one of the columns: " + listed(names));
 }
 
 }  // namespace
@@ -324,6 +325,8 @@ audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& 
   core::arrow_reader reader(stream);
   const id_form campaign_form = form_of(field_of(reader, "campaign", columns.campaign));
   const id_form customer_form = form_of(field_of(reader, "customer", columns.customer));
+  if (columns.campaign == columns.customer)
+    reject("customer", '"' + columns.customer + '"', "give campaigns and customers a column each");
   auto store = std::make_shared<audience_store>();
   const bool labelled = !options.labels.empty() && campaign_form != id_form::text;
   if (labelled) store->labels = options.labels;

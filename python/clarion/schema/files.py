@@ -434,7 +434,8 @@ class _Text:
             if not row.text.strip():  # pyarrow skips lines without a character, not lines of blanks
                 blank += 1
                 continue
-            reason = f"{row.actual_columns} cells where {row.expected_columns} are expected"
+            cells = "1 cell" if row.actual_columns == 1 else f"{row.actual_columns} cells"
+            reason = f"{cells} where {row.expected_columns} are expected"
             lines = row.text.strip().count("\n") + 1
             if lines > 1:
                 reason += f", over {lines:,} lines: a quote may not be closed"

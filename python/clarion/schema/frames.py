@@ -117,6 +117,8 @@ def _plain(value: Any) -> Any:
         return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
     if isinstance(value, float):
         return None if math.isnan(value) else value if math.isfinite(value) else str(value)
+    if isinstance(value, int) and not -(2**63) <= value < 2**64:
+        return str(value)  # JSON has no more digits
     if value is None or isinstance(value, str | bool | int):
         return value
     if isinstance(value, bytes):
