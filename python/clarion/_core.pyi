@@ -109,7 +109,7 @@ class Finding:
         Column in the source.
         """
     @property
-    def evidence(self) -> dict:
+    def evidence(self) -> dict[str, typing.Any]:
         """
         Named numbers, texts or lists that the statement rests on.
         """
@@ -144,7 +144,7 @@ class Finding:
         What to do about it.
         """
     @property
-    def units(self) -> dict:
+    def units(self) -> dict[str, typing.Any]:
         """
         Unit of each item of the evidence that has one.
         """
@@ -263,7 +263,7 @@ class Policy:
     @select.setter
     def select(self, arg0: collections.abc.Sequence[str]) -> None: ...
     @property
-    def severities(self) -> dict: ...
+    def severities(self) -> dict[str, typing.Any]: ...
     @severities.setter
     def severities(self, arg1: collections.abc.Mapping[str, str]) -> None: ...
 
@@ -333,7 +333,7 @@ class Portfolio:
         """
         A field of all campaigns, in the layout of Arrow.
         """
-    def extra(self, at: typing.SupportsInt | typing.SupportsIndex) -> dict: ...
+    def extra(self, at: typing.SupportsInt | typing.SupportsIndex) -> dict[str, typing.Any]: ...
     def find(self, id: str) -> int | None:
         """
         Position of the first campaign with this id, or None.
@@ -345,7 +345,7 @@ class Portfolio:
         A copy in which the success criteria of these rows are frozen.
         """
     def has_actuals(self) -> bool: ...
-    def row(self, at: typing.SupportsInt | typing.SupportsIndex) -> dict:
+    def row(self, at: typing.SupportsInt | typing.SupportsIndex) -> dict[str, typing.Any]:
         """
         The fields of one campaign; None where a number or a date is not known.
         """
@@ -375,7 +375,7 @@ class Reading:
     @property
     def mapping(self) -> list[tuple[str, str]]: ...
     @property
-    def quarantine(self) -> dict: ...
+    def quarantine(self) -> dict[str, typing.Any]: ...
     @property
     def rows_read(self) -> int: ...
 
@@ -480,7 +480,7 @@ class WeeklyLoad:
     Weekly load and spend of each campaign.
     """
     def __len__(self) -> int: ...
-    def columns(self) -> dict:
+    def columns(self) -> dict[str, typing.Any]:
         """
         Runs of weekly values: those of campaign c are [offsets[c], offsets[c + 1]).
         """
@@ -503,7 +503,7 @@ class WeeklyLoad:
         Names, registered ones first.
         """
     @property
-    def weeks(self) -> list:
+    def weeks(self) -> list[datetime.date]:
         """
         Mondays.
         """
@@ -513,7 +513,7 @@ class PairTable:
     Pairs of campaigns that touch each other.
     """
     def __len__(self) -> int: ...
-    def columns(self) -> dict:
+    def columns(self) -> dict[str, typing.Any]:
         """
         Columns by name, without a copy; a and b are rows of the portfolio.
         """
@@ -537,14 +537,14 @@ class ConflictGraph:
         C501 to C506; labels are what sentences call the campaigns.
         """
     @property
-    def articulations(self) -> list:
+    def articulations(self) -> list[tuple[int, float, int, int]]:
         """
         [(row, conflict freed, parts left, campaigns in the largest)].
         """
     @property
     def campaigns(self) -> int: ...
     @property
-    def cliques(self) -> list:
+    def cliques(self) -> list[tuple[list[int], float]]:
         """
         [(rows, weight)], heaviest first.
         """
@@ -553,14 +553,14 @@ class ConflictGraph:
     @property
     def component(self) -> numpy.typing.NDArray[numpy.uint32]: ...
     @property
-    def components(self) -> list:
+    def components(self) -> list[tuple[list[int], float]]:
         """
         [(rows, weight)], largest first.
         """
     @property
     def degree(self) -> numpy.typing.NDArray[numpy.uint32]: ...
     @property
-    def edges(self) -> dict:
+    def edges(self) -> dict[str, typing.Any]:
         """
         Columns a, b, weight, reason.
         """
@@ -602,11 +602,11 @@ class Rescheduling:
     @property
     def limit(self) -> float: ...
     @property
-    def moves(self) -> list: ...
+    def moves(self) -> list[dict[str, typing.Any]]: ...
     @property
     def nodes(self) -> int: ...
     @property
-    def parts(self) -> list: ...
+    def parts(self) -> list[dict[str, typing.Any]]: ...
     @property
     def portfolio(self) -> Portfolio:
         """
@@ -615,14 +615,16 @@ class Rescheduling:
     @property
     def proved(self) -> bool: ...
     @property
-    def rates(self) -> dict:
+    def rates(self) -> dict[str, typing.Any]:
         """
         Columns a, b, rate, reason: conflict of a shared day.
         """
     @property
     def start(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
     @property
-    def windows(self) -> list:
+    def windows(
+        self,
+    ) -> list[tuple[str, datetime.date, datetime.date, datetime.date, datetime.date, bool, bool, float]]:
         """
         [(id, start, end, earliest start, latest start, fixed, over, weight)], by row.
         """
@@ -640,7 +642,7 @@ class BriefData:
     @property
     def kpis(self) -> list[Finding]: ...
     @property
-    def quarantine(self) -> tuple:
+    def quarantine(self) -> tuple[tuple[int, str, list[Finding]], ...]:
         """
         (row, campaign, findings) of each row that reading set aside.
         """
@@ -667,7 +669,7 @@ def brief(
     quarantine: collections.abc.Sequence[
         tuple[typing.SupportsInt | typing.SupportsIndex, str, collections.abc.Sequence[Finding]]
     ],
-    options: dict,
+    options: dict[str, typing.Any],
     kpi_table: str | None = None,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
@@ -676,7 +678,7 @@ def brief(
     Every layer of the brief, once.
     """
 
-def brief_options() -> dict:
+def brief_options() -> dict[str, typing.Any]:
     """
     Section -> [(name, default, meaning, low, high)] of everything that a brief can be told.
     """
@@ -689,12 +691,12 @@ def build_audiences(
     report_rows: typing.SupportsInt | typing.SupportsIndex = 100,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> tuple:
+) -> tuple[AudienceSets, dict[str, typing.Any]]:
     """
     (AudienceSets, report) of two integer columns.
     """
 
-def concentration(portfolio: Portfolio, **kwargs) -> dict:
+def concentration(portfolio: Portfolio, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Herfindahl index, shares and findings by dimension.
     """
@@ -704,8 +706,8 @@ def conflict_graph(
     audiences: AudienceSets,
     catalog: Catalog,
     policy: Policy,
-    options: dict = {},
-    pairs: dict = {},
+    options: dict[str, typing.Any] = {},
+    pairs: dict[str, typing.Any] = {},
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
 ) -> ConflictGraph:
@@ -729,7 +731,7 @@ def contacts(
     bins: typing.SupportsInt | typing.SupportsIndex = 16,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> dict:
+) -> dict[str, typing.Any]:
     """
     Expected weekly contacts of customers against a cap.
     """
@@ -753,8 +755,8 @@ def find_conflicts(
     *,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-    **kwargs,
-) -> dict:
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
     """
     Every detector over one portfolio.
     """
@@ -766,13 +768,13 @@ def find_pairs(
     *,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-    **kwargs,
+    **kwargs: typing.Any,
 ) -> PairTable:
     """
     Pairs of campaigns that touch each other.
     """
 
-def graph_options() -> list:
+def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
     """
@@ -791,7 +793,7 @@ def match_columns(
     columns: collections.abc.Sequence[str],
     chosen: collections.abc.Sequence[tuple[str, str]],
     guess: bool = True,
-) -> dict:
+) -> dict[str, typing.Any]:
     """
     Which column holds which field.
     """
@@ -813,7 +815,7 @@ def overlap(
     ] = [],
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> dict:
+) -> dict[str, typing.Any]:
     """
     Columns of the pairs of campaigns and the customers they share.
     """
@@ -829,7 +831,7 @@ def pile_ups(
     max_steps: typing.SupportsInt | typing.SupportsIndex = 1000000,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> dict:
+) -> dict[str, typing.Any]:
     """
     Campaigns that pile up on the same customers.
     """
@@ -839,7 +841,7 @@ def plan_rules() -> list[Rule]:
     The rules of every room, by code.
     """
 
-def planted_truth() -> dict:
+def planted_truth() -> dict[str, typing.Any]:
     """
     Parameters that the sample and its world were made from.
     """
@@ -848,7 +850,7 @@ def read_arrow(
     source: typing.Any,
     policy: Policy,
     catalog: Catalog | None = None,
-    options: dict = {},
+    options: dict[str, typing.Any] = {},
     n_jobs: typing.Any = None,
 ) -> Reading:
     """
@@ -863,13 +865,17 @@ def read_audiences(
     report_rows: typing.SupportsInt | typing.SupportsIndex = 100,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> tuple:
+) -> tuple[AudienceSets, dict[str, typing.Any]]:
     """
     (AudienceSets, report) of an object that exports an Arrow stream.
     """
 
 def read_json(
-    text: str, policy: Policy, catalog: Catalog | None = None, options: dict = {}, n_jobs: typing.Any = None
+    text: str,
+    policy: Policy,
+    catalog: Catalog | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
 ) -> Reading:
     """
     Reads and judges campaigns in JSON.
@@ -880,8 +886,8 @@ def reschedule(
     audiences: AudienceSets,
     catalog: Catalog,
     policy: Policy,
-    options: dict = {},
-    pairs: dict = {},
+    options: dict[str, typing.Any] = {},
+    pairs: dict[str, typing.Any] = {},
     weights: collections.abc.Mapping[str, typing.SupportsFloat | typing.SupportsIndex] = {},
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
@@ -890,7 +896,7 @@ def reschedule(
     The cheapest set of shifts under a conflict limit.
     """
 
-def reschedule_options() -> list:
+def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
     """
@@ -917,13 +923,13 @@ def saturation(
     *,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-    **kwargs,
-) -> tuple[dict, WeeklyLoad]:
+    **kwargs: typing.Any,
+) -> tuple[dict[str, typing.Any], WeeklyLoad]:
     """
     (columns, WeeklyLoad): load against capacity, new reach, findings.
     """
 
-def schema_fields() -> list:
+def schema_fields() -> list[tuple[str, str, bool, str, list[str]]]:
     """
     The fields of a campaign: (name, kind, required, meaning, other column names).
     """
@@ -933,7 +939,7 @@ def schema_rules() -> list[Rule]:
     The rules of reading and validation.
     """
 
-def simulate_history(**kwargs) -> Portfolio:
+def simulate_history(**kwargs: typing.Any) -> Portfolio:
     """
     Finished campaigns with actuals; keywords are the fields of history_options.
     """
@@ -943,13 +949,13 @@ def simulate_memberships(
     mean_share: typing.SupportsFloat | typing.SupportsIndex,
     *,
     n_jobs: typing.Any = None,
-    **kwargs,
-) -> dict:
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
     """
     Audiences of simulate_portfolio() in long form: the row of the campaign, the customer.
     """
 
-def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs) -> Portfolio:
+def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> Portfolio:
     """
     A clean portfolio of any size; keywords are the fields of portfolio_options.
     """
@@ -963,8 +969,8 @@ def timing(
     *,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-    **kwargs,
-) -> tuple[list[Finding], dict]:
+    **kwargs: typing.Any,
+) -> tuple[list[Finding], dict[str, typing.Any]]:
     """
     (findings, days that are taken)
     """
@@ -981,39 +987,39 @@ def validate(
     Judges campaigns by the rules.
     """
 
-def weekly_load(portfolio: Portfolio, policy: Policy, **kwargs) -> WeeklyLoad:
+def weekly_load(portfolio: Portfolio, policy: Policy, **kwargs: typing.Any) -> WeeklyLoad:
     """
     Weekly load and spend of each campaign.
     """
 
 def which_worked(
-    history: Portfolio, catalog: Catalog | None = None, *, n_jobs: typing.Any = None, **kwargs
-) -> tuple[dict, list[Finding]]:
+    history: Portfolio, catalog: Catalog | None = None, *, n_jobs: typing.Any = None, **kwargs: typing.Any
+) -> tuple[dict[str, typing.Any], list[Finding]]:
     """
     (columns, findings): which finished campaigns worked.
     """
 
-def world_audiences(*, n_jobs: typing.Any = None, **kwargs) -> AudienceSets:
+def world_audiences(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> AudienceSets:
     """
     AudienceSets of the sample's campaigns.
     """
 
-def world_customers(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+def world_customers(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     People, a row each.
     """
 
-def world_experiment(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+def world_experiment(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     A randomised test and its contacts.
     """
 
-def world_interactions(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+def world_interactions(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Product events.
     """
 
-def world_journeys(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+def world_journeys(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Paths and their touches.
     """
@@ -1033,7 +1039,7 @@ def world_segments() -> list[str]:
     Names of the segments, by bit.
     """
 
-def world_transactions(*, n_jobs: typing.Any = None, **kwargs) -> dict:
+def world_transactions(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Order lines.
     """

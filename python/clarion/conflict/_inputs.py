@@ -64,7 +64,7 @@ def inputs_of(
     catalog: Catalog | None,
     policy: Policy | None,
     holidays: str | Mapping[date, str] | Iterable[Blackout] | None,
-) -> tuple[Any, AudienceSets | None, Any, Policy, list[Blackout]]:
+) -> tuple[Any, Any, Any, Policy, list[Blackout]]:
     """All of them, in the order in which the compiled part takes them."""
     return (
         plan._core,
