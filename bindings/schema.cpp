@@ -296,8 +296,8 @@ void bind_schema(py::module_& m) {
       py::arg("n_jobs") = py::none(), "Reads and judges the rows of an Arrow stream.");
   m.def(
       "read_json",
-      [](const std::string& text, const policy& rules, const catalog* products, const py::dict& options,
-         const py::object& n_jobs) {
+      [](const py::bytes& utf8, const policy& rules, const catalog* products, const py::dict& options, const py::object& n_jobs) {
+        const std::string_view text = utf8;
         const auto chosen = read_options_from(options);
         const auto run = run_from(n_jobs);
         const py::gil_scoped_release free;
@@ -306,7 +306,11 @@ void bind_schema(py::module_& m) {
       py::arg("text"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(),
       py::arg("n_jobs") = py::none(), "Reads and judges campaigns in JSON.");
   py::class_<detail::json_table>(m, "JsonTable", "Records in JSON as a table; it can be read once.")
-      .def(py::init([](const std::string& text, const std::string& records) { return detail::parse_records(text, records); }),
+      .def(py::init([](const py::bytes& utf8, const std::string& records) {
+             const std::string_view text = utf8;
+             const py::gil_scoped_release free;
+             return detail::parse_records(text, records);
+           }),
            py::arg("text"), py::arg("records") = "campaigns")
       .def_readonly("columns", &detail::json_table::columns)
       .def_property_readonly("unreadable",

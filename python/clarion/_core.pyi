@@ -22,6 +22,7 @@ __all__: list[str] = [
     "ClarionError",
     "ConflictGraph",
     "Finding",
+    "JsonTable",
     "LoadMeasure",
     "PairTable",
     "Policy",
@@ -53,6 +54,7 @@ __all__: list[str] = [
     "planted_truth",
     "read_arrow",
     "read_audiences",
+    "read_catalog",
     "read_json",
     "reschedule",
     "reschedule_options",
@@ -267,22 +269,6 @@ class Policy:
     @severities.setter
     def severities(self, arg1: collections.abc.Mapping[str, str]) -> None: ...
 
-class Rule:
-    """
-    What a code means.
-    """
-    def __repr__(self) -> str: ...
-    @property
-    def code(self) -> str: ...
-    @property
-    def explanation(self) -> str: ...
-    @property
-    def remedy(self) -> str: ...
-    @property
-    def severity(self) -> str: ...
-    @property
-    def title(self) -> str: ...
-
 class Product:
     """
     Something that is sold.
@@ -322,6 +308,22 @@ class Catalog:
     def find(self, id_or_name: str) -> Product | None: ...
     @property
     def products(self) -> list[Product]: ...
+
+class Rule:
+    """
+    What a code means.
+    """
+    def __repr__(self) -> str: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def explanation(self) -> str: ...
+    @property
+    def remedy(self) -> str: ...
+    @property
+    def severity(self) -> str: ...
+    @property
+    def title(self) -> str: ...
 
 class Portfolio:
     """
@@ -378,6 +380,17 @@ class Reading:
     def quarantine(self) -> dict[str, typing.Any]: ...
     @property
     def rows_read(self) -> int: ...
+
+class JsonTable:
+    """
+    Records in JSON as a table; it can be read once.
+    """
+    def __arrow_c_stream__(self, requested_schema: typing.Any = None) -> typing.Any: ...
+    def __init__(self, text: bytes, records: str = "campaigns") -> None: ...
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def unreadable(self) -> list[tuple[int, str, str]]: ...
 
 class AudienceSets:
     """
@@ -793,9 +806,10 @@ def match_columns(
     columns: collections.abc.Sequence[str],
     chosen: collections.abc.Sequence[tuple[str, str]],
     guess: bool = True,
+    of: str = "campaigns",
 ) -> dict[str, typing.Any]:
     """
-    Which column holds which field.
+    Which column holds which field of campaigns, products or memberships.
     """
 
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
@@ -870,8 +884,15 @@ def read_audiences(
     (AudienceSets, report) of an object that exports an Arrow stream.
     """
 
+def read_catalog(
+    source: typing.Any, columns: collections.abc.Sequence[tuple[str, str]] = [], n_jobs: typing.Any = None
+) -> Catalog:
+    """
+    Reads products from an Arrow stream.
+    """
+
 def read_json(
-    text: str,
+    text: bytes,
     policy: Policy,
     catalog: Catalog | None = None,
     options: dict[str, typing.Any] = {},
@@ -929,9 +950,9 @@ def saturation(
     (columns, WeeklyLoad): load against capacity, new reach, findings.
     """
 
-def schema_fields() -> list[tuple[str, str, bool, str, list[str]]]:
+def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:
     """
-    The fields of a campaign: (name, kind, required, meaning, other column names).
+    The fields of campaigns, products or memberships: (name, kind, required, meaning, other column names).
     """
 
 def schema_rules() -> list[Rule]:

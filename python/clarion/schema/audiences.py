@@ -108,9 +108,9 @@ class Audiences:
 
         ``data`` is any data frame (pandas, polars, pyarrow, duckdb), an object that exports an Arrow stream (read
         batch by batch), a mapping of columns or a list of mappings; ``campaign`` and ``customer`` name its columns.
-        Ids may be integers, text, UUIDs or dates. Rows without an id are quarantined, see ``report``.
+        Ids may be integers, text as it stands, UUIDs or dates. Rows without an id are quarantined, see ``report``.
 
-        Raises ValueError for an unknown column and ClarionError for one that holds no ids. O(rows).
+        Raises ValueError for an unknown column and for one that is to hold both, and ClarionError for one that holds no ids. O(rows).
         """
         from clarion.io import frame_kind
 
@@ -119,8 +119,8 @@ class Audiences:
         else:
             source = arrow_source(data, columns=(campaign, customer))
         sets, report = read_audiences(source, campaign, customer, n_jobs=n_jobs, progress=progress)
-        report = AudienceReport(**report)
-        return cls(sets, _with_lines(report, getattr(source, "unreadable", ())), frame_kind(data))
+        lines = getattr(source, "unreadable", ())
+        return cls(sets, _with_lines(AudienceReport(**report), lines), frame_kind(data))
 
     @classmethod
     def from_arrays(

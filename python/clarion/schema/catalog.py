@@ -132,6 +132,6 @@ def _stream(source: Any, chosen: list[tuple[str, str]]) -> Any:
 
     found = read_table(source, fits=fields_in("products", ("id",), chosen))
     rows = adapted(found.table) if found.json is None else JsonTable(found.json, "products")
-    for row, _, reason in found.unreadable or getattr(rows, "unreadable", ()):
+    for row, _, reason in found.unreadable or getattr(rows, "unreadable", []):
         raise ClarionError(f"row {row}: {reason}")
     return rows

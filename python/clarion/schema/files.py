@@ -206,7 +206,7 @@ def _look_into(place: Path) -> tuple[str, Any]:
 
 
 def _start(data: pa.Buffer, size: int) -> bytes:
-    return data.slice(0, min(size, data.size)).to_pybytes()
+    return bytes(memoryview(data)[:size])
 
 
 def _native(text: bytes) -> pa.Buffer:

@@ -104,7 +104,7 @@ TEST_CASE("a choice wins over names; typed columns, blank rows and no rows are r
   CHECK(goods.products[0].id == "70");
   CHECK(goods.products[0].price == 9.125);
   CHECK(goods.products[1].launch == core::from_day_number(20001));
-  CHECK(read({{"id", {"a", "", std::nullopt, "b"}}, {"name", {"A", " ", "", "B"}}}).products.size() == 2);
+  CHECK(read(columns{{"id", {"a", "", std::nullopt, "b"}}, {"name", {"A", " ", "", "B"}}}).products.size() == 2);
   CHECK(read(columns{{"id", {}}, {"price", {}}, {"launch", {}}}).products.empty());
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("what is wrong is refused by row, and names what is there") {
         "row 2: 'soon' in launch is no date; write YYYY-MM-DD");
   CHECK(refused({{"id", {"a"}}, {"launch", {"03/04/2026"}}}).find("day first") != std::string::npos);
   CHECK(refused({{"id", {"a", "Total"}}, {"price", {"1", "1"}}}) == "row 2 sums up others (\"Total\"); take it out");
-  CHECK(read({{"id", {"Total"}}, {"name", {"A yoghurt"}}}).products.size() == 1);
+  CHECK(read(columns{{"id", {"Total"}}, {"name", {"A yoghurt"}}}).products.size() == 1);
 
   const auto invalid = [](const chosen& which) {
     return refusal<std::invalid_argument>([&] { read(columns{{"id", {"a"}}, {"Preis", {"1"}}}, which); });
