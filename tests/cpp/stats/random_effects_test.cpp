@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <stdexcept>
 #include <vector>
@@ -85,7 +86,8 @@ double criterion(const example& of, const std::vector<double>& log_variance, dou
   const auto x = of.fixed();
   const auto z = of.random();
   const auto factors = of.factors();
-  const Eigen::Map<const Eigen::VectorXd> y(of.y.data(), example::n), w(of.weight.data(), example::n);
+  const Eigen::VectorXd y = Eigen::VectorXd::Map(of.y.data(), std::ssize(of.y));
+  const Eigen::VectorXd w = Eigen::VectorXd::Map(of.weight.data(), std::ssize(of.weight));
   Eigen::MatrixXd v = (std::exp(log_variance.back()) * w.cwiseInverse()).asDiagonal();
   double out = 0;
   for (std::size_t k = 0; k < z.size(); ++k) {
