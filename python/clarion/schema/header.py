@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Header", "find_header", "records", "sniff_delimiter"]
+__all__ = ["Header", "find_header", "records", "sniff_delimiter", "unwrapped"]
 
 DELIMITERS = (",", ";", "\t", "|")
 _SEARCHED = 200  # lines in which a header is looked for
