@@ -266,8 +266,9 @@ TEST_CASE("sentences use names, and count those that conflict") {
   const auto held = build_conflict_graph(3, edges, {}, {}, std::vector<std::uint8_t>{1, 1, 1});
   for (const auto& f : graph_findings(held, names(3), 1))
     if (f.code == "C503") {
-      CHECK(f.message ==
-            "c0 holds 2 groups of conflicting campaigns together, with 3.5 of 3.5 weighted days of conflict, and its dates stay.");
+      CHECK(
+          f.message ==
+          "c0 holds 2 groups of conflicting campaigns together, with 3.5 of 3.5 weighted days of conflict, and its dates stay.");
       CHECK(f.suggestion == "Plan the groups around it, each for itself.");
     } else if (f.code == "C506")
       CHECK(f.message == "c0 and c2 conflict (2.5 weighted days of conflict) and neither can move.");
