@@ -12,10 +12,15 @@
 
 namespace clarion::plan {
 
+/// "$1,200", "312".
+inline std::string figure_of(outcome of, double value, std::string_view currency) {
+  if (of == outcome::revenue) return wording::money(value, currency);
+  return value < 10 ? fmt::format("{:.1f}", value) : wording::count(value);
+}
+
 /// "$1,200 of revenue", "312 new customers".
 inline std::string amount_of(outcome of, double value, std::string_view currency) {
-  if (of == outcome::revenue) return wording::money(value, currency) + " of revenue";
-  return (value < 10 ? fmt::format("{:.1f}", value) : wording::count(value)) + " " + wording::spoken(to_string(of));
+  return figure_of(of, value, currency) + (of == outcome::revenue ? " of revenue" : " " + wording::spoken(to_string(of)));
 }
 
 /// "ROAS 3.20", "a CAC of $38.20", "a cost per conversion of $12.00", "a CPM of $4.10".

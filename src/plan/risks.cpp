@@ -65,7 +65,8 @@ std::vector<schema::finding> merged(std::vector<schema::finding> findings) {
   }
   for (std::size_t i = 0; i < out.size(); ++i)
     if (!also[i].empty()) {
-      out[i].message += fmt::format(" (also {})", wording::list(also[i], 10));
+      auto& message = out[i].message;
+      message.insert(message.size() - message.ends_with('.'), fmt::format(" (also {})", wording::list(also[i], 10)));
       out[i].evidence.push_back({"also", std::move(also[i]), "codes"});
     }
   std::ranges::stable_sort(out, before);

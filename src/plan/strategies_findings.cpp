@@ -81,8 +81,8 @@ schema::finding say_expectation(const strategy_context& c, const plan_row& p, co
   auto finding = schema::make_finding(
       rules[expected_rule], {e.campaign},
       fmt::format("{}: {} expected from {} ({:.0f}% interval {} to {}), {}.", name, amount_of(e.outcome, e.expected, currency),
-                  wording::money(e.budget, currency), 100 * c.options.level, amount_of(e.outcome, e.low, currency),
-                  amount_of(e.outcome, e.high, currency), ratio_of(e.outcome, e.per_money, currency)));
+                  wording::money(e.budget, currency), 100 * c.options.level, figure_of(e.outcome, e.low, currency),
+                  figure_of(e.outcome, e.high, currency), ratio_of(e.outcome, e.per_money, currency)));
   finding.evidence = {{"outcome", std::string(to_string(e.outcome)), ""},
                       {"budget", e.budget, currency},
                       {"expected", e.expected, unit},
@@ -187,8 +187,8 @@ schema::finding say_move(const strategy_context& c, const reallocation& moved) {
                   "interval {} to {}).",
                   wording::money(shifted, moved.currency), wording::plural(ids.size(), "campaign"),
                   wording::money(moved.budget, moved.currency), amount_of(moved.outcome, moved.change, moved.currency),
-                  100 * share, 100 * c.options.level, amount_of(moved.outcome, moved.low, moved.currency),
-                  amount_of(moved.outcome, moved.high, moved.currency)));
+                  100 * share, 100 * c.options.level, figure_of(moved.outcome, moved.low, moved.currency),
+                  figure_of(moved.outcome, moved.high, moved.currency)));
   finding.evidence = {{"budget", moved.budget, moved.currency},
                       {"moved", shifted, moved.currency},
                       {"before", before, moved.currency},

@@ -61,13 +61,14 @@ struct rule {
   std::string_view remedy;       ///< what usually resolves it
 };
 
-/// A finding of this rule, ready to be filled.
+/// A finding of this rule, ready to be filled. Every message is a sentence: the full stop is set where it is missing.
 inline finding make_finding(const rule& of, std::vector<std::string> campaigns, std::string message) {
   finding out;
   out.code = of.code;
   out.severity = of.severity;
   out.campaigns = std::move(campaigns);
   out.message = std::move(message);
+  if (!out.message.empty() && out.message.back() != '.') out.message += '.';
   out.suggestion = of.remedy;
   return out;
 }

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from clarion.report.ranking import SAID_AS_TABLE, few, ranked, to_settle, told
+from clarion.report.text import in_currency
 
 __all__ = ["owner_lanes", "render"]
 
@@ -175,8 +176,7 @@ def _amount(value: float | None, unit: str = "") -> str:
     """12,345.6 to '12,346', 0.1234 to '0.123'; a dash for what is not known."""
     if value is None:
         return "–"
-    text = f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}"
-    return f"{text} {unit}".strip()
+    return in_currency(f"{value:,.0f}" if abs(value) >= 100 else f"{value:,.3g}", unit)
 
 
 def _measure(value: float | None, unit: str) -> str:
@@ -202,5 +202,5 @@ def _evidence(value: Any, unit: str = "") -> str:
     elif unit == "share":
         return f"{value:.1%}"
     else:
-        text = _amount(value)
+        return _amount(value, unit)
     return f"{text} {unit}".strip()

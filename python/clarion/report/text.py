@@ -45,8 +45,15 @@ def _wrapped(text: str, width: int, by: str, first: str | None = None) -> list[s
     )  # fmt: skip
 
 
+def in_currency(digits: str, currency: str) -> str:
+    """'-$12,345', '12,345 EUR': what ``digits`` says of an amount, as the sentences of findings write it."""
+    if currency != "USD":
+        return f"{digits} {currency}".strip()
+    return f"-${digits[1:]}" if digits.startswith("-") else f"${digits}"
+
+
 def _money(amount: float, currency: str) -> str:
-    return f"{amount:,.0f} {currency}".strip()
+    return in_currency(f"{amount:,.0f}", currency)
 
 
 def _count(n: int, of: str) -> str:

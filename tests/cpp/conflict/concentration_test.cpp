@@ -217,7 +217,7 @@ TEST_CASE("currencies are never added, budgets that are not numbers never counte
   CHECK(std::count(codes.begin(), codes.end(), "C303") == 1);
   CHECK(std::count(codes.begin(), codes.end(), "C304") == 1);
   for (const auto& finding : got.findings) {
-    if (finding.code == "C303") CHECK(finding.message == "3 of 10 campaigns have no budget and are not weighed");
+    if (finding.code == "C303") CHECK(finding.message == "3 of 10 campaigns have no budget and are not weighed.");
     if (finding.code == "C304") CHECK(finding.message.starts_with("3 campaigns are budgeted in another currency than USD"));
   }
   // A budget that names no currency is one of the main currency.

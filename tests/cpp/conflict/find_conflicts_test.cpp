@@ -177,7 +177,7 @@ TEST_CASE("a cap is that of the customers whom its campaign holds") {
   for (const auto& finding : got.findings)
     if (finding.code == "C104") {
       CHECK(finding.message ==
-            "20 of 100 customers get more than 1 contact a week, up to 3, from C1 and C0, in the week of 2026-03-02");
+            "20 of 100 customers get more than 1 contact a week, up to 3, from C1 and C0, in the week of 2026-03-02.");
       CHECK(std::get<double>(*finding.find("cap")) == 1);
       CHECK(finding.suggestion == "Move C1 out of this week, lower its touches, or leave out those whom the others contact.");
     }
@@ -194,14 +194,14 @@ TEST_CASE("what is over is named once and asked nothing") {
   portfolio.status[0] = schema::status::finished;
   auto got = find_conflicts(portfolio);
   CHECK(tally(got) == std::map<std::string, int>{{"C002", 1}});
-  CHECK(got.findings.front().message == "1 of 2 campaigns is over: nothing is asked of it any more");
+  CHECK(got.findings.front().message == "1 of 2 campaigns is over: nothing is asked of it any more.");
   CHECK(got.pairs.size() == 1);  // the numbers stay
   portfolio.status[0] = schema::status::planned;
   schema::policy policy;
   policy.today = day(2026, 4, 1);
   got = find_conflicts(portfolio, nullptr, policy);
   CHECK(tally(got) == std::map<std::string, int>{{"C002", 1}});
-  CHECK(got.findings.front().message == "2 of 2 campaigns are over on 2026-04-01: nothing is asked of them any more");
+  CHECK(got.findings.front().message == "2 of 2 campaigns are over on 2026-04-01: nothing is asked of them any more.");
 
   // Pile-ups and contacts likewise.
   const auto crowd = make({{.touches = 3}, {.touches = 3}, {.touches = 3}});
@@ -228,13 +228,13 @@ TEST_CASE("memberships of other campaigns are not passed over in silence") {
   REQUIRE(tally(none) == std::map<std::string, int>{{"C106", 1}});
   CHECK(none.findings.front().severity == schema::severity::warning);
   CHECK(none.findings.front().message ==
-        "None of 2 campaigns is in the membership table, which has \"c0 \" and \"Spring\" besides");
+        "None of 2 campaigns is in the membership table, which has \"c0 \" and \"Spring\" besides.");
   const auto half = make_audiences(make({{}}), {{1, 2, 3}});
   const auto some = find_conflicts(portfolio, &half);
   REQUIRE(tally(some) == std::map<std::string, int>{{"C106", 1}});
   CHECK(some.findings.front().severity == schema::severity::info);
   CHECK(some.findings.front().campaigns == std::vector<std::string>{"C1"});
-  CHECK(some.findings.front().message == "1 of 2 campaigns is not in the membership table");
+  CHECK(some.findings.front().message == "1 of 2 campaigns is not in the membership table.");
 }
 
 TEST_CASE("every finding is explained, names campaigns of the portfolio and is ranked") {

@@ -258,19 +258,20 @@ TEST_CASE("sentences use names, and count those that conflict") {
   std::map<std::string, std::string> said;
   for (const auto& f : graph_findings(g, names(5), 50, labels)) said[f.code] = f.message;
   CHECK(said["C502"] ==
-        "3 campaigns hang together through 2 conflicts, 3.5 weighted days of conflict in all: Spring, Easter and Sale");
+        "3 campaigns hang together through 2 conflicts, 3.5 weighted days of conflict in all: Spring, Easter and Sale.");
   CHECK(said["C503"] ==
-        "Spring holds 2 groups of conflicting campaigns together; moving it away frees 3.5 of 3.5 weighted days of conflict");
-  CHECK(said["C504"] == "3 campaigns that conflict with others fit into 2 launch waves without any conflict");
+        "Spring holds 2 groups of conflicting campaigns together; moving it away frees 3.5 of 3.5 weighted days of conflict.");
+  CHECK(said["C504"] == "3 campaigns that conflict with others fit into 2 launch waves without any conflict.");
   // The worst of those that cannot move are told.
   const auto held = build_conflict_graph(3, edges, {}, {}, std::vector<std::uint8_t>{1, 1, 1});
   for (const auto& f : graph_findings(held, names(3), 1))
     if (f.code == "C503") {
-      CHECK(f.message ==
-            "c0 holds 2 groups of conflicting campaigns together, with 3.5 of 3.5 weighted days of conflict, and its dates stay");
+      CHECK(
+          f.message ==
+          "c0 holds 2 groups of conflicting campaigns together, with 3.5 of 3.5 weighted days of conflict, and its dates stay.");
       CHECK(f.suggestion == "Plan the groups around it, each for itself.");
     } else if (f.code == "C506")
-      CHECK(f.message == "c0 and c2 conflict (2.5 weighted days of conflict) and neither can move");
+      CHECK(f.message == "c0 and c2 conflict (2.5 weighted days of conflict) and neither can move.");
 }
 
 TEST_CASE("pairs become edges by all of their conflict or by that of a shared day") {

@@ -10,7 +10,7 @@ TEST_CASE("what is missing reads as an information finding that says what to sup
   CHECK(finding.code == "P001");
   CHECK(finding.severity == schema::severity::info);
   CHECK(finding.campaigns.empty());
-  CHECK(finding.message == missing.what);
+  CHECK(finding.message == missing.what + ".");
   CHECK(finding.suggestion == "Supply a history with start and spend.");
   REQUIRE(finding.find("layer"));
   CHECK(std::get<std::string>(*finding.find("layer")) == "roadmap");

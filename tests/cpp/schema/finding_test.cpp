@@ -33,7 +33,8 @@ TEST_CASE("a finding of a rule takes over what the rule says") {
   CHECK(finding.code == "S001");
   CHECK(finding.severity == schema::severity::error);
   CHECK(finding.campaigns == std::vector<std::string>{"c1", "c2"});
-  CHECK(finding.message == "c1 ends before it starts");
+  CHECK(finding.message == "c1 ends before it starts.");
+  CHECK(schema::make_finding(rule, {}, "It ends.").message == "It ends.");
   CHECK(finding.suggestion == "swap the dates");
   CHECK(finding.evidence.empty());
   CHECK_FALSE(finding.row.has_value());

@@ -48,6 +48,16 @@ def test_layers_are_sequences_of_findings(brief):
     assert set(brief.risks[0].campaigns) == {"CMP-08", "CMP-09"}
 
 
+def test_whatever_is_said_is_a_sentence(brief):
+    said = [
+        text
+        for layer in (brief.strategies, brief.kpis, brief.risks, brief.roadmap, brief.team, brief.validation)
+        for finding in layer
+        for text in (finding.message, finding.why, finding.suggestion, finding.expected_effect)
+    ]
+    assert [text for text in said if text and not text.endswith(".")] == []
+
+
 def test_the_planted_insights_are_told(brief):
     said = " ".join(finding.message for finding in brief.findings)
     assert "3.0% new people" in said

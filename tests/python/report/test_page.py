@@ -182,7 +182,7 @@ WHERE = {
 def test_what_to_settle_first_leads_with_money(opened):
     page = opened.page
     stakes = page.locator("ol.first li:visible .stake").all_text_contents()
-    amounts = [float(text.split()[0].replace(",", "")) for text in stakes]
+    amounts = [float(text.split()[0].removeprefix("$").replace(",", "")) for text in stakes]
     assert len(amounts) >= 3 and amounts == sorted(amounts, reverse=True)
     page.locator("ol.first a").first.click()
     assert page.locator(".finding:target").is_visible()

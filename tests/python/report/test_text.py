@@ -57,7 +57,7 @@ def test_lines_keep_to_the_width_and_lose_nothing(width):
     lines = text.splitlines()
     assert max(map(len, lines)) <= max(width, 34)
     words = " ".join(line[14:].strip() for line in lines)
-    assert f"{message} [3,552 USD at stake]" in words
+    assert f"{message} [$3,552 at stake]" in words
     assert "why: because do: Move it. Or: Leave it. effect: better" in words
     short = finding_text(finding("C101", message=message), width=width, detail=False)
     assert "Move it." in short and "Or:" not in short and "because" not in short
