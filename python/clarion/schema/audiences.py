@@ -63,7 +63,8 @@ class Audiences:
 
         ``campaign`` and ``customer`` name its columns; where they are not given, common names are looked for. Ids in a CSV
         are texts, as they stand there but for blanks around them; empty ones are quarantined, as are lines that cannot be
-        cut into cells. Raises ClarionError when the file cannot be read or no column holds the ids.
+        cut into cells. Raises ClarionError when the file cannot be read or no column holds the ids, ValueError when a column
+        that was named is not there.
         """
         from clarion.schema.files import about, fields_in, read_batches
 
@@ -79,7 +80,7 @@ class Audiences:
                         f"no column holds the {name} ids; say which one does: {name}=... "
                         f"(columns: {', '.join(columns[:30])})"
                     )
-            return list(dict.fromkeys(names[name] for name in given))
+            return [names[name] for name in given]
 
         fits = fields_in("memberships", tuple(given), chosen)
         for to_the_end in (False, True):
@@ -110,7 +111,8 @@ class Audiences:
         batch by batch), a mapping of columns or a list of mappings; ``campaign`` and ``customer`` name its columns.
         Ids may be integers, text as it stands, UUIDs or dates. Rows without an id are quarantined, see ``report``.
 
-        Raises ValueError for an unknown column and for one that is to hold both, and ClarionError for one that holds no ids. O(rows).
+        Raises ValueError for an unknown column and for one that is to hold both, ClarionError for one that holds no ids.
+        O(rows).
         """
         from clarion.io import frame_kind
 
