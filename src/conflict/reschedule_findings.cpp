@@ -1,0 +1,93 @@
+#include <cmath>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "clarion/conflict/reschedule.hpp"
+#include "clarion/conflict/rules.hpp"
+#include "schema/wording.hpp"
+
+namespace clarion::conflict {
+
+std::vector<schema::finding> reschedule_findings(const reschedule_result& result, std::span<const movable_campaign> campaigns) {
+  using namespace wording;
+  if (result.start.size() != campaigns.size())
+    reject("campaigns", std::to_string(campaigns.size()) + " entries",
+           "give those that were rescheduled, " + std::to_string(result.start.size()));
+  std::vector<schema::finding> out;
+  for (const auto& m : result.moves) {
+    const auto& c = campaigns[m.campaign];
+    const auto length = c.end - c.start;
+    std::vector<std::string> involved{c.id}, pairs;
+    for (const auto& p : m.pairs) {
+      if (p.after >= p.before) continue;
+      involved.push_back(campaigns[p.other].id);
+      pairs.push_back(
+          fmt::format("{} from {} to {}", campaigns[p.other].id, plural(p.days_before, "shared day"), count(p.days_after)));
+    }
+    auto f = schema::make_finding(rule_of("C511"), involved,
+                                  fmt::format("Move {} {} {} to {} to {}: {} less conflict", c.id,
+                                              plural(std::abs(m.days), "day"), m.days > 0 ? "later," : "earlier,",
+                                              core::to_string(m.to), core::to_string(m.to + length), number(m.removes)));
+    f.evidence = evidence_list()
+                     .add_count("days", m.days, "days")
+                     .add("from_start", m.from)
+                     .add("to_start", m.to)
+                     .add("from_end", m.from + length)
+                     .add("to_end", m.to + length)
+                     .add("removes", m.removes, "weighted days")
+                     .add("cost", m.cost, "cost")
+                     .add("conflict_before", result.conflict_before, "weighted days")
+                     .add("conflict_after", result.conflict_after, "weighted days")
+                     .done();
+    f.why =
+        pairs.empty() ? "It makes room for the other moves, or lies outside its window." : "Shared days: " + list(pairs, 5) + ".";
+    f.suggestion = fmt::format("Start {} on {} instead of {}.", c.id, core::to_string(m.to), core::to_string(m.from));
+    f.expected_effect = fmt::format("{} of the {} conflict that all moves together remove would come back without this one.",
+                                    number(m.removes), number(result.conflict_before - result.conflict_after));
+    out.push_back(std::move(f));
+  }
+  if (!result.feasible) {
+    auto f = schema::make_finding(rule_of("C512"), {},
+                                  result.proved
+                                      ? fmt::format("Within the allowed windows conflict cannot go below {}; the limit is {}",
+                                                    number(result.conflict_after), number(result.limit))
+                                      : fmt::format("No schedule with conflict of at most {} was found; the least found is {}",
+                                                    number(result.limit), number(result.conflict_after)));
+    f.evidence = evidence_list()
+                     .add("limit", result.limit, "weighted days")
+                     .add("least_found", result.conflict_after, "weighted days")
+                     .add("least_possible", result.least_conflict.value_or(0), "weighted days")
+                     .add("held_by_fixed_dates", result.conflict_held, "weighted days")
+                     .done();
+    f.why = result.proved ? "Every schedule within the windows was searched or ruled out by a bound."
+                          : "The search ended before every schedule was ruled out.";
+    out.push_back(std::move(f));
+  } else if (!result.proved) {
+    auto f = schema::make_finding(rule_of("C513"), {},
+                                  fmt::format("The moves cost {}; a cheaper schedule may exist, but none below {}",
+                                              number(result.cost), number(result.bound)));
+    f.evidence = evidence_list()
+                     .add("cost", result.cost, "cost")
+                     .add("bound", result.bound, "cost")
+                     .add("gap", result.gap, "cost")
+                     .add_count("nodes", static_cast<double>(result.nodes), "nodes")
+                     .done();
+    f.why = "The search reached max_nodes or time_limit.";
+    out.push_back(std::move(f));
+  }
+  if (result.conflict_held > 0) {
+    auto f = schema::make_finding(rule_of("C514"), {},
+                                  fmt::format("{} of the {} conflict lies between campaigns that cannot move",
+                                              number(result.conflict_held), number(result.conflict_before)));
+    f.evidence = evidence_list()
+                     .add("held_by_fixed_dates", result.conflict_held, "weighted days")
+                     .add("conflict_before", result.conflict_before, "weighted days")
+                     .done();
+    f.why = "Both campaigns of these pairs have fixed dates, run already, or have no other date to go to.";
+    out.push_back(std::move(f));
+  }
+  return out;
+}
+
+}  // namespace clarion::conflict
