@@ -1,13 +1,25 @@
 #include <cmath>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "clarion/conflict/reschedule.hpp"
 #include "clarion/conflict/rules.hpp"
+#include "clarion/core/error.hpp"
 #include "schema/wording.hpp"
 
 namespace clarion::conflict {
+
+namespace {
+
+const std::string& label(const movable_campaign& c) { return c.name.empty() ? c.id : c.name; }
+
+/// The unit of conflict (pairs.hpp).
+std::string weighted_days(double conflict) { return wording::plural_number(conflict, "weighted day"); }
+std::string conflict(double amount) { return weighted_days(amount) + " of conflict"; }
+
+}  // namespace
 
 std::vector<schema::finding> reschedule_findings(const reschedule_result& result, std::span<const movable_campaign> campaigns) {
   using namespace wording;
@@ -23,12 +35,12 @@ std::vector<schema::finding> reschedule_findings(const reschedule_result& result
       if (p.after >= p.before) continue;
       involved.push_back(campaigns[p.other].id);
       pairs.push_back(
-          fmt::format("{} from {} to {}", campaigns[p.other].id, plural(p.days_before, "shared day"), count(p.days_after)));
+          fmt::format("{} from {} to {}", label(campaigns[p.other]), plural(p.days_before, "shared day"), count(p.days_after)));
     }
     auto f = schema::make_finding(rule_of("C511"), involved,
-                                  fmt::format("Move {} {} {} to {} to {}: {} less conflict", c.id,
-                                              plural(std::abs(m.days), "day"), m.days > 0 ? "later," : "earlier,",
-                                              core::to_string(m.to), core::to_string(m.to + length), number(m.removes)));
+                                  fmt::format("Move {} {} {} ({} to {}): {} less", label(c), plural(std::abs(m.days), "day"),
+                                              m.days > 0 ? "later" : "earlier", core::to_string(m.to),
+                                              core::to_string(m.to + length), conflict(m.removes)));
     f.evidence = evidence_list()
                      .add_count("days", m.days, "days")
                      .add("from_start", m.from)
@@ -42,18 +54,18 @@ std::vector<schema::finding> reschedule_findings(const reschedule_result& result
                      .done();
     f.why =
         pairs.empty() ? "It makes room for the other moves, or lies outside its window." : "Shared days: " + list(pairs, 5) + ".";
-    f.suggestion = fmt::format("Start {} on {} instead of {}.", c.id, core::to_string(m.to), core::to_string(m.from));
-    f.expected_effect = fmt::format("{} of the {} conflict that all moves together remove would come back without this one.",
-                                    number(m.removes), number(result.conflict_before - result.conflict_after));
+    f.suggestion = fmt::format("Start {} on {} instead of {}.", label(c), core::to_string(m.to), core::to_string(m.from));
+    f.expected_effect = fmt::format("{} of the {} that all moves together remove would come back without this one.",
+                                    number(m.removes), conflict(result.conflict_before - result.conflict_after));
     out.push_back(std::move(f));
   }
   if (!result.feasible) {
     auto f = schema::make_finding(rule_of("C512"), {},
                                   result.proved
                                       ? fmt::format("Within the allowed windows conflict cannot go below {}; the limit is {}",
-                                                    number(result.conflict_after), number(result.limit))
+                                                    weighted_days(result.conflict_after), number(result.limit))
                                       : fmt::format("No schedule with conflict of at most {} was found; the least found is {}",
-                                                    number(result.limit), number(result.conflict_after)));
+                                                    weighted_days(result.limit), number(result.conflict_after)));
     f.evidence = evidence_list()
                      .add("limit", result.limit, "weighted days")
                      .add("least_found", result.conflict_after, "weighted days")
@@ -78,8 +90,8 @@ std::vector<schema::finding> reschedule_findings(const reschedule_result& result
   }
   if (result.conflict_held > 0) {
     auto f = schema::make_finding(rule_of("C514"), {},
-                                  fmt::format("{} of the {} conflict lies between campaigns that cannot move",
-                                              number(result.conflict_held), number(result.conflict_before)));
+                                  fmt::format("Campaigns that cannot move hold {} of the {}", number(result.conflict_held),
+                                              conflict(result.conflict_before)));
     f.evidence = evidence_list()
                      .add("held_by_fixed_dates", result.conflict_held, "weighted days")
                      .add("conflict_before", result.conflict_before, "weighted days")

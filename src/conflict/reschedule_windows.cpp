@@ -8,6 +8,7 @@
 #include "clarion/conflict/load.hpp"
 #include "conflict/reschedule_choices.hpp"
 #include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::conflict {
 
@@ -44,6 +45,7 @@ std::vector<movable_campaign> movable_campaigns(const schema::portfolio& portfol
   for (std::size_t i = 0; i < portfolio.size(); ++i) {
     movable_campaign c;
     c.id = portfolio.id[i];
+    c.name = wording::label(portfolio, i);
     c.start = portfolio.start[i];
     c.end = portfolio.end[i];
     const auto status = portfolio.status[i];

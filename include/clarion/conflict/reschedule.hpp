@@ -22,6 +22,7 @@ namespace clarion::conflict {
 /// A campaign as the search sees it. Its length stays; only its start moves.
 struct movable_campaign {
   std::string id;
+  std::string name;  ///< what findings call it; the id where empty
   date start{};
   date end{};       ///< last day, included
   date earliest{};  ///< first and last day on which it may start; a plan outside of them has to move

@@ -430,6 +430,7 @@ TEST_CASE("a portfolio: windows, what stays, rates, new dates, findings") {
   const char* ids[] = {"spring", "mailing", "friday", "running", "old"};
   for (std::size_t i = 0; i < rows.size(); ++i) {
     rows[i].id = ids[i];
+    rows[i].name = i == 0 ? "Spring sale" : "";
     rows[i].start = at(100);
     rows[i].end = at(109);
     rows[i].channel = "Email";
@@ -472,5 +473,12 @@ TEST_CASE("a portfolio: windows, what stays, rates, new dates, findings") {
   CHECK(findings[0].code == "C511");
   CHECK(findings[0].campaigns[0] == campaigns[r.moves[0].campaign].id);
   CHECK_FALSE(findings[0].expected_effect.empty());
+  for (const auto& f : findings) {
+    if (f.code != "C511") continue;
+    const std::string name = f.campaigns[0] == "spring" ? "Spring sale" : f.campaigns[0];
+    CHECK(f.message.starts_with("Move " + name + " "));
+    CHECK(f.message.find("weighted day") != std::string::npos);
+    CHECK(f.suggestion.starts_with("Start " + name + " on "));
+  }
   CHECK(findings[0].find("removes") != nullptr);
 }

@@ -207,6 +207,8 @@ def test_black_friday_stays():
     assert abs(result.moves[0].evidence["days"]) == 7
     assert result.moves[0].evidence["removes"] == pytest.approx(result.conflict_before)
     assert result.moves[0].expected_effect
+    assert result.moves[0].message.startswith("Move Rival 7 days ")
+    assert "weighted days of conflict less" in result.moves[0].message
     assert result.proved
 
 
