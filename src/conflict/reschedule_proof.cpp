@@ -169,7 +169,7 @@ private:
       const auto groups = few.groups();
       prover({few, groups, t_.limit - held, t_.step, 1000, true, true}, at, kernel_, clock_).run();
       for (std::size_t i = 0; i < chosen.size(); ++i) values[chosen[i]] = at[i];
-      seen_.consider(values);
+      if (values != seen_.best) seen_.consider(values);
       if (seen_.cost < before)
         idle = 0;
       else if (++idle % 16 == 0)
