@@ -60,16 +60,22 @@ std::vector<schema::finding> reschedule_findings(const reschedule_result& result
     out.push_back(std::move(f));
   }
   if (!result.feasible) {
-    auto f = schema::make_finding(rule_of("C512"), {},
-                                  result.proved
-                                      ? fmt::format("Within the allowed windows conflict cannot go below {}; the limit is {}",
-                                                    weighted_days(result.conflict_after), number(result.limit))
-                                      : fmt::format("No schedule with conflict of at most {} was found; the least found is {}",
-                                                    weighted_days(result.limit), number(result.conflict_after)));
+    const double least = result.least_conflict.value_or(0);
+    std::string message;
+    if (result.proved)
+      message = fmt::format("Within the allowed windows conflict cannot go below {}; the limit is {}",
+                            weighted_days(result.conflict_after), number(result.limit));
+    else if (least > result.limit)
+      message = fmt::format("Within the allowed windows conflict cannot go below {}; the least found is {}, the limit {}",
+                            weighted_days(least), number(result.conflict_after), number(result.limit));
+    else
+      message = fmt::format("No schedule with conflict of at most {} was found; the least found is {}",
+                            weighted_days(result.limit), number(result.conflict_after));
+    auto f = schema::make_finding(rule_of("C512"), {}, std::move(message));
     f.evidence = evidence_list()
                      .add("limit", result.limit, "weighted days")
                      .add("least_found", result.conflict_after, "weighted days")
-                     .add("least_possible", result.least_conflict.value_or(0), "weighted days")
+                     .add("least_possible", least, "weighted days")
                      .add("held_by_fixed_dates", result.conflict_held, "weighted days")
                      .done();
     f.why = result.proved ? "Every schedule within the windows was searched or ruled out by a bound."

@@ -335,6 +335,14 @@ TEST_CASE("what cannot move stays: fixed, over, closed days, a plan outside its 
     REQUIRE(findings.size() == 2);
     CHECK(findings[0].code == "C512");
     CHECK(findings[1].code == "C514");
+    CHECK(findings[0].message == "Within the allowed windows conflict cannot go below 7 weighted days; the limit is 0.");
+    r.proved = false;
+    r.least_conflict = 6;
+    CHECK(reschedule_findings(r, x.campaigns)[0].message ==
+          "Within the allowed windows conflict cannot go below 6 weighted days; the least found is 7, the limit 0.");
+    r.limit = 6.5;
+    CHECK(reschedule_findings(r, x.campaigns)[0].message ==
+          "No schedule with conflict of at most 6.5 weighted days was found; the least found is 7.");
   }
   SUBCASE("what is over conflicts with nothing") {
     x.campaigns[1].over = true;
