@@ -245,8 +245,8 @@ def reschedule(
         say(finding_text(finding, style, _width()))
     verdict = "proved" if result.proved else f"not proved: at best {result.bound:,.4g}"
     say(
-        f"{len(result.moves)} moves, conflict {result.conflict_before:,.4g} to {result.conflict_after:,.4g} "
-        f"(limit {result.limit:,.4g}{'' if result.feasible else ', out of reach'}), cost {result.cost:,.4g} ({verdict})"
+        f"{len(result.moves)} move{'s' * (len(result.moves) != 1)}: {result.conflict_before:,.4g} to "
+        f"{result.conflict_after:,.4g} weighted days of conflict (limit {result.limit:,.4g}{'' if result.feasible else ', out of reach'}), cost {result.cost:,.4g} ({verdict})"
     )
     if out is not None:
         say(f"wrote {out}")
