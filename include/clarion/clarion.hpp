@@ -24,6 +24,7 @@
 #include "clarion/core/options.hpp"
 #include "clarion/core/parallel.hpp"
 #include "clarion/core/random.hpp"
+#include "clarion/core/sparse.hpp"
 #include "clarion/plan/allocation.hpp"
 #include "clarion/plan/brief.hpp"
 #include "clarion/plan/kpi_table.hpp"
