@@ -38,6 +38,7 @@
 #include "clarion/plan/strategies.hpp"
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
+#include "clarion/recommend/implicit_als.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/campaign.hpp"
 #include "clarion/schema/catalog.hpp"
