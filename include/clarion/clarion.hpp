@@ -39,6 +39,7 @@
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
 #include "clarion/recommend/implicit_als.hpp"
+#include "clarion/recommend/top_k.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "clarion/schema/campaign.hpp"
 #include "clarion/schema/catalog.hpp"
