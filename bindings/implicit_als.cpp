@@ -1,4 +1,5 @@
 #include "clarion/recommend/implicit_als.hpp"
+#include "clarion/recommend/top_k.hpp"
 
 #include <optional>
 #include <utility>
@@ -60,6 +61,20 @@ void bind_implicit_als(py::module_& m) {
       py::arg("columns"), py::arg("offsets"), py::arg("indices"), py::arg("values") = py::none(), py::arg("options") = py::dict(),
       py::arg("start") = py::none(), py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
       "Factorizes users x items in CSR form.");
+
+  m.def(
+      "top_k",
+      [](const array_in<float>& users, const array_in<float>& items, std::uint32_t k, const py::object& n_jobs) {
+        const recommend::factor_view u{users.data(), static_cast<std::size_t>(users.shape(0)), static_cast<std::size_t>(users.shape(1))};
+        const recommend::factor_view v{items.data(), static_cast<std::size_t>(items.shape(0)), static_cast<std::size_t>(items.shape(1))};
+        const auto run = run_from(n_jobs);
+        recommend::top_k_result out;
+        {
+          const py::gil_scoped_release free;
+          out = recommend::top_k(u, v, {.k = k}, {}, run);
+        }
+        return array_of(std::move(out.items));
+      });
 }
 
 }  // namespace clarion::bindings
