@@ -8,7 +8,7 @@ void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
-void bind_implicit_als(py::module_& m);
+void bind_factors(py::module_& m);
 void bind_load(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
@@ -31,5 +31,5 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_graph(m);
   bind_plan(m);
   bind_sample(m);
-  bind_implicit_als(m);
+  bind_factors(m);
 }
