@@ -24,7 +24,9 @@ def objective(users: Any, items: Any, train: Any) -> float:
     per_user = np.diff(train.indptr) + UNOBSERVED * train.shape[1]
     per_item = np.bincount(train.indices, minlength=train.shape[1]) + UNOBSERVED * train.shape[0]
     short = per_user @ (x**2).sum(1) + per_item @ (y**2).sum(1)
-    return float(((1 - scores) ** 2).sum() + UNOBSERVED * ((x.T @ x) * (y.T @ y)).sum() + REGULARIZATION * short)
+    return float(
+        ((1 - scores) ** 2).sum() + UNOBSERVED * ((x.T @ x) * (y.T @ y)).sum() + REGULARIZATION * short
+    )
 
 
 def clarion_fit(train: Any, factors: int) -> float:

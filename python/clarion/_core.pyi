@@ -22,6 +22,7 @@ __all__: list[str] = [
     "ClarionError",
     "ConflictGraph",
     "Finding",
+    "InteractionMatrix",
     "LoadMeasure",
     "PairTable",
     "Policy",
@@ -34,6 +35,7 @@ __all__: list[str] = [
     "brief",
     "brief_options",
     "build_audiences",
+    "build_interactions",
     "concentration",
     "conflict_graph",
     "conflict_rules",
@@ -43,17 +45,25 @@ __all__: list[str] = [
     "find_conflicts",
     "find_pairs",
     "graph_options",
+    "interaction_options",
     "judge",
+    "k_fold",
     "kpi_table",
+    "leakage",
+    "leave_last_out",
     "match_columns",
+    "matrix_interactions",
     "nearest_name",
     "overlap",
     "pile_ups",
     "plan_rules",
     "planted_truth",
+    "random_split",
     "read_arrow",
     "read_audiences",
+    "read_interactions",
     "read_json",
+    "recommend_rules",
     "reschedule",
     "reschedule_options",
     "sample_catalog",
@@ -65,6 +75,10 @@ __all__: list[str] = [
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
+    "split_by_time",
+    "split_users",
+    "sufficiency",
+    "time_cut",
     "timing",
     "validate",
     "weekly_load",
@@ -629,6 +643,103 @@ class Rescheduling:
         [(id, start, end, earliest start, latest start, fixed, over, weight)], by row.
         """
 
+class InteractionMatrix:
+    """
+    Users x items, by user and by item.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int:
+        """
+        Distinct (user, item) pairs.
+        """
+    def by_item(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.uint64],
+        numpy.typing.NDArray[numpy.uint32],
+        numpy.typing.NDArray[numpy.float32] | None,
+    ]:
+        """
+        (offsets, users, weights or None), rows are items.
+        """
+    def by_user(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.uint64],
+        numpy.typing.NDArray[numpy.uint32],
+        numpy.typing.NDArray[numpy.float32] | None,
+    ]:
+        """
+        (offsets, items, weights or None), rows are users.
+        """
+    def filter(
+        self,
+        min_user_count: typing.SupportsInt | typing.SupportsIndex,
+        min_item_count: typing.SupportsInt | typing.SupportsIndex,
+        n_jobs: typing.Any = None,
+    ) -> InteractionMatrix:
+        """
+        The core in which users and items have enough of each other.
+        """
+    def find_items(self, ids: typing.Any) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Numbers of items, -1 for an id that is not there.
+        """
+    def find_users(self, ids: typing.Any) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Numbers of users, -1 for an id that is not there.
+        """
+    @property
+    def has_times(self) -> bool:
+        """
+        Whether entries have times.
+        """
+    @property
+    def item_texts(self) -> bool:
+        """
+        Whether ids of items are texts.
+        """
+    @property
+    def items(self) -> typing.Any:
+        """
+        Ids: an int64 array or a list of str.
+        """
+    @property
+    def memory_bytes(self) -> int:
+        """
+        Bytes held.
+        """
+    @property
+    def n_items(self) -> int:
+        """
+        Items.
+        """
+    @property
+    def n_users(self) -> int:
+        """
+        Users.
+        """
+    @property
+    def times(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Times of the entries, in the order of by_user; empty where there are none.
+        """
+    @property
+    def unit(self) -> str:
+        """
+        Unit of the times, as numpy names it.
+        """
+    @property
+    def user_texts(self) -> bool:
+        """
+        Whether ids of users are texts.
+        """
+    @property
+    def users(self) -> typing.Any:
+        """
+        Ids: an int64 array or a list of str.
+        """
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -694,6 +805,21 @@ def build_audiences(
 ) -> tuple[AudienceSets, dict[str, typing.Any]]:
     """
     (AudienceSets, report) of two integer columns.
+    """
+
+def build_interactions(
+    user: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    item: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    weight: typing.Any = None,
+    time: typing.Any = None,
+    event: typing.Any = None,
+    base: InteractionMatrix | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[InteractionMatrix, dict[str, typing.Any]]:
+    """
+    (InteractionMatrix, report) of columns of one length, added to base where there is one.
     """
 
 def concentration(portfolio: Portfolio, **kwargs: typing.Any) -> dict[str, typing.Any]:
@@ -779,14 +905,46 @@ def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of interactions: (name, default, meaning, low, high).
+    """
+
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
     """
     (open, accepted): the findings after the policy.
     """
 
+def k_fold(
+    data: InteractionMatrix,
+    folds: typing.SupportsInt | typing.SupportsIndex = 5,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    n_jobs: typing.Any = None,
+) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
+    """
+    [(train, test)]: each entry is in the test of one fold.
+    """
+
 def kpi_table(own: str | None = None) -> str:
     """
     The table of KPIs as JSON, with one's own (JSON) laid over it.
+    """
+
+def leakage(
+    train: InteractionMatrix,
+    test: InteractionMatrix,
+    cut: typing.SupportsInt | typing.SupportsIndex | None = None,
+    n_jobs: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What a test part gives away or cannot be judged by.
+    """
+
+def leave_last_out(
+    data: InteractionMatrix, n: typing.SupportsInt | typing.SupportsIndex = 1, n_jobs: typing.Any = None
+) -> tuple[InteractionMatrix, InteractionMatrix]:
+    """
+    (train, test): the last n entries of each user are test.
     """
 
 def match_columns(
@@ -796,6 +954,21 @@ def match_columns(
 ) -> dict[str, typing.Any]:
     """
     Which column holds which field.
+    """
+
+def matrix_interactions(
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    columns: typing.SupportsInt | typing.SupportsIndex,
+    users: typing.Any = None,
+    items: typing.Any = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[InteractionMatrix, dict[str, typing.Any]]:
+    """
+    (InteractionMatrix, report) of the arrays of a CSR matrix.
     """
 
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
@@ -846,6 +1019,13 @@ def planted_truth() -> dict[str, typing.Any]:
     Parameters that the sample and its world were made from.
     """
 
+def random_split(
+    data: InteractionMatrix, n_jobs: typing.Any = None, **kwargs: typing.Any
+) -> tuple[InteractionMatrix, InteractionMatrix]:
+    """
+    (train, test): a share of each user's entries is test.
+    """
+
 def read_arrow(
     source: typing.Any,
     policy: Policy,
@@ -870,6 +1050,18 @@ def read_audiences(
     (AudienceSets, report) of an object that exports an Arrow stream.
     """
 
+def read_interactions(
+    source: typing.Any,
+    columns: collections.abc.Mapping[str, str],
+    base: InteractionMatrix | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[InteractionMatrix, dict[str, typing.Any]]:
+    """
+    (InteractionMatrix, report) of an object that exports an Arrow stream, added to base where there is one.
+    """
+
 def read_json(
     text: str,
     policy: Policy,
@@ -879,6 +1071,11 @@ def read_json(
 ) -> Reading:
     """
     Reads and judges campaigns in JSON.
+    """
+
+def recommend_rules() -> list[Rule]:
+    """
+    The rules of the recommender.
     """
 
 def reschedule(
@@ -958,6 +1155,30 @@ def simulate_memberships(
 def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> Portfolio:
     """
     A clean portfolio of any size; keywords are the fields of portfolio_options.
+    """
+
+def split_by_time(
+    data: InteractionMatrix, cut: typing.SupportsInt | typing.SupportsIndex, n_jobs: typing.Any = None
+) -> tuple[InteractionMatrix, InteractionMatrix]:
+    """
+    (train, test): entries from the cut on are test.
+    """
+
+def split_users(
+    data: InteractionMatrix, n_jobs: typing.Any = None, **kwargs: typing.Any
+) -> tuple[InteractionMatrix, InteractionMatrix, InteractionMatrix, numpy.typing.NDArray[numpy.uint32]]:
+    """
+    (train, fold_in, target, held_out): some users are held out.
+    """
+
+def sufficiency(data: InteractionMatrix, **kwargs: typing.Any) -> dict[str, typing.Any]:
+    """
+    Whether there is enough to learn from.
+    """
+
+def time_cut(data: InteractionMatrix, test_fraction: typing.SupportsFloat | typing.SupportsIndex) -> int:
+    """
+    The latest cut that leaves at least this share to test.
     """
 
 def timing(

@@ -15,6 +15,8 @@ VOCABULARY = {
     "core/memory": "vocabulary; documented in docs/concepts.md",
     "core/date": "vocabulary; datetime.date in Python",
     "core/columns": "storage of a portfolio; C++ only",
+    "core/ids": "ids of audiences and interactions; documented with them, C++ only",
+    "core/sparse": "views of matrices; documented in docs/recommend/interactions.md, scipy's in Python",
     "core/options": "how options are declared; documented in CONTRIBUTING.md, C++ only",
     "core/random": "streams of the simulators and bootstraps; C++ only",
 }

@@ -135,7 +135,9 @@ class ImplicitALS:
         data = self._fitted()
         u, i = data.user_numbers(users), data.item_numbers(items)
         if len(u) != len(i):
-            raise ValueError(f"items: {len(i)} entries are not allowed; give one for each of the {len(u)} users")
+            raise ValueError(
+                f"items: {len(i)} entries are not allowed; give one for each of the {len(u)} users"
+            )
         out: NDArray[np.float32] = np.einsum("ij,ij->i", self.user_factors_[u], self.item_factors_[i])
         out[(u < 0) | (i < 0)] = np.nan
         return out

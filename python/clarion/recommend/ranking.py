@@ -34,7 +34,11 @@ class Recommendations:
         numbers, self.scores, self.lengths = found
         unused = np.arange(numbers.shape[1]) >= self.lengths[:, None]
         self.numbers: NDArray[np.int64] = np.where(unused, -1, numbers.astype(np.int64))
-        ids = item_ids[np.where(unused, 0, numbers)] if len(item_ids) else np.empty(numbers.shape, item_ids.dtype)
+        ids = (
+            item_ids[np.where(unused, 0, numbers)]
+            if len(item_ids)
+            else np.empty(numbers.shape, item_ids.dtype)
+        )
         self.items: MaskedArray[Any, Any] = np.ma.MaskedArray(ids, mask=unused)
         self.users = users
         self._backend = backend
@@ -79,7 +83,9 @@ def user_rows(data: Interactions, users: ArrayLike | None, unknown: str) -> NDAr
     rows = data.user_numbers(users)
     if unknown == "raise" and (rows < 0).any():
         strange = np.asarray(users)[rows < 0].tolist()[0]
-        raise ValueError(f"users: {strange!r} is not among the users of the fit; fold it in, or give unknown='skip'")
+        raise ValueError(
+            f"users: {strange!r} is not among the users of the fit; fold it in, or give unknown='skip'"
+        )
     return rows[rows >= 0]
 
 
@@ -143,7 +149,9 @@ def _listed(
     if lists is None:
         return None
     if not isinstance(lists, Mapping):
-        raise TypeError(f"{field}: {type(lists).__name__} is not allowed; give a mapping of user ids to item ids")
+        raise TypeError(
+            f"{field}: {type(lists).__name__} is not allowed; give a mapping of user ids to item ids"
+        )
     offsets = [0]
     parts: list[NDArray[np.int64]] = []
     for user in ids.tolist():
@@ -165,13 +173,17 @@ def _union(a: tuple[Any, Any] | None, b: tuple[Any, Any] | None) -> tuple[Any, A
     if a is None or b is None:
         return b if a is None else a
     n = len(a[0]) - 1
-    keys = [np.repeat(np.arange(n) << 32, np.diff(o.astype(np.int64))) | i.astype(np.int64) for o, i in (a, b)]
+    keys = [
+        np.repeat(np.arange(n) << 32, np.diff(o.astype(np.int64))) | i.astype(np.int64) for o, i in (a, b)
+    ]
     both = np.unique(np.concatenate(keys))
     offsets = np.searchsorted(both >> 32, np.arange(n + 1))
     return offsets.astype(np.uint64), (both & 0xFFFFFFFF).astype(np.uint32)
 
 
-def _by_item(data: Interactions, values: ArrayLike | None, field: str, kind: Any, to: Any) -> NDArray[Any] | None:
+def _by_item(
+    data: Interactions, values: ArrayLike | None, field: str, kind: Any, to: Any
+) -> NDArray[Any] | None:
     import numpy as np
 
     if values is None:

@@ -9,6 +9,7 @@ from difflib import get_close_matches
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from clarion._columns import arrow, only, plain, wide
 from clarion._core import AudienceSets, ClarionError, build_audiences, read_audiences
 
 if TYPE_CHECKING:
@@ -128,7 +129,7 @@ class Audiences:
         from clarion.io import arrow_stream, frame_kind
 
         sets, report = read_audiences(
-            _only(arrow_stream(data), campaign, customer),
+            only(arrow_stream(data), campaign, customer),
             campaign,
             customer,
             n_jobs=n_jobs,
@@ -161,16 +162,16 @@ class Audiences:
                 f"campaign: shape {campaigns.shape} is not allowed beside customers of shape {customers.shape}; "
                 "give two columns of equal length"
             )
-        if campaigns.dtype.kind in "iu" and customers.dtype.kind in "iu" and not _wide(campaigns, customers):
+        if campaigns.dtype.kind in "iu" and customers.dtype.kind in "iu" and not wide(campaigns, customers):
             sets, report = build_audiences(
-                _plain(campaigns), _plain(customers), list(labels or ()), n_jobs=n_jobs, progress=progress
+                plain(campaigns), plain(customers), list(labels or ()), n_jobs=n_jobs, progress=progress
             )
             return cls(sets, AudienceReport(**report))
         if labels is not None:
             raise ValueError("labels: not allowed beside ids that are not integers; leave them out")
         import pyarrow as pa
 
-        table = pa.table({"campaign": _arrow(campaigns), "customer": _arrow(customers)})
+        table = pa.table({"campaign": arrow(campaigns), "customer": arrow(customers)})
         return cls.from_frame(table, n_jobs=n_jobs, progress=progress)
 
     @property
@@ -261,33 +262,3 @@ def _column(names: Sequence[str], known: Sequence[str], what: str, path: Any) ->
     raise ClarionError(
         f"{path}: no column holds the {what} ids; say which one does: {what}=... (columns: {', '.join(names[:30])})"
     )
-
-
-def _only(source: Any, *columns: str) -> Any:
-    """The two columns of a table that can be asked for them, so that others are not converted."""
-    names = getattr(source, "columns", None)
-    if names is None or type(source).__module__.split(".")[0] not in ("pandas", "polars"):
-        return source
-    return source[list(dict.fromkeys(columns))] if all(name in names for name in columns) else source
-
-
-def _wide(*arrays: Any) -> bool:
-    return any(array.dtype.kind == "u" and array.dtype.itemsize == 8 for array in arrays)
-
-
-def _plain(values: Any) -> Any:
-    import numpy as np
-
-    if values.dtype in (np.int32, np.uint32, np.int64) and values.dtype.isnative:
-        return np.ascontiguousarray(values)
-    return np.ascontiguousarray(values, dtype=np.int64)
-
-
-def _arrow(values: Any) -> Any:
-    import pyarrow as pa
-
-    if values.dtype.kind == "O":
-        kinds = {type(value) for value in values if value is not None and value == value}
-        if len(kinds) > 1 or any(kind.__name__ == "UUID" for kind in kinds):
-            return pa.array([None if v is None or v != v else str(v) for v in values])
-    return pa.array(values, from_pandas=True)

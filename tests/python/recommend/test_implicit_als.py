@@ -7,7 +7,9 @@ from scipy import sparse
 
 def drawn(users=90, items=50, density=0.15, seed=1):
     random = np.random.default_rng(seed)
-    return sparse.random(users, items, density, "csr", dtype=np.float32, rng=random, data_rvs=lambda n: np.ones(n))
+    return sparse.random(
+        users, items, density, "csr", dtype=np.float32, rng=random, data_rvs=lambda n: np.ones(n)
+    )
 
 
 def named(matrix):
@@ -23,7 +25,8 @@ def objective(x, y, matrix, regularization, unobserved_weight):
     return (
         ((1 - scores[seen]) ** 2).sum()
         + unobserved_weight * (scores**2).sum()
-        + regularization * (per_user @ (x.astype(float) ** 2).sum(1) + per_item @ (y.astype(float) ** 2).sum(1))
+        + regularization
+        * (per_user @ (x.astype(float) ** 2).sum(1) + per_item @ (y.astype(float) ** 2).sum(1))
     )
 
 
@@ -47,10 +50,19 @@ def test_it_agrees_with_irspack_on_the_objective():
     irspack = pytest.importorskip("irspack")
     matrix = drawn(400, 150, 0.05, seed=3)
     rival = irspack.IALSRecommender(
-        matrix, n_components=6, alpha0=0.2, reg=0.01, nu=1.0, solver_type="CHOLESKY", train_epochs=200, n_threads=1
+        matrix,
+        n_components=6,
+        alpha0=0.2,
+        reg=0.01,
+        nu=1.0,
+        solver_type="CHOLESKY",
+        train_epochs=200,
+        n_threads=1,
     ).learn()
     theirs = objective(rival.trainer.core_trainer.user, rival.trainer.core_trainer.item, matrix, 0.01, 0.2)
-    ours = ImplicitALS(factors=6, regularization=0.01, unobserved_weight=0.2, max_iter=200).fit(matrix).loss_[-1]
+    ours = (
+        ImplicitALS(factors=6, regularization=0.01, unobserved_weight=0.2, max_iter=200).fit(matrix).loss_[-1]
+    )
     # Both are at a minimum; random starts lead to neighbouring ones.
     assert ours == pytest.approx(theirs, rel=0.01)
 
@@ -92,7 +104,9 @@ def test_filters():
     data = named(matrix)
     model = ImplicitALS(factors=6, max_iter=4).fit(data)
     mask = np.arange(data.n_items) % 3 > 0
-    assert (model.recommend(k=50, mask=mask).numbers % 3 != 0)[~model.recommend(k=50, mask=mask).items.mask].all()
+    assert (model.recommend(k=50, mask=mask).numbers % 3 != 0)[
+        ~model.recommend(k=50, mask=mask).items.mask
+    ].all()
     best = model.recommend(["u001"], k=3).items[0].tolist()
     denied = model.recommend(["u001"], k=3, deny={"u001": [best[0], "unheard of"]})
     assert best[0] not in denied.items[0].tolist() and denied.items[0, 0] == best[1]
