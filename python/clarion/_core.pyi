@@ -45,6 +45,9 @@ __all__: list[str] = [
     "find_conflicts",
     "find_pairs",
     "graph_options",
+    "implicit_als",
+    "implicit_als_fold_in",
+    "implicit_als_options",
     "interaction_options",
     "judge",
     "k_fold",
@@ -80,6 +83,7 @@ __all__: list[str] = [
     "sufficiency",
     "time_cut",
     "timing",
+    "top_k",
     "validate",
     "weekly_load",
     "which_worked",
@@ -905,6 +909,38 @@ def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def implicit_als(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    start: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float64],
+]:
+    """
+    (user factors, item factors, loss after each round)
+    """
+
+def implicit_als_fold_in(
+    fixed: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Factors of new rows, one exact half of a round against the fixed side.
+    """
+
+def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     Options of interactions: (name, default, meaning, low, high).
@@ -1194,6 +1230,35 @@ def timing(
 ) -> tuple[list[Finding], dict[str, typing.Any]]:
     """
     (findings, days that are taken)
+    """
+
+def top_k(
+    users: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    k: typing.SupportsInt | typing.SupportsIndex,
+    exclude: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    allow: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    available: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None,
+    boost: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    group: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    group_quota: typing.SupportsInt | typing.SupportsIndex = 0,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.uint32],
+]:
+    """
+    (items, scores, lengths) of the best items of each user; 2^32 - 1 and NaN in places that are not used.
     """
 
 def validate(

@@ -2,7 +2,6 @@
 
 from clarion.recommend.implicit_als import ImplicitALS
 from clarion.recommend.interactions import InteractionReport, Interactions
-from clarion.recommend.ranking import Recommendations
 from clarion.recommend.rules import rules
 from clarion.recommend.split import (
     Leakage,
@@ -16,6 +15,7 @@ from clarion.recommend.split import (
     split_users,
 )
 from clarion.recommend.sufficiency import Sufficiency, sufficiency
+from clarion.recommend.top_k import Recommendations
 
 __all__ = [
     "ImplicitALS", "InteractionReport", "Interactions", "Leakage", "Recommendations", "Split", "StrongSplit", "Sufficiency", "k_fold", "leakage",

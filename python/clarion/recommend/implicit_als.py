@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._core import implicit_als, implicit_als_fold_in
 from clarion.recommend.interactions import Interactions, interactions_of
-from clarion.recommend.ranking import Recommendations, recommend_by_factors, user_rows
+from clarion.recommend.top_k import Recommendations, recommend_by_factors, user_rows
 
 if TYPE_CHECKING:
     import numpy as np
