@@ -14,12 +14,11 @@
 #include <vector>
 
 #include "clarion/core/date.hpp"
+#include "clarion/core/detail/arrow_abi.hpp"
 #include "clarion/core/options.hpp"
 #include "clarion/core/parallel.hpp"
 
 namespace py = pybind11;
-
-struct ArrowArrayStream;
 
 namespace pybind11::detail {
 
@@ -148,6 +147,18 @@ inline arrow_stream stream_of(const py::object& source) {
   auto* stream = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(capsule.ptr(), "arrow_array_stream"));
   if (stream == nullptr) throw py::error_already_set();
   return {std::move(capsule), stream};
+}
+
+/// A capsule that hands a stream to whoever reads it, and releases it where nobody does.
+inline py::object capsule_of(ArrowArrayStream stream) {
+  auto* owned = new ArrowArrayStream(stream);
+  PyObject* capsule = PyCapsule_New(owned, "arrow_array_stream", [](PyObject* held) {
+    auto* left = static_cast<ArrowArrayStream*>(PyCapsule_GetPointer(held, "arrow_array_stream"));
+    if (left->release != nullptr) left->release(left);
+    delete left;
+  });
+  if (capsule == nullptr) throw py::error_already_set();
+  return py::reinterpret_steal<py::object>(capsule);
 }
 
 }  // namespace clarion::bindings

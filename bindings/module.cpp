@@ -4,6 +4,7 @@
 namespace clarion::bindings {
 
 void bind_audiences(py::module_& m);
+void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
 void bind_finding(py::module_& m);
@@ -26,6 +27,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
   bind_policy(m);
+  bind_catalog(m);  // a type before the functions that take it, so that their signatures name it
   bind_schema(m);
   bind_audiences(m);
   bind_contacts(m);

@@ -7,7 +7,10 @@
 #include <string_view>
 
 #include "clarion/core/error.hpp"
+#include "clarion/schema/audiences.hpp"
 #include "clarion/schema/catalog.hpp"
+#include "clarion/schema/detail/json_table.hpp"
+#include "clarion/schema/detail/portfolio.hpp"
 #include "clarion/schema/fields.hpp"
 #include "clarion/schema/json.hpp"
 #include "clarion/schema/read.hpp"
@@ -50,9 +53,9 @@ py::dict list_column(const core::list_column& column) {
 }
 
 template <class Word>
-py::dict word_column(const std::vector<Word>& column, int count) {
+py::dict word_column(const std::vector<Word>& column, Word last) {
   std::vector<std::string> values;
-  for (int i = 1; i < count; ++i) values.emplace_back(to_string(static_cast<Word>(i)));
+  for (int i = 1; i <= static_cast<int>(last); ++i) values.emplace_back(to_string(static_cast<Word>(i)));
   std::vector<std::uint32_t> codes;
   codes.reserve(column.size());
   for (const auto word : column)
@@ -60,94 +63,49 @@ py::dict word_column(const std::vector<Word>& column, int count) {
   return category_column(std::move(codes), values);
 }
 
-py::array day_column(const std::vector<std::optional<date>>& column) {
+py::object exported(const core::text_column& column) { return text_column(column); }
+py::object exported(const core::category_column& column) { return category_column(column.codes, column.values.names()); }
+py::object exported(const core::list_column& column) { return list_column(column); }
+py::object exported(const std::vector<double>& column) { return array_of(std::vector<double>(column)); }
+py::object exported(const std::vector<date>& column) { return array_of(column); }
+py::object exported(const std::vector<objective>& column) { return word_column(column, objective::clearance); }
+py::object exported(const std::vector<status>& column) { return word_column(column, status::cancelled); }
+py::object exported(const std::vector<bool>& column) {
+  return array_of(std::vector<std::uint8_t>(column.begin(), column.end())).attr("view")("bool");
+}
+py::object exported(const std::vector<std::optional<date>>& column) {
   std::vector<std::int64_t> days;
   days.reserve(column.size());
   for (const auto& day : column) days.push_back(day ? core::day_number(*day) : INT64_MIN);  // numpy's not-a-time
   return array_of(std::move(days)).attr("view")("datetime64[D]");
 }
 
-py::array number_column(const std::vector<double>& column) { return array_of(std::vector<double>(column)); }
-
 py::object column_of(const portfolio& p, const std::string& name) {
-  const auto at = field_index(name);
-  if (!at) throw py::key_error(name);
-  if (name == "id") return text_column(p.id);
-  if (name == "name") return text_column(p.name);
-  if (name == "approved_hash") return text_column(p.approved_hash);
-  if (name == "start") return array_of(p.start);
-  if (name == "end") return array_of(p.end);
-  if (name == "earliest_start") return day_column(p.earliest_start);
-  if (name == "latest_end") return day_column(p.latest_end);
-  if (name == "approved_on") return day_column(p.approved_on);
-  if (name == "currency") return category_column(p.currency.codes, p.currency.values.names());
-  if (name == "channel") return category_column(p.channel.codes, p.channel.values.names());
-  if (name == "owner") return category_column(p.owner.codes, p.owner.values.names());
-  if (name == "group") return category_column(p.group.codes, p.group.values.names());
-  if (name == "region") return category_column(p.region.codes, p.region.values.names());
-  if (name == "approver") return category_column(p.approver.codes, p.approver.values.names());
-  if (name == "channel_manager") return category_column(p.channel_manager.codes, p.channel_manager.values.names());
-  if (name == "audience") return list_column(p.audience);
-  if (name == "products") return list_column(p.products);
-  if (name == "tags") return list_column(p.tags);
-  if (name == "targets") return list_column(p.targets);
-  if (name == "objective") return word_column(p.objective, static_cast<int>(objective::clearance) + 1);
-  if (name == "status") return word_column(p.status, static_cast<int>(status::cancelled) + 1);
-  if (name == "fixed_dates") {
-    std::vector<std::uint8_t> flags(p.fixed_dates.begin(), p.fixed_dates.end());
-    return array_of(std::move(flags)).attr("view")("bool");
-  }
-  if (name == "budget") return number_column(p.budget);
-  if (name == "touches_per_week") return number_column(p.touches_per_week);
-  if (name == "frequency_cap") return number_column(p.frequency_cap);
-  if (name == "spend") return number_column(p.spend);
-  if (name == "impressions") return number_column(p.impressions);
-  if (name == "clicks") return number_column(p.clicks);
-  if (name == "conversions") return number_column(p.conversions);
-  if (name == "revenue") return number_column(p.revenue);
-  if (name == "new_customers") return number_column(p.new_customers);
-  return number_column(p.returns);
+  py::object out;
+  detail::for_each_column([&](std::size_t f, auto member) {
+    if (fields()[f].name == name) out = exported(p.*member);
+  });
+  if (!out) throw py::key_error(name);
+  return out;
 }
 
-py::dict campaign_dict(const campaign& one) {
-  const auto number = [](double value) -> py::object {
-    return std::isnan(value) ? py::object(py::none()) : py::object(py::float_(value));
-  };
-  std::vector<std::string> targets;
-  for (const auto& target : one.targets) targets.push_back(to_string(target));
+// A cell as a Python object; None where a number or a day is not known.
+py::object cell(const core::text_column& column, std::size_t row) { return py::str(std::string(column[row])); }
+py::object cell(const core::category_column& column, std::size_t row) { return py::str(std::string(column[row])); }
+py::object cell(const core::list_column& column, std::size_t row) { return py::cast(column.texts(row)); }
+py::object cell(const std::vector<double>& column, std::size_t row) {
+  return std::isnan(column[row]) ? py::object(py::none()) : py::object(py::float_(column[row]));
+}
+py::object cell(const std::vector<date>& column, std::size_t row) { return py::cast(column[row]); }
+py::object cell(const std::vector<std::optional<date>>& column, std::size_t row) { return py::cast(column[row]); }
+py::object cell(const std::vector<objective>& column, std::size_t row) { return py::str(std::string(to_string(column[row]))); }
+py::object cell(const std::vector<status>& column, std::size_t row) { return py::str(std::string(to_string(column[row]))); }
+py::object cell(const std::vector<bool>& column, std::size_t row) { return py::bool_(column[row]); }
+
+py::dict campaign_dict(const portfolio& p, std::size_t row) {
   py::dict out;
-  out["id"] = one.id;
-  out["name"] = one.name;
-  out["start"] = one.start;
-  out["end"] = one.end;
-  out["budget"] = number(one.budget.amount);
-  out["currency"] = one.budget.currency;
-  out["channel"] = one.channel;
-  out["audience"] = one.audience;
-  out["products"] = one.products;
-  out["owner"] = one.owner;
-  out["group"] = one.group;
-  out["objective"] = std::string(to_string(one.objective));
-  out["region"] = one.region;
-  out["status"] = std::string(to_string(one.status));
-  out["approver"] = one.approver;
-  out["channel_manager"] = one.channel_manager;
-  out["touches_per_week"] = number(one.touches_per_week);
-  out["frequency_cap"] = number(one.frequency_cap);
-  out["tags"] = one.tags;
-  out["earliest_start"] = one.earliest_start;
-  out["latest_end"] = one.latest_end;
-  out["fixed_dates"] = one.fixed_dates;
-  out["targets"] = targets;
-  out["approved_on"] = one.approved_on;
-  out["approved_hash"] = one.approved_hash;
-  out["spend"] = number(one.actuals.spend);
-  out["impressions"] = number(one.actuals.impressions);
-  out["clicks"] = number(one.actuals.clicks);
-  out["conversions"] = number(one.actuals.conversions);
-  out["revenue"] = number(one.actuals.revenue);
-  out["new_customers"] = number(one.actuals.new_customers);
-  out["returns"] = number(one.actuals.returns);
+  detail::for_each_column(
+      [&](std::size_t f, auto member) { out[py::str(std::string(fields()[f].name))] = cell(p.*member, row); });
   return out;
 }
 
@@ -202,6 +160,13 @@ py::dict quarantine_dict(const reading& r) {
   return out;
 }
 
+std::span<const field> fields_of(const std::string& table) {
+  if (table == "campaigns") return fields();
+  if (table == "products") return product_fields();
+  if (table == "memberships") return membership_fields();
+  reject("of", '"' + table + '"', "name campaigns, products or memberships");
+}
+
 }  // namespace
 
 void bind_schema(py::module_& m) {
@@ -216,9 +181,9 @@ void bind_schema(py::module_& m) {
       "schema_rules", [] { return std::vector<rule>(rules().begin(), rules().end()); }, "The rules of reading and validation.");
   m.def(
       "schema_fields",
-      [] {
+      [](const std::string& of) {
         py::typing::List<py::typing::Tuple<py::str, py::str, bool, py::str, py::typing::List<py::str>>> out;
-        for (const auto& field : fields()) {
+        for (const auto& field : fields_of(of)) {
           py::list also;
           for (const auto name : field.also) also.append(std::string(name));
           out.append(py::make_tuple(std::string(field.name), std::string(to_string(field.kind)), field.required,
@@ -226,17 +191,21 @@ void bind_schema(py::module_& m) {
         }
         return out;
       },
-      "The fields of a campaign: (name, kind, required, meaning, other column names).");
+      py::arg("of") = "campaigns",
+      "The fields of campaigns, products or memberships: (name, kind, required, meaning, other column names).");
   m.def(
       "match_columns",
-      [](const std::vector<std::string>& columns, const std::vector<std::pair<std::string, std::string>>& chosen, bool guess) {
+      [](const std::vector<std::string>& columns, const std::vector<std::pair<std::string, std::string>>& chosen, bool guess,
+         const std::string& of) {
+        const auto known = fields_of(of);
         py::dict out;
-        const auto found = match_columns(columns, chosen, guess);
+        const auto found = match_columns(columns, chosen, guess, known);
         for (std::size_t i = 0; i < found.size(); ++i)
-          if (found[i]) out[py::str(std::string(fields()[i].name))] = columns[*found[i]];
+          if (found[i]) out[py::str(std::string(known[i].name))] = columns[*found[i]];
         return out;
       },
-      py::arg("columns"), py::arg("chosen"), py::arg("guess") = true, "Which column holds which field.");
+      py::arg("columns"), py::arg("chosen"), py::arg("guess") = true, py::arg("of") = "campaigns",
+      "Which column holds which field of campaigns, products or memberships.");
   m.def(
       "nearest_name", [](const std::vector<std::string>& names, const std::string& name) { return nearest_name(names, name); },
       py::arg("names"), py::arg("name"), "The name that was probably meant, or None.");
@@ -252,34 +221,6 @@ void bind_schema(py::module_& m) {
         return criteria_hash(parsed);
       },
       py::arg("targets"), "SHA-256 of success criteria, whatever their order.");
-
-  // A type is bound before the functions that take it, so that their signatures name it.
-  py::class_<product>(m, "Product", "Something that is sold.")
-      .def(py::init([](std::string id, std::string name, std::string category, double price, double cost,
-                       std::optional<date> launch, double stock) {
-             return product{std::move(id), std::move(name), std::move(category), price, cost, launch, stock};
-           }),
-           py::arg("id"), py::arg("name") = "", py::arg("category") = "", py::arg("price") = missing, py::arg("cost") = missing,
-           py::arg("launch") = py::none(), py::arg("stock") = missing)
-      .def_readonly("id", &product::id)
-      .def_readonly("name", &product::name)
-      .def_readonly("category", &product::category)
-      .def_readonly("price", &product::price)
-      .def_readonly("cost", &product::cost)
-      .def_readonly("launch", &product::launch)
-      .def_readonly("stock", &product::stock);
-  py::class_<catalog>(m, "Catalog", "The products; clarion.Catalog wraps it.")
-      .def(py::init([](std::vector<product> products) { return catalog{std::move(products)}; }), py::arg("products"))
-      .def("__len__", [](const catalog& c) { return c.products.size(); })
-      .def_readonly("products", &catalog::products)
-      .def(
-          "find",
-          [](const catalog& c, const std::string& name) {
-            const auto* found = c.find(name);
-            return found != nullptr ? std::optional(*found) : std::nullopt;
-          },
-          py::arg("id_or_name"))
-      .def("category_of", &catalog::category_of, py::arg("entry"));
 
   py::class_<portfolio>(m, "Portfolio", "Campaigns by column; clarion.Portfolio wraps it.")
       .def(py::init<>())
@@ -298,7 +239,7 @@ void bind_schema(py::module_& m) {
           "row",
           [](const portfolio& p, std::size_t at) {
             if (at >= p.size()) throw py::index_error("no such campaign");
-            return campaign_dict(p[at]);
+            return campaign_dict(p, at);
           },
           py::arg("at"), "The fields of one campaign; None where a number or a date is not known.")
       .def("find", &portfolio::find, py::arg("id"), "Position of the first campaign with this id, or None.")
@@ -355,8 +296,8 @@ void bind_schema(py::module_& m) {
       py::arg("n_jobs") = py::none(), "Reads and judges the rows of an Arrow stream.");
   m.def(
       "read_json",
-      [](const std::string& text, const policy& rules, const catalog* products, const py::dict& options,
-         const py::object& n_jobs) {
+      [](const py::bytes& utf8, const policy& rules, const catalog* products, const py::dict& options, const py::object& n_jobs) {
+        const std::string_view text = utf8;
         const auto chosen = read_options_from(options);
         const auto run = run_from(n_jobs);
         const py::gil_scoped_release free;
@@ -364,6 +305,23 @@ void bind_schema(py::module_& m) {
       },
       py::arg("text"), py::arg("policy"), py::arg("catalog") = nullptr, py::arg("options") = py::dict(),
       py::arg("n_jobs") = py::none(), "Reads and judges campaigns in JSON.");
+  py::class_<detail::json_table>(m, "JsonTable", "Records in JSON as a table; it can be read once.")
+      .def(py::init([](const py::bytes& utf8, const std::string& records) {
+             const std::string_view text = utf8;
+             const py::gil_scoped_release free;
+             return detail::parse_records(text, records);
+           }),
+           py::arg("text"), py::arg("records") = "campaigns")
+      .def_readonly("columns", &detail::json_table::columns)
+      .def_property_readonly("unreadable",
+                             [](const detail::json_table& table) {
+                               std::vector<std::tuple<std::uint64_t, std::string, std::string>> out;
+                               for (const auto& line : table.unreadable) out.emplace_back(line.row, line.text, line.reason);
+                               return out;
+                             })
+      .def(
+          "__arrow_c_stream__", [](detail::json_table& table, const py::object&) { return capsule_of(table.stream()); },
+          py::arg("requested_schema") = py::none());
   m.def(
       "validate",
       [](const portfolio& p, const policy& rules, const catalog* products, bool history, std::size_t most_per_code,

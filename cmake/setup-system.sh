@@ -8,7 +8,7 @@ set -euo pipefail
 packages=(g++ cmake ninja-build git pkg-config
   libeigen3-dev libxtensor-dev xtl-dev libboost-graph-dev doctest-dev libhwy-dev nlohmann-json3-dev libfmt-dev
   libbenchmark-dev librandom123-dev libhowardhinnant-date-dev libssl-dev)
-ci_packages=(binutils ccache chromium fonts-dejavu-core clang-16 clang-format-16 qemu-user-static)
+ci_packages=(binutils ccache chromium fonts-dejavu-core clang-16 clang-format-16 libclang-rt-16-dev qemu-user-static)
 
 # A Python that can make an environment and compile an extension.
 find_python() {

@@ -189,7 +189,10 @@ def run() -> None:
     begin = time.perf_counter()
     result = reschedule(portfolio, n_jobs=threads())
     seconds = time.perf_counter() - begin
+    assert result.proved
     cost, bound = Model(result).solve("days", seconds=60)
+    assert bound <= result.cost + 1e-3
+    assert result.cost <= cost + 1e-3
     compare(
         "conflict/reschedule-200",
         {"clarion": lambda: reschedule(portfolio, n_jobs=threads())},

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <unordered_map>
 
+#include "clarion/schema/detail/portfolio.hpp"
 #include "clarion/schema/fields.hpp"
 #include "schema/text.hpp"
 
@@ -94,10 +96,12 @@ public:
       : source_(source), columns_(columns), all_(all), flags_(flags), field_of_(source.names.size()) {
     for (std::size_t f = 0; f < columns.of_field.size(); ++f)
       if (columns.of_field[f]) field_of_[*columns.of_field[f]] = static_cast<std::uint8_t>(f);
+    for_each_column([&](std::size_t f, auto member) { find_long(static_cast<std::uint8_t>(f), all.*member); });
   }
 
   // What the row is, where it is no campaign.
   std::optional<issue> operator()(std::size_t row) const {
+    if (const auto found = endless_.find(row); found != endless_.end()) return issue{row, 0, code::too_long, found->second};
     constexpr std::uint8_t undated = start_unknown | end_unknown;
     if ((flags_[row] & undated) == undated) return judge_undated(row);
     // With dates it is a campaign, whatever it is called, unless its name is all there is.
@@ -108,6 +112,34 @@ public:
   }
 
 private:
+  void find_long(std::uint8_t, const auto&) {}  // numbers, days and words
+  void find_long(std::uint8_t f, const core::text_column& column) {
+    for (std::size_t row = 0; row < column.size(); ++row)
+      if (column[row].size() > longest_text) endless_.try_emplace(row, f);
+  }
+  void find_long(std::uint8_t f, const core::category_column& column) {
+    const auto endless = long_names(column.values);
+    for (std::size_t row = 0; row < column.size() && !endless.empty(); ++row)
+      if (const auto code = column.codes[row]; code != core::category_column::none && endless[code]) endless_.try_emplace(row, f);
+  }
+  void find_long(std::uint8_t f, const core::list_column& column) {
+    const auto endless = long_names(column.values);
+    for (std::size_t row = 0; row < column.size() && !endless.empty(); ++row)
+      for (const auto code : column[row])
+        if (endless[code]) endless_.try_emplace(row, f);
+  }
+
+  // Which names are too long; empty where none is.
+  static std::vector<bool> long_names(const core::dictionary& values) {
+    std::vector<bool> out;
+    for (std::uint32_t i = 0; i < values.size(); ++i)
+      if (values[i].size() > longest_text) {
+        out.resize(values.size());
+        out[i] = true;
+      }
+    return out;
+  }
+
   std::optional<issue> judge_undated(std::size_t row) const {
     bool blank = true, numbers = false, texts = false;
     for (std::size_t c = 0; c < source_.names.size(); ++c) {
@@ -118,7 +150,7 @@ private:
       const bool tells = field && fields()[*field].required && !number;
       if ((blank || tells) && total_word_of(text) != total_word::none)
         return issue{row, 0, code::totals, field.value_or(at_budget)};
-      numbers |= number;
+      numbers |= number && std::any_of(text.begin(), text.end(), is_digit);
       texts |= tells && !is_dash(text);
       blank = false;
     }
@@ -142,7 +174,8 @@ private:
   const source_columns& columns_;
   const portfolio& all_;
   const std::vector<std::uint8_t>& flags_;
-  std::vector<std::optional<std::uint8_t>> field_of_;  // by column
+  std::vector<std::optional<std::uint8_t>> field_of_;      // by column
+  std::unordered_map<std::size_t, std::uint8_t> endless_;  // rows with a text that is too long, and its field
 };
 
 }  // namespace

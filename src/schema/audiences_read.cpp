@@ -1,5 +1,6 @@
 #include "clarion/schema/detail/audiences_read.hpp"
 
+#include <array>
 #include <deque>
 #include <mutex>
 #include <numeric>
@@ -11,6 +12,7 @@
 #include "clarion/core/detail/id_cells.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/schema/audiences.hpp"
+#include "schema/text.hpp"
 
 namespace clarion::schema {
 
@@ -250,12 +252,30 @@ void read_customers(const arrow_column& column, std::size_t begin, id_form form,
 
 }  // namespace detail
 
+std::span<const field> membership_fields() {
+  using names = std::string_view;
+  static constexpr names campaign_names[] = {"campaignid",  "campaignkey", "campaigncode", "id",       "campaignname", "kampagne",
+                                             "kampagnenid", "campagne",    "campana",      "campanha", "campagna"};
+  static constexpr names customer_names[] = {
+      "customerid", "customerkey",  "household", "householdid", "householdkey", "user",   "userid",       "member",
+      "memberid",   "contact",      "contactid", "subscriber",  "subscriberid", "client", "clientid",     "person",
+      "personid",   "profile",      "profileid", "lead",        "leadid",       "email",  "emailaddress", "kunde",
+      "kundenid",   "kundennummer", "cliente",   "idcliente",   "clienteid"};
+  static constexpr std::array<field, 2> table{{
+      {"campaign", field_kind::text, true, "id of the campaign", campaign_names},
+      {"customer", field_kind::text, true, "id of the customer", customer_names},
+  }};
+  return table;
+}
+
 audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& columns, const audience_options& options,
                               const run_options& run) {
   using namespace detail;
   core::arrow_reader reader(stream);
   const id_form campaign_form = form_of(field_of(reader, "campaign", columns.campaign));
   const id_form customer_form = form_of(field_of(reader, "customer", columns.customer));
+  if (columns.campaign == columns.customer)
+    reject("customer", '"' + columns.customer + '"', "give campaigns and customers a column each");
   auto store = std::make_shared<audience_store>();
   const bool labelled = !options.labels.empty() && campaign_form != id_form::text;
   if (labelled) store->labels = options.labels;

@@ -23,7 +23,7 @@ cell_table::cell_table(ArrowArrayStream* stream, const run_options& run) {
       blocks.push_back({&batch, first, std::min(block_rows, batch.rows() - first), rows + first});
     rows += batch.rows();
   }
-  if (rows >= UINT32_MAX) throw error("a portfolio holds fewer than 2^32 - 1 campaigns; read the table in parts");
+  if (rows >= UINT32_MAX) throw error("a table holds fewer than 2^32 - 1 rows; read it in parts");
 }
 
 std::string cell_table::text(std::size_t row, std::size_t column) const {

@@ -53,6 +53,7 @@ enum class code : std::uint8_t {
   finished_early,
   blank_row,
   totals,
+  too_long,
   columns_matched,
   column_absent,
   day_month,

@@ -15,6 +15,13 @@ namespace clarion::schema::detail {
 struct day_votes {
   std::uint64_t day = 0, month = 0, either = 0;
   char mark = 0;  ///< what stands between the numbers of the first such cell
+  day_votes& operator+=(const day_votes& other) {
+    day += other.day;
+    month += other.month;
+    either += other.either;
+    if (mark == 0) mark = other.mark;
+    return *this;
+  }
 };
 
 struct day_part {

@@ -14,6 +14,8 @@
 #include "clarion/schema/rules.hpp"
 #include "schema/apart.hpp"
 #include "schema/find_issues.hpp"
+#include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::schema::detail {
 
@@ -50,8 +52,9 @@ std::string text_of(const std::vector<objective>& column, std::size_t row) { ret
 std::string text_of(const std::vector<status>& column, std::size_t row) { return std::string(to_string(column[row])); }
 std::string text_of(const std::vector<bool>& column, std::size_t row) { return column[row] ? "true" : "false"; }
 
-std::string money_text(double amount, std::string_view currency) {
-  return fmt::format("{}{}{:.10g}", currency, currency.empty() ? "" : " ", amount);
+// Results may be estimates, and then hold parts.
+std::string plural_result(double n, std::string_view one) {
+  return n == std::trunc(n) ? wording::plural(n, one) : wording::plural_number(n, one);
 }
 
 }  // namespace
@@ -73,7 +76,8 @@ finding describe(const issue& found, const check_context& context, const cell_so
   const auto source = p.source_row.empty() ? row + 1 : p.source_row[row];
   const std::string id(p.id[row]);
   const std::string who = id.empty() ? fmt::format("Row {}", source) : id;
-  const auto [column, text] = cell(row, found.field);
+  const auto [column, whole_text] = cell(row, found.field);
+  const std::string text = shortened(whole_text, longest_value);
 
   auto out = make_finding(rule, id.empty() ? std::vector<std::string>{} : std::vector{id}, {});
   out.why = rule.explanation;
@@ -88,7 +92,7 @@ finding describe(const issue& found, const check_context& context, const cell_so
   switch (found.code) {
     case code::end_before_start: {
       const auto days = static_cast<std::int64_t>((p.start[row] - p.end[row]).count());
-      say(fmt::format("{} ends on {}, {} day{} before it starts on {}.", who, day(p.end[row]), days, days == 1 ? "" : "s",
+      say(fmt::format("{} ends on {}, {} before it starts on {}.", who, day(p.end[row]), wording::plural(days, "day"),
                       day(p.start[row])));
       out.evidence = {{"start", day(p.start[row]), "date"}, {"end", day(p.end[row]), "date"}, {"days", days, "days"}};
       break;
@@ -155,7 +159,7 @@ finding describe(const issue& found, const check_context& context, const cell_so
       break;
     }
     case code::negative_budget:
-      say(fmt::format("{} has a budget of {}.", who, money_text(p.budget[row], currency)));
+      say(fmt::format("{} has a budget of {}.", who, wording::price(p.budget[row], currency)));
       number("budget", p.budget[row], "money");
       break;
     case code::zero_budget:
@@ -176,7 +180,7 @@ finding describe(const issue& found, const check_context& context, const cell_so
     }
     case code::long_run: {
       const auto days = static_cast<std::int64_t>((p.end[row] - p.start[row]).count()) + 1;
-      say(fmt::format("{} runs for {} days, from {} to {}.", who, days, day(p.start[row]), day(p.end[row])));
+      say(fmt::format("{} runs for {}, from {} to {}.", who, wording::plural(days, "day"), day(p.start[row]), day(p.end[row])));
       out.evidence = {{"days", days, "days"}, {"limit", std::int64_t{longest_run}, "days"}};
       break;
     }
@@ -200,8 +204,8 @@ finding describe(const issue& found, const check_context& context, const cell_so
       const auto* item = context.products != nullptr ? context.products->find(entry) : nullptr;
       const date launch = item != nullptr && item->launch ? *item->launch : p.start[row];
       const auto days = static_cast<std::int64_t>((launch - p.start[row]).count());
-      say(fmt::format("{} starts on {}, {} days before {} can be bought on {}.", who, day(p.start[row]), days, entry,
-                      day(launch)));
+      say(fmt::format("{} starts on {}, {} before {} can be bought on {}.", who, day(p.start[row]), wording::plural(days, "day"),
+                      entry, day(launch)));
       out.value = entry;
       out.evidence = {{"product", entry, ""}, {"launch", day(launch), "date"}, {"days", days, "days"}};
       break;
@@ -231,10 +235,9 @@ finding describe(const issue& found, const check_context& context, const cell_so
       const bool clicks = found.field == at_clicks;
       const double part = clicks ? p.clicks[row] : found.field == at_returns ? p.returns[row] : p.new_customers[row];
       const double whole = clicks ? p.impressions[row] : p.conversions[row];
-      const auto* names = clicks                      ? "clicks from impressions"
-                          : found.field == at_returns ? "returns from conversions"
-                                                      : "new customers from conversions";
-      say(fmt::format("{} has {:.10g} {} {:.10g}.", who, part, names, whole));
+      const auto* name = clicks ? "click" : found.field == at_returns ? "return" : "new customer";
+      say(fmt::format("{} has {} from {}.", who, plural_result(part, name),
+                      plural_result(whole, clicks ? "impression" : "conversion")));
       out.evidence = {{"part", part, ""}, {"whole", whole, ""}};
       break;
     }
@@ -245,14 +248,14 @@ finding describe(const issue& found, const check_context& context, const cell_so
       say(fmt::format("{} is finished and has no spend, conversions or revenue.", who));
       break;
     case code::overspent:
-      say(fmt::format("{} spent {} of a budget of {}.", who, money_text(p.spend[row], currency),
-                      money_text(p.budget[row], currency)));
+      say(fmt::format("{} spent {} of a budget of {}.", who, wording::price(p.spend[row], currency),
+                      wording::price(p.budget[row], currency)));
       out.evidence = {{"spend", p.spend[row], "money"}, {"budget", p.budget[row], "money"}};
       out.expected_loss = p.spend[row] - p.budget[row];
       break;
     case code::above_cap:
-      say(fmt::format("{} plans {:.10g} touches a customer and week; its cap is {:.10g}.", who, p.touches_per_week[row],
-                      p.frequency_cap[row]));
+      say(fmt::format("{} plans {} a customer and week; its cap is {}.", who,
+                      wording::plural_number(p.touches_per_week[row], "contact"), wording::number(p.frequency_cap[row])));
       out.evidence = {{"touches_per_week", p.touches_per_week[row], "contacts"},
                       {"frequency_cap", p.frequency_cap[row], "contacts"}};
       break;
@@ -260,6 +263,11 @@ finding describe(const issue& found, const check_context& context, const cell_so
       say(fmt::format("{} runs from {} to {}; its window is {} to {}.", who, day(p.start[row]), day(p.end[row]),
                       p.earliest_start[row] ? day(*p.earliest_start[row]) : "open",
                       p.latest_end[row] ? day(*p.latest_end[row]) : "open"));
+      break;
+    case code::too_long:
+      out.campaigns.clear();
+      out.evidence = {{"bytes", static_cast<std::int64_t>(whole_text.size()), "bytes"}};
+      say(fmt::format("Row {} holds {} in {}.", source, wording::plural(whole_text.size(), "byte"), column));
       break;
     case code::totals:
       say(total_word_of(text) != total_word::none
@@ -301,7 +309,7 @@ reported report(const std::vector<issue>& issues, const check_context& context, 
   for (std::size_t c = 0; c < rule_count; ++c)
     if (total[c] > told[c]) {
       const auto& rule = rules()[c];
-      auto more = make_finding(rule, {}, fmt::format("{} more rows: {}.", total[c] - told[c], rule.title));
+      auto more = make_finding(rule, {}, fmt::format("{}: {}.", wording::plural(total[c] - told[c], "more row"), rule.title));
       more.evidence = {{"rows", static_cast<std::int64_t>(total[c]), "rows"},
                        {"listed", static_cast<std::int64_t>(told[c]), "rows"}};
       more.why = rule.explanation;

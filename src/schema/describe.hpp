@@ -20,6 +20,8 @@ using cell_source = std::function<std::pair<std::string, std::string>(std::uint6
 /// Column name and text of a portfolio's own fields.
 cell_source own_cells(const portfolio& campaigns);
 
+inline constexpr std::size_t longest_value = 1000;  ///< bytes of a cell or a line that a finding repeats
+
 /// The finding of an issue.
 finding describe(const issue& found, const check_context& context, const cell_source& cell);
 

@@ -187,12 +187,6 @@ std::string squash(std::string_view text) {
   return out;
 }
 
-std::string joined(std::span<const std::string> texts) {
-  std::string out;
-  for (std::size_t i = 0; i < texts.size() && i < 30; ++i) out += (i ? ", " : "") + texts[i];
-  return texts.size() > 30 ? out + ", ..." : out;
-}
-
 }  // namespace
 
 std::string_view to_string(field_kind kind) {
@@ -226,31 +220,34 @@ std::optional<std::size_t> field_index(std::string_view name) {
 }
 
 std::vector<std::optional<std::size_t>> match_columns(std::span<const std::string> columns,
-                                                      std::span<const std::pair<std::string, std::string>> chosen, bool guess) {
-  std::vector<std::optional<std::size_t>> out(table.size());
+                                                      std::span<const std::pair<std::string, std::string>> chosen, bool guess,
+                                                      std::span<const field> of) {
+  std::vector<std::string> names;
+  for (const auto& one : of) names.emplace_back(one.name);
+  const auto place_of = [](const std::vector<std::string>& all, std::string_view name) {
+    return static_cast<std::size_t>(std::find(all.begin(), all.end(), name) - all.begin());
+  };
+  const auto hint = [](const std::vector<std::string>& known, const std::string& given) {
+    const auto near = nearest_name(known, given);
+    return near ? "did you mean \"" + *near + "\"? " : std::string();
+  };
+  const std::vector<std::string> all_columns(columns.begin(), columns.end());
+  const std::size_t start = place_of(names, "start"), end = place_of(names, "end");
+  std::vector<std::optional<std::size_t>> out(of.size());
   std::vector<bool> taken(columns.size());
   for (const auto& [name, column] : chosen) {
-    const auto at = field_index(name);
-    if (!at) {
-      std::vector<std::string> all;
-      for (const auto& one : table) all.emplace_back(one.name);
-      const auto near = nearest_name(all, name);
-      reject("columns", "field \"" + name + "\"", near ? "did you mean \"" + *near + "\"?" : "the fields are " + joined(all));
-    }
-    const auto found = std::find(columns.begin(), columns.end(), column);
-    if (found == columns.end()) {
-      const auto near = nearest_name({columns.begin(), columns.end()}, column);
+    const auto at = place_of(names, name), position = place_of(all_columns, column);
+    if (at == names.size())
+      reject("columns", "field \"" + name + "\"", hint(names, name) + "the fields are " + detail::listed(names));
+    if (position == columns.size())
       reject("columns", "\"" + column + "\" for " + name,
-             (near ? "did you mean \"" + *near + "\"? " : std::string()) + "The columns are " + joined(columns));
-    }
-    const auto position = static_cast<std::size_t>(found - columns.begin());
+             hint(all_columns, column) + "the columns are " + detail::listed(columns));
     // A send has one day: the same column may hold the start and the end.
-    const bool one_day = taken[position] && (name == "start" || name == "end") &&
-                         (out[*field_index("start")] == position || out[*field_index("end")] == position);
-    if ((taken[position] && !one_day) || out[*at])
+    const bool one_day = (at == start && out[end] == position) || (at == end && out[start] == position);
+    if ((taken[position] && !one_day) || out[at])
       reject("columns", "\"" + column + "\" for " + name, "give each field one column of its own");
     taken[position] = true;
-    out[*at] = position;
+    out[at] = position;
   }
   if (!guess) return out;
 
@@ -267,10 +264,10 @@ std::vector<std::optional<std::size_t>> match_columns(std::span<const std::strin
     }
   };
   // A field's own name before any other word, so that "cost" is the budget only where no column is called budget.
-  for (std::size_t at = 0; at < table.size(); ++at)
-    if (!out[at]) claim(at, squash(table[at].name));
-  for (std::size_t at = 0; at < table.size(); ++at)
-    for (const auto other : table[at].also)
+  for (std::size_t at = 0; at < of.size(); ++at)
+    if (!out[at]) claim(at, squash(of[at].name));
+  for (std::size_t at = 0; at < of.size(); ++at)
+    for (const auto other : of[at].also)
       if (!out[at]) claim(at, std::string(other));
   return out;
 }

@@ -196,6 +196,13 @@ std::string reason_of(const json::exception& problem) {
   return at == what.npos ? what : what.substr(at + 2);
 }
 
+// Of a line by itself: where it stands is known.
+std::string reason_in_line(const json::exception& problem) {
+  const auto what = reason_of(problem);
+  constexpr std::string_view start = "parse error at line 1, ";
+  return what.starts_with(start) ? what.substr(start.size()) : what;
+}
+
 json parse(std::string_view text) {
   try {
     return json::parse(text);
@@ -248,7 +255,7 @@ std::optional<json> parse_lines(std::string_view text, std::vector<unreadable_li
       rows.push_back(std::move(row));
     } catch (const json::exception& problem) {
       rows.push_back(nullptr);
-      unreadable.push_back({number, std::string(line), "the line is no JSON: " + reason_of(problem)});
+      unreadable.push_back({number, std::string(line), "the line is no JSON: " + reason_in_line(problem)});
     }
   }
   if (!any) unreadable.clear();

@@ -42,7 +42,7 @@ number_part read_numbers(const block& where, std::size_t column, bool comma, dou
   return out;
 }
 
-std::vector<decimal_mark> decimal_marks(std::vector<number_votes> columns, const std::vector<bool>& counts) {
+std::vector<decimal_mark> decimal_marks(std::vector<number_votes> columns, const std::vector<bool>& counts, bool pointed_dates) {
   number_votes pool;
   for (std::size_t f = 0; f < columns.size(); ++f) {
     auto& own = columns[f];
@@ -63,6 +63,7 @@ std::vector<decimal_mark> decimal_marks(std::vector<number_votes> columns, const
     out[f].comma = pool.comma > pool.point;
     // A comma before three digits parts thousands nearly always; only of the point can nobody tell.
     out[f].assumed = pool.comma == pool.point && own.either_point > 0;
+    if (out[f].assumed) out[f].comma = pointed_dates;
   }
   return out;
 }

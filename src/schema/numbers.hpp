@@ -19,6 +19,13 @@ namespace clarion::schema::detail {
 struct number_votes {
   std::uint64_t point = 0, comma = 0;
   std::uint64_t either_point = 0, either_comma = 0;
+  number_votes& operator+=(const number_votes& other) {
+    point += other.point;
+    comma += other.comma;
+    either_point += other.either_point;
+    either_comma += other.either_comma;
+    return *this;
+  }
 };
 
 struct number_part {
@@ -36,9 +43,10 @@ struct decimal_mark {
   std::uint64_t doubtful = 0;  ///< cells that both marks explain
 };
 
-/// The decimal mark of each column: its own cells decide, else those of all columns. `counts[f]`: column f holds whole numbers,
-/// of which that a mark parts thousands is the only reading that makes sense.
-std::vector<decimal_mark> decimal_marks(std::vector<number_votes> columns, const std::vector<bool>& counts);
+/// The decimal mark of each column: its own cells decide, else those of all columns, else the dates: who writes them with points
+/// (`pointed_dates`) parts thousands with points too. `counts[f]`: column f holds whole numbers, of which that a mark parts
+/// thousands is the only reading that makes sense.
+std::vector<decimal_mark> decimal_marks(std::vector<number_votes> columns, const std::vector<bool>& counts, bool pointed_dates);
 
 /// ISO code of a sign or a code; the bare dollar sign is that of `fallback` where its money is called dollar, else USD.
 std::string currency_code(std::string_view text, std::string_view fallback);

@@ -12,6 +12,7 @@
 #include <utility>
 
 #include "clarion/schema/fields.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::schema::detail {
 
@@ -58,7 +59,8 @@ std::optional<finding> confounded_groups(const portfolio& p) {
       if (table[g][k] > 0) parts.emplace_back(-table[g][k], to_string(static_cast<objective>(k)));
     std::sort(parts.begin(), parts.end());
     std::string text;
-    for (const auto& [count, name] : parts) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", -count, name);
+    for (const auto& [count, name] : parts)
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", -count, wording::spoken(name));
     lines.push_back(fmt::format("{}: {}", p.group.values[g], text));
     if (lines.size() <= 4) message += fmt::format("{}group {} has {}", message.empty() ? "" : "; ", p.group.values[g], text);
   }
@@ -71,8 +73,8 @@ std::optional<finding> confounded_groups(const portfolio& p) {
       {"cramers_v", v, "share"}, {"threshold", threshold, "share"}, {"groups", lines, ""}, {"campaigns", total, "campaigns"}};
   out.why = fmt::format(
       "Cramer's V of groups against objectives is {:.2f}, where 0 means that every group has the same mix and 1 that the group "
-      "tells the "
-      "objective; above {:.1f} a difference between groups cannot be told from one between objectives.",
+      "tells "
+      "the objective; above {:.1f} a difference between groups cannot be told from one between objectives.",
       v, threshold);
   return out;
 }
@@ -89,7 +91,8 @@ std::optional<finding> mixed_currencies(const portfolio& p) {
   std::string text;
   std::vector<std::string> lines;
   for (const auto& [currency, sum] : sums) {
-    lines.push_back(fmt::format("{} {:.10g} in {} campaigns", currency.empty() ? "(none)" : currency, sum.second, sum.first));
+    lines.push_back(fmt::format("{}{} in {}", wording::money(sum.second, currency), currency.empty() ? " of no currency" : "",
+                                wording::plural(sum.first, "campaign")));
     if (lines.size() <= 6) text += (text.empty() ? "" : ", ") + lines.back();
   }
   auto out =
@@ -145,4 +148,5 @@ std::vector<finding> portfolio_findings(const check_context& context) {
   if (auto one = confounded_groups(p)) out.push_back(std::move(*one));
   return out;
 }
+
 }  // namespace clarion::schema::detail

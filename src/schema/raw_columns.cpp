@@ -88,15 +88,12 @@ private:
   const std::string& column_name(std::size_t field) const { return source_.names[*columns_.of_field[field]]; }
 
   void settle_days() {
-    if (options_.dayfirst) return;
     std::vector<day_votes> votes(day_parts_.size());
-    for (std::size_t f = 0; f < votes.size(); ++f)
-      for (const auto& part : day_parts_[f]) {
-        votes[f].day += part.votes.day;
-        votes[f].month += part.votes.month;
-        votes[f].either += part.votes.either;
-        if (votes[f].mark == 0) votes[f].mark = part.votes.mark;
-      }
+    for (std::size_t f = 0; f < votes.size(); ++f) {
+      for (const auto& part : day_parts_[f]) votes[f] += part.votes;
+      pointed_dates_ |= votes[f].mark == '.';
+    }
+    if (options_.dayfirst) return;
     const auto orders = day_orders(votes);
     for (std::size_t f = 0; f < orders.size(); ++f) {
       const auto& order = orders[f];
@@ -121,20 +118,16 @@ private:
     std::vector<bool> counts(votes.size());
     for (const auto f : {at_impressions, at_clicks, at_conversions, at_new_customers, at_returns}) counts[f] = true;
     for (std::size_t f = 0; f < votes.size(); ++f)
-      for (const auto& part : number_parts_[f]) {
-        votes[f].point += part.votes.point;
-        votes[f].comma += part.votes.comma;
-        votes[f].either_point += part.votes.either_point;
-        votes[f].either_comma += part.votes.either_comma;
-      }
-    const auto marks = decimal_marks(std::move(votes), counts);
+      for (const auto& part : number_parts_[f]) votes[f] += part.votes;
+    const auto marks = decimal_marks(std::move(votes), counts, pointed_dates_);
     for (std::size_t f = 0; f < marks.size(); ++f) {
       if (marks[f].assumed)
-        about_.tell(code::decimal_mark,
-                    fmt::format("The numbers of \"{}\" do not tell whether their mark parts thousands or decimals; the point was "
-                                "taken as the decimal mark.",
-                                column_name(f)),
-                    {{"cells", static_cast<std::int64_t>(marks[f].doubtful), "cells"}}, column_name(f));
+        about_.tell(
+            code::decimal_mark,
+            fmt::format("The numbers of \"{}\" do not tell whether their mark parts thousands or decimals; {}.", column_name(f),
+                        marks[f].comma ? "it was taken to part thousands, as the dates are written with points too"
+                                       : "the point was taken as the decimal mark"),
+            {{"cells", static_cast<std::int64_t>(marks[f].doubtful), "cells"}}, column_name(f));
       if (marks[f].comma)
         core::parallel_blocks(source_.blocks.size(), run_, [&](std::size_t b) {
           number_parts_[f][b] = read_numbers(source_.blocks[b], *columns_.of_field[f], true, out_.numbers[f].data());
@@ -179,6 +172,7 @@ private:
   remarks& about_;
   std::vector<std::vector<day_part>> day_parts_;
   std::vector<std::vector<number_part>> number_parts_;
+  bool pointed_dates_ = false;  // 27.11.2026
   raw_columns out_;
 };
 

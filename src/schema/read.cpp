@@ -102,7 +102,7 @@ private:
       line_places.push_back(static_cast<std::uint32_t>(about_.findings.size()));
       auto& one = about_.tell(code::bad_line, fmt::format("Row {} cannot be cut into cells: {}.", line.row, line.reason));
       one.row = line.row;
-      one.value = line.text;
+      one.value = shortened(line.text, longest_value);
     }
     out_.findings = std::move(about_.findings);
     for (auto& place : out_.quarantine.findings) place += static_cast<std::uint32_t>(out_.findings.size());

@@ -127,6 +127,10 @@ constexpr std::array<rule, detail::rule_count> table{{
      "The row sums up others: it is called a total, or holds numbers and nothing that would tell a campaign. Counted as one, it "
      "would add their money a second time.",
      "Nothing, unless it is a campaign: then give it an id, a name and dates of its own."},
+    {"S036", "text too long", error_,
+     "A name, an id or another short text holds more than 4,096 bytes. No one writes such a name: a quote is open, or a "
+     "delimiter was lost.",
+     "Close the quote, or move the text to a column of its own."},
     {"S101", "columns were matched by name", info,
      "The file names its columns otherwise than clarion does. The message says which column was taken for which field, and which "
      "were "

@@ -10,6 +10,7 @@
 #include "clarion/schema/detail/parse.hpp"
 #include "clarion/schema/fields.hpp"
 #include "schema/text.hpp"
+#include "schema/wording.hpp"
 
 namespace clarion::schema::detail {
 
@@ -36,30 +37,28 @@ void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, r
 
 // What the cells of a column are whose type is not read, by Arrow's format string.
 std::string_view held(std::string_view format) {
-  if (format == "+s") return "structs";
-  if (format == "+m") return "maps";
-  if (format == "+r") return "run-end encoded cells";
-  if (format.starts_with("+u")) return "unions";
-  if (format.starts_with("tD")) return "durations";
-  if (format.starts_with("ti")) return "intervals";
-  if (format.starts_with("tt")) return "times of day";
-  if (format.starts_with("d:")) return "decimals of 256 bits";
-  if (format.starts_with("w:")) return "binary data";
-  if (format == "l") return "periods of pandas";
-  return "a type that clarion does not know";
+  if (format == "+s") return "structs, which are";
+  if (format == "+m") return "maps, which are";
+  if (format == "+r") return "run-end encoded cells, which are";
+  if (format == "l") return "periods of pandas, which are";
+  if (format.starts_with("+u")) return "unions, which are";
+  if (format.starts_with("tD")) return "durations, which are";
+  if (format.starts_with("ti")) return "intervals, which are";
+  if (format.starts_with("tt")) return "times of day, which are";
+  if (format.starts_with("d:")) return "decimals of 256 bits, which are";
+  if (format.starts_with("w:")) return "binary data, which is";
+  return "a type that is";
 }
 
 [[noreturn]] void lacks(bool start, bool end, const std::vector<std::string>& columns) {
-  std::string names;
-  for (std::size_t i = 0; i < columns.size() && i < 30; ++i) names += (i ? ", " : "") + columns[i];
-  if (columns.size() > 30) names += ", ...";
+  const auto names = listed(columns);
   const char* lacking = start && end ? "start and end" : start ? "start" : "end";
   const char* example = start ? "start" : "end";
   const bool data = std::any_of(columns.begin(), columns.end(), [](const auto& name) { return parse_day(name).readable(); });
   throw error(
       fmt::format("no column holds the {} of the campaigns; the columns are {}. Say which one does: columns={{\"{}\": \"...\"}} "
                   "or --map {}=...{}",
-                  lacking, names.empty() ? "none" : names, example, example,
+                  lacking, columns.empty() ? "none" : names, example, example,
                   data ? ". One of these names is a date: is the line with the names of the columns missing?" : ""));
 }
 
@@ -74,11 +73,11 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
   if (!options.skipped.empty()) {
     std::string lines;
     for (std::size_t i = 0; i < options.skipped.size() && i < 3; ++i)
-      lines += fmt::format("{}\"{}\"", i ? ", " : "", options.skipped[i].substr(0, 80));
+      lines += fmt::format("{}\"{}\"", i ? ", " : "", shortened(options.skipped[i], 80));
     const auto n = options.skipped.size();
     about.tell(code::lines_skipped,
-               fmt::format("{} line{} above the header {} skipped: {}{}.", n, n == 1 ? "" : "s", n == 1 ? "was" : "were", lines,
-                           n > 3 ? ", ..." : ""),
+               fmt::format("{} above the header {} skipped: {}{}", wording::plural(n, "line"), n == 1 ? "was" : "were", lines,
+                           n > 3 ? ", ..." : "."),
                {{"lines", options.skipped, ""}});
   }
   const auto& names = source.names;
@@ -111,10 +110,8 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
   }
   for (std::size_t i = 0; i < names.size(); ++i) {
     if (source.columns[i].type == core::arrow_type::unsupported) {
-      const auto what = held(source.columns[i].format);
       about.tell(code::column_unreadable,
-                 fmt::format("Column \"{}\" holds {}, which {} not read; it is left out.", names[i], what,
-                             what.ends_with('s') ? "are" : "is"),
+                 fmt::format("Column \"{}\" holds {} not read; it is left out.", names[i], held(source.columns[i].format)),
                  {{"column", names[i], ""}, {"format", source.columns[i].format, ""}}, names[i]);
     } else if (!used[i]) {
       out.extras.push_back(i);

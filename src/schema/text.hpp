@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,6 +56,21 @@ inline std::string lower(std::string_view text) {
   std::string out(text);
   for (auto& c : out) c = lower(c);
   return out;
+}
+
+/// The first bytes of a text, cut between characters; dots tell that there is more.
+inline std::string shortened(std::string_view text, std::size_t most) {
+  if (text.size() <= most) return std::string(text);
+  while (most > 0 && (static_cast<unsigned char>(text[most]) & 0xc0) == 0x80) --most;
+  return std::string(text.substr(0, most)) + "...";
+}
+
+/// The names of columns in a sentence: the first 30, and of each the first 60 bytes.
+inline std::string listed(std::span<const std::string> names) {
+  constexpr std::size_t most = 30, longest = 60;
+  std::string out;
+  for (std::size_t i = 0; i < names.size() && i < most; ++i) out += (i > 0 ? ", " : "") + shortened(names[i], longest);
+  return names.size() > most ? out + ", ..." : out;
 }
 
 /// Lower case without surrounding blanks: two names that a reader takes for the same.

@@ -4,237 +4,22 @@
 #include <array>
 #include <chrono>
 #include <cmath>
-#include <initializer_list>
 #include <span>
 #include <utility>
 
 #include "clarion/core/error.hpp"
 #include "clarion/core/random.hpp"
 #include "clarion/schema/sample.hpp"
+#include "schema/world_people.hpp"
+#include "schema/world_shop.hpp"
 
 namespace clarion::schema {
+
+using namespace detail;
 
 namespace {
 
 using core::random_stream;
-
-// A stream for each kind of draw, so that one part never shifts the numbers of another.
-enum room : std::uint32_t {
-  person_room = 0x5D01,
-  order_room,
-  basket_room,
-  browse_room,
-  journey_room,
-  experiment_room,
-  audience_room,
-  shelf_room,
-  reach_room
-};
-
-enum segment_code : std::uint8_t {
-  prospects,
-  new_buyers,
-  active_buyers,
-  loyalty_members,
-  lapsed_buyers,
-  social_followers,
-  trend_shoppers,
-  deal_seekers,
-  wellness_enthusiasts,
-  students,
-  podcast_listeners,
-  outdoor_fans,
-  app_users
-};
-constexpr std::size_t lifecycles = 5, traits = 8;
-constexpr std::uint16_t bit(segment_code of) { return static_cast<std::uint16_t>(1u << of); }
-constexpr std::uint8_t email_consent = 1, sms_consent = 2, push_consent = 4;
-constexpr std::uint8_t west = 3;
-
-// Chance of each trait by lifecycle: those who follow on social media are mostly not buyers yet.
-constexpr std::array<std::array<double, lifecycles>, traits> trait_chance{{{0.70, 0.50, 0.12, 0.08, 0.25},
-                                                                           {0.25, 0.30, 0.10, 0.08, 0.12},
-                                                                           {0.08, 0.20, 0.28, 0.15, 0.30},
-                                                                           {0.22, 0.20, 0.20, 0.28, 0.15},
-                                                                           {0.18, 0.20, 0.08, 0.04, 0.08},
-                                                                           {0.14, 0.14, 0.12, 0.12, 0.10},
-                                                                           {0.15, 0.18, 0.18, 0.20, 0.15},
-                                                                           {0.05, 0.35, 0.40, 0.70, 0.20}}};
-
-constexpr date first_day{std::chrono::year{2024} / 8 / 1}, last_day{std::chrono::year{2026} / 7 / 31};
-constexpr int observed_days = static_cast<int>((last_day - first_day).count()) + 1;
-
-unsigned month_of(date at) { return unsigned{std::chrono::year_month_day{at}.month()} - 1; }
-
-std::size_t pick(random_stream& draw, const double* cumulative, std::size_t n) {
-  const double at = draw.uniform() * cumulative[n - 1];
-  const auto found = static_cast<std::size_t>(std::upper_bound(cumulative, cumulative + n, at) - cumulative);
-  return std::min(found, n - 1);
-}
-
-struct person {
-  date joined;
-  double rate = 0;     // orders a week while active
-  double dropout = 0;  // chance to leave after a repeat order
-  std::uint16_t segments = 0;
-  std::uint8_t lifecycle = prospects, region = 0, consent = 0;
-  std::array<double, 4> taste{};
-  double engagement = 0;
-  std::vector<date> orders;  // days
-};
-
-// Fader, Hardie and Lee (2005), "Counting your customers the easy way": the BG/NBD model. Leaving is possible after each repeat
-// order.
-void place_orders(random_stream draw, person& of) {
-  of.orders.push_back(of.joined);
-  const double horizon = static_cast<double>((last_day - of.joined).count() + 1) / 7;
-  for (double at = draw.exponential() / of.rate; at < horizon; at += draw.exponential() / of.rate) {
-    of.orders.push_back(of.joined + std::chrono::days{static_cast<int>(at * 7)});
-    if (draw.chance(of.dropout)) break;
-  }
-}
-
-std::uint8_t lifecycle_of(const person& of) {
-  if (of.orders.empty()) return prospects;
-  if ((last_day - of.joined).count() < 120) return new_buyers;
-  if ((last_day - of.orders.back()).count() > 182) return lapsed_buyers;
-  return of.orders.size() >= 6 ? loyalty_members : active_buyers;
-}
-
-person make_person(std::uint64_t seed, std::uint64_t customer) {
-  const auto& truth = planted_truth().purchases;
-  random_stream draw(seed, customer, person_room);
-  person out;
-  out.joined = first_day + std::chrono::days{draw.below(observed_days)};
-  const bool buys = !draw.chance(truth.prospects);
-  constexpr std::array<double, 4> regions{0.30, 0.52, 0.76, 1.0};
-  out.region = static_cast<std::uint8_t>(pick(draw, regions.data(), regions.size()));
-  for (auto& taste : out.taste) taste = draw.normal();
-  out.engagement = draw.uniform();
-  std::array<double, traits> trait_draw{};
-  for (auto& u : trait_draw) u = draw.uniform();
-  const double email = draw.uniform(), sms = draw.uniform(), push = draw.uniform();
-  if (buys) {
-    out.rate = std::max(draw.gamma(truth.r) / truth.alpha, 1e-9);
-    out.dropout = draw.beta(truth.a, truth.b);
-    place_orders(random_stream(seed, customer, order_room), out);
-  }
-  out.lifecycle = lifecycle_of(out);
-  out.segments = static_cast<std::uint16_t>(1u << out.lifecycle);
-  for (std::size_t t = 0; t < traits; ++t)
-    if (trait_draw[t] < trait_chance[t][out.lifecycle])
-      out.segments = static_cast<std::uint16_t>(out.segments | 1u << (lifecycles + t));
-  const bool deals = out.segments & bit(deal_seekers), app = out.segments & bit(app_users);
-  out.consent = static_cast<std::uint8_t>((email < 0.85 ? email_consent : 0) | (sms < (deals ? 0.65 : 0.30) ? sms_consent : 0) |
-                                          (app && push < 0.80 ? push_consent : 0));
-  return out;
-}
-
-// The catalogue as customers meet it.
-struct shelf {
-  catalog goods = sample_catalog();
-  std::vector<std::uint8_t> category;
-  std::vector<date> launch;
-  std::array<std::vector<double>, 12> season;  // of each product, by month
-  std::vector<double> popularity;
-  std::vector<std::array<double, 4>> factors;
-  std::vector<std::array<std::size_t, 2>> rules;  // antecedent, consequent
-  std::vector<double> rule_chance;
-
-  explicit shelf(std::uint64_t seed) {
-    const auto& truth = planted_truth();
-    for (std::size_t j = 0; j < goods.products.size(); ++j) {
-      random_stream draw(seed, j, shelf_room);
-      const auto& seasons = truth.history.seasons;
-      std::uint8_t code = 0;
-      while (seasons[code].category != goods.products[j].category) ++code;
-      category.push_back(code);
-      launch.push_back(*goods.products[j].launch);
-      for (unsigned m = 0; m < 12; ++m) season[m].push_back(seasons[code].index[m]);
-      popularity.push_back(0.6 * draw.normal());
-      factors.emplace_back();
-      for (auto& f : factors.back()) f = 0.5 * draw.normal();
-    }
-    for (const auto& rule : truth.baskets) {
-      const auto row = [&](const std::string& id) { return static_cast<std::size_t>(goods.find(id) - goods.products.data()); };
-      rules.push_back({row(rule.antecedent), row(rule.consequent)});
-      rule_chance.push_back(rule.chance);
-    }
-  }
-  std::size_t size() const { return popularity.size(); }
-
-  // How much a person likes each product, before season.
-  std::vector<double> appeal(const person& of) const {
-    const auto has = [&](segment_code s) { return (of.segments & bit(s)) != 0; };
-    const std::array<double, 6> bonus{
-        has(wellness_enthusiasts) ? 1.0 : 0.0, has(trend_shoppers) ? 0.7 : 0.0, 0.0,
-        has(trend_shoppers) ? 0.7 : 0.0,       has(students) ? 0.6 : 0.0,       has(outdoor_fans) ? 1.0 : 0.0};
-    std::vector<double> out(size());
-    for (std::size_t j = 0; j < size(); ++j) {
-      double log_weight = popularity[j] + bonus[category[j]];
-      for (std::size_t f = 0; f < 4; ++f) log_weight += of.taste[f] * factors[j][f];
-      if (has(deal_seekers)) log_weight -= 0.01 * goods.products[j].price;
-      out[j] = std::exp(log_weight);
-    }
-    return out;
-  }
-
-  // A product on sale that day, by appeal and the season of its category.
-  std::size_t choose(random_stream& draw, const std::vector<double>& appeal, date at, std::vector<double>& scratch) const {
-    const auto& index = season[month_of(at)];
-    scratch.resize(size());
-    double sum = 0;
-    for (std::size_t j = 0; j < size(); ++j) {
-      if (launch[j] <= at) sum += appeal[j] * index[j];
-      scratch[j] = sum;
-    }
-    return pick(draw, scratch.data(), size());
-  }
-};
-
-struct line {
-  std::size_t product;
-  date day;
-  std::uint16_t quantity;
-  double amount;
-  std::uint16_t returned;
-};
-
-// The order lines of a person; `orders` gives the position of the first line of each order.
-std::vector<line> fill_baskets(const shelf& from, const person& of, const std::vector<double>& appeal, random_stream draw,
-                               std::vector<std::size_t>& orders) {
-  std::vector<line> out;
-  std::vector<double> scratch;
-  orders.clear();
-  for (const date at : of.orders) {
-    const std::size_t begin = out.size();
-    orders.push_back(begin);
-    const auto holds = [&](std::size_t product) {
-      return std::any_of(out.begin() + static_cast<std::ptrdiff_t>(begin), out.end(),
-                         [&](const line& l) { return l.product == product; });
-    };
-    const auto add = [&](std::size_t product) { out.push_back({product, at, 0, 0, 0}); };
-    const std::size_t wanted = 1 + std::min<std::uint64_t>(draw.poisson(0.6), 4);
-    for (std::size_t l = 0; l < wanted; ++l)
-      if (const auto product = from.choose(draw, appeal, at, scratch); !holds(product)) add(product);
-    for (std::size_t r = 0; r < from.rules.size(); ++r) {
-      const auto [antecedent, consequent] = from.rules[r];
-      if (holds(antecedent) && !holds(consequent) && from.launch[consequent] <= at && draw.chance(from.rule_chance[r]))
-        add(consequent);
-    }
-    const std::chrono::year_month_day ymd{at};
-    const bool cyber_week = ymd.month() == std::chrono::November && unsigned{ymd.day()} >= 20;
-    for (std::size_t l = begin; l < out.size(); ++l) {
-      auto& item = out[l];
-      item.quantity = static_cast<std::uint16_t>(1 + draw.poisson(0.15));
-      const double paid = from.goods.products[item.product].price * item.quantity * (cyber_week ? 0.8 : 1.0);
-      item.amount = std::round(paid * 100) / 100;
-      const double back = planted_truth().history.seasons[from.category[item.product]].return_rate;
-      item.returned = draw.chance(back) ? item.quantity : std::uint16_t{0};
-    }
-  }
-  return out;
-}
 
 constexpr std::size_t block_rows = 2048;
 
@@ -261,47 +46,6 @@ void append(Column& to, const Column& from) {
 }
 
 double logistic(double x) { return 1 / (1 + std::exp(-x)); }
-
-// Bit c: the customer is in the audience of row c of the sample.
-std::uint16_t audiences_of(std::uint64_t seed, std::uint64_t customer) {
-  const auto of = make_person(seed, customer);
-  const auto& truth = planted_truth().memberships;
-  random_stream draw(seed, customer, audience_room);
-  const auto any = [&](std::initializer_list<segment_code> segments) {
-    return std::any_of(segments.begin(), segments.end(), [&](segment_code s) { return (of.segments & bit(s)) != 0; });
-  };
-  const auto consents = [&](std::uint8_t to) { return (of.consent & to) != 0; };
-  std::uint16_t out = 0;
-  const auto join = [&](unsigned number, bool eligible, double chance) {
-    const bool in = draw.uniform() < chance && eligible;
-    if (in) out = static_cast<std::uint16_t>(out | 1u << (number - 1));
-    return in;
-  };
-
-  // A campaign of the series takes social_repeat of those reached before and as many others as give its planted new reach.
-  const bool follows = any({social_followers, trend_shoppers});
-  bool reached = false;
-  double reach = 0;
-  for (unsigned k = 0; k < truth.social_new_reach.size(); ++k) {
-    const double fresh = truth.social_new_reach[k];
-    const double added = k == 0 ? 0.45 : fresh / (1 - fresh) * reach * truth.social_repeat;
-    const bool in = join(3 + k, follows, reached ? truth.social_repeat : added / (1 - reach));
-    reached = reached || in;
-    reach += added;
-  }
-  const bool in_black_friday = join(8, any({active_buyers, deal_seekers}) && consents(email_consent), truth.black_friday_share);
-  join(9, any({active_buyers, loyalty_members}) && consents(email_consent),
-       in_black_friday ? truth.gift_guide_in_black_friday : truth.gift_guide_else);
-  join(1, any({students}), 0.60);
-  join(2, any({wellness_enthusiasts}), 0.50);
-  join(10, any({loyalty_members}) && consents(push_consent), 0.90);
-  join(11, any({deal_seekers}) && consents(sms_consent), 0.75);
-  join(12, any({podcast_listeners}), 0.60);
-  join(13, any({outdoor_fans}) && of.region == west, 0.70);
-  join(14, any({loyalty_members, wellness_enthusiasts}) && consents(email_consent), 0.50);
-  join(15, any({app_users}) && consents(push_consent), 0.60);
-  return out;
-}
 
 struct path {
   std::array<std::uint8_t, 12> channel;

@@ -1,45 +1,19 @@
-// Cells of an Arrow stream: bytes cut by \x01 into cells and by \x02 into rows of a table whose columns are known.
+// Campaigns out of an Arrow stream: no row is lost, and what is set aside has a reason.
 #include "clarion/schema/read.hpp"
 
 #include <array>
 #include <cstdint>
 #include <cstdlib>
-#include <optional>
-#include <string>
-#include <vector>
 
-#include "../cpp/core/arrow_table.hpp"
+#include "cells.hpp"
 
 namespace schema = clarion::schema;
-namespace tests = clarion::tests;
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr std::array names{"id",    "name",     "start",     "end",    "budget",  "channel", "owner", "audience",
                              "group", "currency", "objective", "status", "targets", "spend",   "tags",  "note"};
-  std::vector<std::vector<std::optional<std::string>>> columns(names.size());
-  std::size_t column = 0, rows = 0;
-  std::optional<std::string> cell;
-  const auto end_cell = [&] {
-    if (column < columns.size()) columns[column++].push_back(cell);
-    cell.reset();
-  };
-  const auto end_row = [&] {
-    while (column < columns.size()) end_cell();
-    column = 0;
-    ++rows;
-  };
-  for (std::size_t i = 0; i < size; ++i) {
-    if (data[i] == 1)
-      end_cell();
-    else if (data[i] == 2)
-      end_row();
-    else
-      cell = cell.value_or("") + static_cast<char>(data[i]);
-  }
-  end_row();
-  std::vector<tests::arrow_node> nodes;
-  for (std::size_t i = 0; i < names.size(); ++i) nodes.push_back(tests::text_column(names[i], columns[i]));
-  tests::arrow_table table({nodes});
+  std::size_t rows = 0;
+  auto table = clarion::tests::cells_of({data, size}, names, rows);
   auto stream = table.stream();
   schema::policy policy;
   policy.today = clarion::core::from_day_number(20000);

@@ -22,6 +22,7 @@ namespace clarion::conflict {
 /// A campaign as the search sees it. Its length stays; only its start moves.
 struct movable_campaign {
   std::string id;
+  std::string name;  ///< what findings call it; the id where empty
   date start{};
   date end{};       ///< last day, included
   date earliest{};  ///< first and last day on which it may start; a plan outside of them has to move
@@ -53,7 +54,8 @@ struct reschedule_options {
         core::option("step_days", &o::step_days, "campaigns move by multiples of this (7 keeps the weekday)", {1, 365}),
         core::option("cost_per_day", &o::cost_per_day, "cost of a day moved, times the campaign's weight", {0, 1e9}),
         core::option("cost_per_move", &o::cost_per_move, "cost of moving at all, times the campaign's weight", {0, 1e9}),
-        core::option("max_nodes", &o::max_nodes, "partial schedules examined a connected part", {1, 1e12}),
+        core::option("max_nodes", &o::max_nodes,
+                     "work on a connected part: partial schedules examined, 8,192 entries of bounds counting as one", {1, 1e12}),
         core::option("time_limit", &o::time_limit, "seconds, 0 for none; a search cut by the clock may differ between runs",
                      {0, 1e9})};
   }
@@ -95,7 +97,7 @@ struct reschedule_result {
   double bound = 0;       ///< no schedule within the limit costs less
   double gap = 0;         ///< cost - bound; 0 when proved
   bool feasible = false;  ///< the limit is met
-  bool proved = false;    ///< the cost is the least possible; where not feasible, no schedule meets the limit
+  bool proved = false;    ///< the cost is the least possible; where not feasible, no schedule has less conflict
   /// Where the limit is out of reach: no schedule has less conflict. When proved this one reaches it. Per component, parts that
   /// meet their limit count with what they keep.
   std::optional<double> least_conflict;
@@ -108,11 +110,12 @@ struct reschedule_result {
 /// weight * (cost_per_day * |days moved| + cost_per_move), where the conflict is the sum over pairs of edge weight * shared days.
 /// `rates` holds conflict per shared day for every pair that may come to share days, not only those that do now.
 ///
-/// Campaigns that can move and can meet form connected parts; each is searched by branch and bound (detail/reschedule.hpp) and
-/// the parts' cost-conflict frontiers are merged exactly under a common limit. The budget is nodes, so that the answer is the
-/// same on every machine and for any number of threads. When it runs out `proved` is false and `bound` holds what is known.
-/// When no schedule meets the limit, `feasible` is false and the moves are the cheapest ones found to the least conflict.
-/// Worst case exponential in the width of a part. Throws std::invalid_argument for bad options, edges or windows.
+/// Campaigns that can move and can meet form connected parts; each is searched by branch and bound, with bounds from the linear
+/// program over pairs and triples of campaigns (docs/conflict/reschedule.md), and the parts' cost-conflict frontiers are merged
+/// exactly under a common limit. The budget is nodes, so that the answer is the same on every machine and for any number of
+/// threads. When it runs out `proved` is false and `bound` holds what is known. When no schedule meets the limit, `feasible` is
+/// false and the moves are the cheapest ones found to the least conflict. Worst case exponential in the size of a part. Throws
+/// std::invalid_argument for bad options, edges or windows.
 CLARION_API reschedule_result reschedule(std::span<const movable_campaign> campaigns, std::span<const conflict_edge> rates,
                                          const reschedule_options& options = {}, const run_options& run = {});
 

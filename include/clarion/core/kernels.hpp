@@ -30,4 +30,12 @@ using and_popcount = std::uint64_t (*)(const std::uint64_t* a, const std::uint64
 /// The version for this CPU at the given level.
 CLARION_API and_popcount choose_and_popcount(core::simd_level level);
 
+/// out[r, c] = min over k of x[r, k] + y[k, c]: rows x columns, rows of y and columns of x are `inner`, all dense and row-major.
+/// No size is 0; nothing overlaps.
+using min_plus = void (*)(const double* x, std::size_t rows, std::size_t inner, const double* y, std::size_t columns,
+                          double* out);
+
+/// The version for this CPU at the given level.
+CLARION_API min_plus choose_min_plus(core::simd_level level);
+
 }  // namespace clarion::kernels

@@ -14,6 +14,7 @@
 #include "clarion/core/export.hpp"
 #include "clarion/core/ids.hpp"
 #include "clarion/core/parallel.hpp"
+#include "clarion/schema/fields.hpp"
 
 struct ArrowArrayStream;
 
@@ -133,6 +134,9 @@ struct audience_build {
 CLARION_API audience_build build_audiences(const id_column& campaign, const id_column& customer,
                                            const audience_options& options = {}, const run_options& run = {});
 
+/// The fields of a membership: campaign and customer, with the names that columns of exports have.
+CLARION_API std::span<const field> membership_fields();
+
 /// Names of the two columns of a membership table.
 struct audience_columns {
   std::string campaign = "campaign";
@@ -142,8 +146,8 @@ struct audience_columns {
 /// Reads a membership table from an Arrow stream, which it takes over, batch by batch: 12 bytes a row are kept (text customers:
 /// 4, an offset and the text) besides what build_audiences needs, and a batch is released before the next one. Ids may be
 /// integers, floating-point numbers with whole values, text, UUIDs or dates, plain or dictionary-encoded; other types throw
-/// clarion::error, an unknown column std::invalid_argument. Rows with a null, a fraction or a number beyond 64 bits are
-/// quarantined. The labels of options are ignored unless the campaign column is an integer.
+/// clarion::error, an unknown column or one for both std::invalid_argument. Rows with a null, a fraction or a number beyond 64
+/// bits are quarantined. The labels of options are ignored unless the campaign column is an integer.
 CLARION_API audience_build read_audiences(ArrowArrayStream* stream, const audience_columns& columns = {},
                                           const audience_options& options = {}, const run_options& run = {});
 

@@ -32,11 +32,12 @@ CLARION_API std::span<const field> fields();
 /// Position in fields(); nothing for a name that is no field.
 CLARION_API std::optional<std::size_t> field_index(std::string_view name);
 
-/// For each field the position of its column, if any. `chosen` holds (field, column) pairs that a person gave; they win, and
-/// throw std::invalid_argument when the field or the column is not there or a column is given twice. With `guess`, what is
-/// left is matched by name, ignoring case, blanks, punctuation and anything in parentheses. No column serves two fields.
+/// For each of the fields the position of its column, if any. `chosen` holds (field, column) pairs that a person gave; they win,
+/// and throw std::invalid_argument when the field or the column is not there or a column is given twice (only "start" and "end"
+/// may share one). With `guess`, what is left is matched by name, ignoring case, accents, blanks, punctuation and anything in
+/// parentheses. No column serves two fields.
 CLARION_API std::vector<std::optional<std::size_t>> match_columns(std::span<const std::string> columns,
                                                                   std::span<const std::pair<std::string, std::string>> chosen,
-                                                                  bool guess = true);
+                                                                  bool guess = true, std::span<const field> of = fields());
 
 }  // namespace clarion::schema

@@ -45,7 +45,7 @@ class Rescheduling:
 
     @property
     def proved(self) -> bool:
-        """No schedule within the windows is cheaper; where not feasible, none meets the limit."""
+        """No schedule within the windows is cheaper; where not feasible, none has less conflict."""
         return self._core.proved
 
     @property
@@ -87,7 +87,7 @@ class Rescheduling:
 
     @property
     def nodes(self) -> int:
-        """Partial schedules examined."""
+        """Work done: partial schedules examined, and passes over the tables of bounds."""
         return self._core.nodes
 
     @property
@@ -219,7 +219,7 @@ def reschedule(
     where none is given. ``per_component`` holds each connected part to the limit by itself instead of their sum.
 
     The optimum is proved by branch and bound on each connected part, and the parts are combined exactly. ``max_nodes``
-    bounds the partial schedules examined a part; when it is reached ``proved`` is False and ``bound`` says how cheap another
+    bounds the work on a part; when it is reached ``proved`` is False and ``bound`` says how cheap another
     schedule could be at best. The answer is the same for any ``n_jobs``; only a ``time_limit`` (seconds) can change it.
     Raises ValueError for an option out of range or a weight of an unknown campaign. Worst case exponential in the number of campaigns that
     can all come to conflict with each other.

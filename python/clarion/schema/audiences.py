@@ -2,35 +2,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from clarion._columns import arrow, only, plain, wide
-from clarion._core import AudienceSets, ClarionError, build_audiences, read_audiences
+from clarion import _core
+from clarion._columns import plain, wide
+from clarion._core import AudienceSets, ClarionError, JsonTable, build_audiences, read_audiences
+from clarion.schema.frames import arrow_source, is_rows, rows_json
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
 __all__ = ["AudienceReport", "Audiences"]
-
-_CAMPAIGN = ("campaign", "campaignid", "id")
-_CUSTOMER = (
-    "customer",
-    "customerid",
-    "household",
-    "householdid",
-    "user",
-    "userid",
-    "member",
-    "memberid",
-    "contact",
-    "contactid",
-)
 
 
 @dataclass(frozen=True)
@@ -72,41 +59,42 @@ class Audiences:
         n_jobs: int | None = None,
         progress: Callable[[float], None] | None = None,
     ) -> Audiences:
-        """Reads a long table, one row a membership, from a CSV, TSV, JSON, Parquet or Arrow file, compressed or not.
+        """Reads a long table, one row a membership, from a CSV, TSV, JSON, Parquet or Arrow file, compressed or not, batch
+        by batch.
 
-        ``campaign`` and ``customer`` name its columns; where they are not given, common names are looked for. Lines
-        that cannot be cut into cells are quarantined. Raises ClarionError when the file cannot be read or no column
-        holds the ids.
+        ``campaign`` and ``customer`` name its columns; where they are not given, common names are looked for. Ids in a CSV
+        are texts, as they stand there but for blanks around them; empty ones are quarantined, as are lines that cannot be
+        cut into cells. Raises ClarionError when the file cannot be read or no column holds the ids, ValueError when a column
+        that was named is not there.
         """
-        from clarion.schema.files import read_table
+        from clarion.schema.files import about, fields_in, read_batches
 
-        found = read_table(path)
-        if found.json is not None:
-            import pyarrow as pa
+        given = {"campaign": campaign, "customer": customer}
+        chosen = [(name, column) for name, column in given.items() if column is not None]
+        names: dict[str, str] = {}
 
-            table = pa.Table.from_pylist(json.loads(found.json))
-        else:
-            assert found.table is not None
-            table = found.table
-        names = table.column_names
-        out = cls.from_frame(
-            table,
-            campaign or _column(names, _CAMPAIGN, "campaign", path),
-            customer or _column(names, _CUSTOMER, "customer", path),
-            n_jobs=n_jobs,
-            progress=progress,
-        )
-        lost = len(found.unreadable)
-        if lost:
-            reasons = tuple((row - 1, reason) for row, _, reason in found.unreadable[:100])
-            out.report = replace(
-                out.report,
-                rows_read=out.report.rows_read + lost,
-                rows_quarantined=out.report.rows_quarantined + lost,
-                quarantined=(*out.report.quarantined, *reasons),
-            )
-        out._backend = None
-        return out
+        def choose(columns: Sequence[str]) -> list[str]:
+            names.update(_core.match_columns(list(columns), chosen, of="memberships"))
+            for name in given:
+                if name not in names:
+                    raise ClarionError(
+                        f"no column holds the {name} ids; say which one does: {name}=... "
+                        f"(columns: {', '.join(columns[:30])})"
+                    )
+            return [names[name] for name in given]
+
+        fits = fields_in("memberships", tuple(given), chosen)
+        for to_the_end in (False, True):
+            batches = read_batches(path, choose, fits, to_the_end=to_the_end)
+            with about(path):
+                sets, report = read_audiences(
+                    batches.stream, names["campaign"], names["customer"], n_jobs=n_jobs, progress=progress
+                )
+            if batches.failure is None:
+                break
+            if "UTF8" not in str(batches.failure) or to_the_end:
+                raise ClarionError(f"{path}: {batches.failure}") from batches.failure
+        return cls(sets, _with_lines(AudienceReport(**report), batches.unreadable))
 
     @classmethod
     def from_frame(
@@ -122,20 +110,20 @@ class Audiences:
 
         ``data`` is any data frame (pandas, polars, pyarrow, duckdb), an object that exports an Arrow stream (read
         batch by batch), a mapping of columns or a list of mappings; ``campaign`` and ``customer`` name its columns.
-        Ids may be integers, text, UUIDs or dates. Rows without an id are quarantined, see ``report``.
+        Ids may be integers, text as it stands, UUIDs or dates. Rows without an id are quarantined, see ``report``.
 
-        Raises ValueError for an unknown column and ClarionError for one that holds no ids. O(rows).
+        Raises ValueError for an unknown column and for one that is to hold both, ClarionError for one that holds no ids.
+        O(rows).
         """
-        from clarion.io import arrow_stream, frame_kind
+        from clarion.io import frame_kind
 
-        sets, report = read_audiences(
-            only(arrow_stream(data), campaign, customer),
-            campaign,
-            customer,
-            n_jobs=n_jobs,
-            progress=progress,
-        )
-        return cls(sets, AudienceReport(**report), frame_kind(data))
+        if is_rows(data):
+            source: Any = JsonTable(rows_json(data), "memberships")
+        else:
+            source = arrow_source(data, columns=(campaign, customer))
+        sets, report = read_audiences(source, campaign, customer, n_jobs=n_jobs, progress=progress)
+        lines = getattr(source, "unreadable", ())
+        return cls(sets, _with_lines(AudienceReport(**report), lines), frame_kind(data))
 
     @classmethod
     def from_arrays(
@@ -169,10 +157,8 @@ class Audiences:
             return cls(sets, AudienceReport(**report))
         if labels is not None:
             raise ValueError("labels: not allowed beside ids that are not integers; leave them out")
-        import pyarrow as pa
-
-        table = pa.table({"campaign": arrow(campaigns), "customer": arrow(customers)})
-        return cls.from_frame(table, n_jobs=n_jobs, progress=progress)
+        ids = {"campaign": campaigns, "customer": customers}
+        return cls.from_frame(ids, n_jobs=n_jobs, progress=progress)
 
     @property
     def campaigns(self) -> list[str]:
@@ -206,6 +192,8 @@ class Audiences:
     def contains(self, campaign: Any, customer: Any) -> bool:
         """Whether the customer with this id is in the campaign."""
         index = self._sets.find_customer(customer)
+        if index is None and not isinstance(customer, str):
+            index = self._sets.find_customer(str(customer))  # ids that are texts
         return index is not None and self._sets.contains(self._index(campaign), index)
 
     def to_frame(self, backend: str | None = None) -> Any:
@@ -252,13 +240,21 @@ class Audiences:
         return f"<p>{self!r}</p>" + html_table({"campaign": self.campaigns, "size": self.sizes.tolist()})
 
 
-def _column(names: Sequence[str], known: Sequence[str], what: str, path: Any) -> str:
-    from clarion.schema.files import columns_by_name
-
-    squashed = columns_by_name(names)
-    for name in known:
-        if name in squashed:
-            return squashed[name]
-    raise ClarionError(
-        f"{path}: no column holds the {what} ids; say which one does: {what}=... (columns: {', '.join(names[:30])})"
+def _with_lines(report: AudienceReport, lines: Sequence[tuple[int, str, str]]) -> AudienceReport:
+    """The report of a file of which some lines could not be cut into cells: rows are counted with them."""
+    if not lines:
+        return report
+    stray = [row - 1 for row, _, _ in lines]
+    shifted = []
+    passed = 0
+    for row, reason in report.quarantined:
+        while passed < len(stray) and stray[passed] <= row + passed:
+            passed += 1
+        shifted.append((row + passed, reason))
+    named = sorted([*shifted, *((row - 1, reason) for row, _, reason in lines[:100])])[:100]
+    return replace(
+        report,
+        rows_read=report.rows_read + len(lines),
+        rows_quarantined=report.rows_quarantined + len(lines),
+        quarantined=tuple(named),
     )

@@ -7,19 +7,10 @@ from os import PathLike, fspath
 from typing import Any
 
 from clarion import _core
-from clarion._core import ClarionError, Product
+from clarion._core import ClarionError, JsonTable, Product
+from clarion.schema.frames import adapted, arrow_source, is_rows, rows_json
 
 __all__ = ["Catalog", "Product"]
-
-_NAMES = {
-    "id": ("id", "product_id", "product", "sku", "item", "item_id", "code"),
-    "name": ("name", "product_name", "title", "description"),
-    "category": ("category", "product_category", "department", "group", "type"),
-    "price": ("price", "unit_price", "list_price"),
-    "cost": ("cost", "unit_cost", "cogs"),
-    "launch": ("launch", "launch_date", "available_from", "released", "release_date"),
-    "stock": ("stock", "inventory", "units", "on_hand"),
-}
 
 
 class Catalog(Sequence[Product]):
@@ -46,54 +37,21 @@ class Catalog(Sequence[Product]):
     @classmethod
     def read(cls, source: Any, columns: Mapping[str, str] | None = None) -> Catalog:
         """Products from a file or a table with the columns id, name, category, price, cost, launch, stock; only id is
-        required. ``columns`` maps these names to those of the source.
+        required. ``columns`` maps these names to those of the source; what it leaves out is matched by name. Numbers and
+        dates may be typed, or text in any form that portfolios may have.
 
         Raises ClarionError when it cannot be read, has no ids, names an id twice, or a number or a date of it cannot be
-        read: a catalogue is reference data, and a wrong entry would judge campaigns wrongly.
+        read: a catalogue is reference data, and a wrong entry would judge campaigns wrongly. Raises ValueError when
+        ``columns`` names a field or a column that is not there.
         """
-        import pyarrow as pa
+        from clarion.io import frame_kind
+        from clarion.schema.files import about
 
-        from clarion.io import arrow_stream, frame_kind
-
-        label = "the catalogue"
-        if isinstance(source, str | PathLike):
-            from clarion.schema.files import read_table
-
-            found = read_table(source)
-            label = fspath(source)
-            if found.unreadable:
-                row, _, reason = found.unreadable[0]
-                raise ClarionError(f"{label}: row {row}: {reason}")
-            if found.json is not None:
-                import json
-
-                content = json.loads(found.json)
-                rows = content.get("products", content) if isinstance(content, dict) else content
-                table = pa.Table.from_pylist(rows)
-            else:
-                assert found.table is not None
-                table = found.table
-        else:
-            table = pa.table(arrow_stream(source))
-        places = _match(table.column_names, columns or {}, label)
-        cells = {name: table.column(column).to_pylist() for name, column in places.items()}
-        products = [
-            Product(
-                _text(cells["id"][row]) or _missing(label, row),
-                _text(cells["name"][row]) if "name" in cells else "",
-                _text(cells["category"][row]) if "category" in cells else "",
-                **{
-                    name: _number(cells[name][row], label, row, name)
-                    for name in ("price", "cost", "stock")
-                    if name in cells
-                },
-                launch=_day(cells["launch"][row], label, row) if "launch" in cells else None,
-            )
-            for row in range(table.num_rows)
-        ]
-        out = cls(products)
-        out._backend = frame_kind(source)
-        return out
+        chosen = [(str(name), str(column)) for name, column in (columns or {}).items()]
+        path = isinstance(source, str | PathLike)
+        with about(source if path else "the catalogue"):
+            core = _core.read_catalog(_stream(source, chosen), chosen)
+        return cls._of(core, frame_kind(source))
 
     def __len__(self) -> int:
         return len(self._core)
@@ -166,60 +124,14 @@ class Catalog(Sequence[Product]):
         return html_table({name: table.column(name).to_pylist() for name in table.column_names})
 
 
-def _match(names: list[str], chosen: Mapping[str, str], label: str) -> dict[str, str]:
-    from clarion.schema.files import columns_by_name
+def _stream(source: Any, chosen: list[tuple[str, str]]) -> Any:
+    """The rows of a file or a table."""
+    if not isinstance(source, str | PathLike):
+        return JsonTable(rows_json(source), "products") if is_rows(source) else arrow_source(source)
+    from clarion.schema.files import fields_in, read_table
 
-    out: dict[str, str] = {}
-    for name, column in chosen.items():
-        if name not in _NAMES:
-            raise ValueError(f"columns: {name!r} is not allowed; the fields are {', '.join(_NAMES)}")
-        if column not in names:
-            raise ValueError(
-                f"columns: {column!r} for {name} is not allowed; the columns are {', '.join(names[:30])}"
-            )
-        out[name] = column
-    squashed = columns_by_name(names)
-    for name, others in _NAMES.items():
-        for other in others:
-            found = squashed.get(other.replace("_", ""))
-            if name not in out and found is not None and found not in out.values():
-                out[name] = found
-    if "id" not in out:
-        raise ClarionError(
-            f'{label}: no column holds the ids of the products; say which one does: columns={{"id": "..."}}'
-        )
-    return out
-
-
-def _text(value: Any) -> str:
-    return "" if value is None else str(value).strip()
-
-
-def _missing(label: str, row: int) -> str:
-    raise ClarionError(f"{label}: row {row + 1} has no product id")
-
-
-def _number(value: Any, label: str, row: int, name: str) -> float:
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return float("nan")
-    try:
-        return float(value)
-    except (TypeError, ValueError):
-        raise ClarionError(f"{label}: row {row + 1}: {value!r} in {name} is no number") from None
-
-
-def _day(value: Any, label: str, row: int) -> Any:
-    from datetime import date, datetime
-
-    if value is None or (isinstance(value, str) and not value.strip()):
-        return None
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, date):
-        return value
-    try:
-        return date.fromisoformat(str(value).strip()[:10])
-    except ValueError:
-        raise ClarionError(
-            f"{label}: row {row + 1}: {value!r} in launch is no date; write YYYY-MM-DD"
-        ) from None
+    found = read_table(source, fits=fields_in("products", ("id",), chosen))
+    rows = adapted(found.table) if found.json is None else JsonTable(found.json, "products")
+    for row, _, reason in found.unreadable or getattr(rows, "unreadable", []):
+        raise ClarionError(f"row {row}: {reason}")
+    return rows

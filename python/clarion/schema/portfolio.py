@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from clarion import _core
 from clarion._core import ClarionError, Policy
 from clarion.schema.finding import Finding, Findings
+from clarion.schema.frames import adapted, arrow_source, is_rows, rows_json
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -163,39 +163,35 @@ class Portfolio(Sequence[Campaign]):
         }
         products = None if catalog is None else catalog._core
         backend = None
-        text: str | None = None
         if isinstance(source, str | PathLike):
-            from clarion.schema.files import read_table
+            from clarion.schema.files import about, fields_in, read_table
 
-            found = read_table(source, encoding=encoding, delimiter=delimiter)
-            options |= {"encoding": found.encoding, "unreadable": found.unreadable}
-            if found.own:
+            found = read_table(
+                source,
+                encoding=encoding,
+                delimiter=delimiter,
+                fits=fields_in("campaigns", ("start", "end"), options["columns"], guess_columns),
+            )
+            options |= {
+                "encoding": found.encoding, "unreadable": found.unreadable, "skipped": found.skipped
+            }  # fmt: skip
+            if found.own and found.table is not None:
                 options["guess_columns"] = False
-                known = set(found.table.column_names) if found.table is not None else set()
                 given = {name for name, _ in options["columns"]}
-                options["columns"] += [
-                    (name, name) for name in _FIELDS if name in known and name not in given
-                ]
-            table, text = found.table, found.json
-        elif isinstance(source, Sequence) and not isinstance(source, bytes):
-            text = json.dumps([_plain(row) for row in source], ensure_ascii=False)
-            table = None
+                known = (name for name in found.table.column_names if name in _FIELDS and name not in given)
+                options["columns"] += [(name, name) for name in known]
+            with about(source):
+                if found.json is not None:
+                    reading = _core.read_json(found.json, rules, products, options, n_jobs)
+                else:
+                    reading = _core.read_arrow(adapted(found.table), rules, products, options, n_jobs)
+        elif is_rows(source):
+            reading = _core.read_json(rows_json(source), rules, products, options, n_jobs)
         else:
-            from clarion.io import arrow_stream, frame_kind
+            from clarion.io import frame_kind
 
             backend = frame_kind(source)
-            try:
-                table = _pandas_table(source) if backend == "pandas" else arrow_stream(source)
-            except (TypeError, ClarionError):
-                raise
-            except Exception as problem:
-                raise ClarionError(
-                    f"the {type(source).__name__} cannot be read as a table: {problem}"
-                ) from problem
-        if text is not None:
-            reading = _core.read_json(text, rules, products, options, n_jobs)
-        else:
-            reading = _core.read_arrow(table, rules, products, options, n_jobs)
+            reading = _core.read_arrow(arrow_source(source), rules, products, options, n_jobs)
         return cls._from(reading, rules, catalog, history, backend)
 
     @classmethod
@@ -523,42 +519,3 @@ def _cell(items: list[str] | None) -> str:
     if any(not item or item != item.strip() or any(char in item for char in ';|,[]"') for item in items):
         return json.dumps(items, ensure_ascii=False)
     return "; ".join(items) if len(items) > 1 else items[0]
-
-
-def _plain(value: Any) -> Any:
-    """Rows of mappings as plain data for JSON."""
-    if isinstance(value, Campaign):
-        return _plain(value.to_dict())
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
-        return [_plain(item) for item in (sorted(value) if isinstance(value, set | frozenset) else value)]
-    if isinstance(value, float) and not math.isfinite(value):
-        return None if math.isnan(value) else str(value)
-    if value is None or isinstance(value, str | bool | int | float):
-        return value
-    if hasattr(value, "item") and getattr(value, "ndim", 1) == 0:
-        return _plain(value.item())
-    if hasattr(value, "isoformat"):
-        return value.isoformat()
-    return str(value)
-
-
-def _pandas_table(source: Any) -> Any:
-    """A pandas frame as an Arrow table; columns of mixed objects become texts."""
-    import pyarrow as pa
-
-    frame = source.reset_index() if source.index.name is not None else source
-    columns, names = [], []
-    for at, name in enumerate(frame.columns):
-        column = frame.iloc[:, at]
-        try:
-            columns.append(pa.array(column, from_pandas=True))
-        except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError):
-            columns.append(
-                pa.array(
-                    [None if cell is None or cell != cell else str(cell) for cell in column], pa.string()
-                )
-            )
-        names.append(str(name))
-    return pa.Table.from_arrays(columns, names=names)

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <bit>
 #include <cstdlib>
 #include <random>
@@ -75,4 +76,29 @@ TEST_CASE("and_popcount counts the same bits at every level, at any alignment") 
           REQUIRE(clarion::kernels::choose_and_popcount(level)(a.data() + shift, b.data(), words) == want);
       }
   }
+}
+
+TEST_CASE("min_plus gives the same sums at every level, for every size") {
+  std::mt19937_64 random(2);
+  const auto value = [&] { return static_cast<double>(random() % 4096) / 64 - 20; };
+  for (std::size_t rows = 1; rows <= 9; ++rows)
+    for (std::size_t inner : {1u, 2u, 3u, 29u})
+      for (std::size_t columns = 1; columns <= 37; columns += columns < 20 ? 1 : 4) {
+        std::vector<double> x(rows * inner), y(inner * columns), want(rows * columns);
+        for (auto& v : x) v = value();
+        for (auto& v : y) v = value();
+        for (std::size_t r = 0; r < rows; ++r)
+          for (std::size_t c = 0; c < columns; ++c) {
+            double least = x[r * inner] + y[c];
+            for (std::size_t k = 1; k < inner; ++k) least = std::min(least, x[r * inner + k] + y[k * columns + c]);
+            want[r * columns + c] = least;
+          }
+        for (const auto level : {simd_level::scalar, simd_level::avx2, simd_level::avx512}) {
+          std::vector<double> out(rows * columns + 1, -1.0);
+          clarion::kernels::choose_min_plus(level)(x.data(), rows, inner, y.data(), columns, out.data());
+          REQUIRE(out.back() == -1.0);
+          out.pop_back();
+          REQUIRE(out == want);
+        }
+      }
 }

@@ -238,6 +238,13 @@ TEST_CASE("the decimal mark is told by the column, then by the other columns") {
   out = read(cells);
   CHECK(out.accepted.impressions[0] == 12000);
   CHECK(out.accepted.budget[0] == 1234);
+
+  cells = good(2);  // who writes dates with points parts thousands with them
+  column(cells, "budget") = {"1.234", "2.500"};
+  column(cells, "start") = {"01.03.2026", "13.03.2026"};
+  out = read(cells);
+  CHECK(out.accepted.budget[0] == 1234);
+  CHECK(first(out, "S104").message.find("the dates are written with points too") != std::string::npos);
 }
 
 TEST_CASE("numbers that cannot be read, infinite and huge ones are errors; blanks are missing") {
@@ -396,6 +403,69 @@ TEST_CASE("blank rows are set aside with one reason") {
   CHECK(out.quarantine.row == std::vector<std::uint64_t>{2, 4});
   CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S034", 2}});
   CHECK(first(out, "S034").severity == severity::info);
+}
+
+TEST_CASE("rows of totals are set aside with one reason, campaigns that are called so are not") {
+  auto cells = good(6);
+  for (auto& [name, column] : cells) {
+    column[1] = name == "id" ? "Grand Total" : name == "budget" ? "9000" : "";
+    column[3] = name == "budget" ? "4500" : name == "channel" ? "-" : "";
+    column[5] = name == "name" ? "Summe: E-Mail" : name == "budget" ? "1,5" : "";
+  }
+  column(cells, "name")[0] = "Total Recall";
+  column(cells, "name")[2] = "Total";
+  const auto out = read(cells);
+  CHECK(out.quarantine.row == std::vector<std::uint64_t>{2, 4, 6});
+  CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S035", 3}});
+  CHECK(first(out, "S035").message == "Row 2 is a row of totals (\"Grand Total\"); it is not counted as a campaign.");
+  CHECK(first(out, "S035").severity == severity::info);
+  CHECK(read({{"Campaign", {"Overall"}}, {"start", {"2026-03-01"}}, {"end", {"2026-03-02"}}}).quarantine.size() == 1);
+}
+
+TEST_CASE("a row whose cells ran together is one error, and no finding repeats its text") {
+  auto cells = good(4);
+  const std::string endless = std::string(4095, 'x') + "\xc3\xa9";
+  column(cells, "name")[0] = std::string(4096, 'x');
+  column(cells, "name")[1] = endless;
+  column(cells, "start")[1] = "?";
+  column(cells, "owner")[2] = endless;
+  column(cells, "audience")[3] = "a; " + endless;
+  const auto out = read(cells);
+  CHECK(out.quarantine.row == std::vector<std::uint64_t>{2, 3, 4});
+  CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S036", 3}});
+  const auto& told = first(out, "S036");
+  CHECK(told.message == "Row 2 holds 4,097 bytes in name.");
+  CHECK(told.severity == severity::error);
+  CHECK(told.campaigns.empty());
+  CHECK(told.value == std::string(1000, 'x') + "...");
+
+  auto lists = good(1);
+  std::string many = "a";
+  for (int i = 0; i < 2000; ++i) many += "; s" + std::to_string(i);
+  column(lists, "tags")[0] = many;
+  column(lists, "note")[0] = endless;
+  CHECK(read(lists).quarantine.size() == 0);
+  const auto line = read(good(1), {.unreadable = {{1, std::string(5000, 'y'), "1 cell where 7 are expected"}}});
+  CHECK(first(line, "S013").value.size() == 1003);
+}
+
+TEST_CASE("lines above the header and zones whose rules are not at hand are told") {
+  const std::string title = std::string(79, 'x') + "\xc3\xa4";  // cut between characters
+  const auto out = read(good(2), {.skipped = {title}});
+  CHECK(counts(out) == std::map<std::string, std::uint64_t>{{"S111", 1}});
+  CHECK(first(out, "S111").message == "1 line above the header was skipped: \"" + std::string(79, 'x') + "...\".");
+  CHECK(first(read(good(2), {.skipped = {"a", "b", "c", "d"}}), "S111").message ==
+        "4 lines above the header were skipped: \"a\", \"b\", \"c\", ...");
+
+  std::vector<arrow_node> nodes;
+  for (const auto& [name, cells] : good(1))
+    if (name != "start") nodes.push_back(text_column(name, cells));
+  nodes.push_back(fixed_column<std::int64_t>("start", "tss:Europe/Berlin", {1772319600}));  // midnight there
+  arrow_table table({nodes});
+  auto stream = table.stream();
+  const auto zoned = from_arrow(&stream, on("2026-01-01"));
+  CHECK(day(zoned.accepted.start[0]) == "2026-02-28");
+  CHECK(first(zoned, "S112").message.find("Europe/Berlin") != std::string::npos);
 }
 
 TEST_CASE("odd tables: no rows, double and missing names, broken texts, unreadable types") {

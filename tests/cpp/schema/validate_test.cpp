@@ -124,7 +124,7 @@ TEST_CASE("amounts of several currencies are one finding for the portfolio") {
   const auto all = judged_by({one("a"), other, one("c")});
   CHECK(codes(all) == found{{"S108", 1}});
   CHECK_FALSE(all[0].row.has_value());
-  CHECK(all[0].message == "Budgets are in 2 currencies: EUR 1000 in 1 campaigns, USD 2000 in 2 campaigns.");
+  CHECK(all[0].message == "Budgets are in 2 currencies: 1,000 EUR in 1 campaign, $2,000 in 2 campaigns.");
 }
 
 TEST_CASE("what lies just inside a limit is silent") {

@@ -133,6 +133,35 @@ def test_highs_finds_the_same_optimum(seed):
         assert result.cost == pytest.approx(expected, abs=1e-4)
 
 
+@pytest.mark.parametrize("seed", [2, 5, 10])
+def test_highs_finds_the_same_optimum_of_crowded_calendars(seed):
+    plan = random_portfolio(1000 + seed, n=9 + seed % 4, horizon=18)
+    result = cl.conflict.reschedule(plan, keep_share=0.25 + 0.02 * seed, max_shift_days=4 + seed % 3)
+    assert result.proved
+    assert result.feasible
+    assert result.cost == pytest.approx(highs_optimum(result, result.limit), abs=1e-4)
+
+
+def test_a_year_of_two_hundred_campaigns_is_proved():
+    random = np.random.default_rng(200)
+    plan = portfolio(
+        [
+            campaign(
+                f"c{i:03}",
+                int(random.integers(365)),
+                int(random.integers(6, 28)) + 1,
+                str(random.choice(["Email", "SMS", "Social Media", "Push Notifications", "Webinar"])),
+                [f"segment {k}" for k in random.choice(50, random.integers(1, 3), replace=False)],
+                fixed_dates=bool(random.random() < 0.1),
+            )
+            for i in range(200)
+        ]
+    )
+    result = cl.conflict.reschedule(plan, max_nodes=50_000)
+    assert result.proved
+    assert result.cost == 231  # what HiGHS finds and proves in a minute: benchmarks/conflict/reschedule.py
+
+
 def test_highs_agrees_that_a_limit_is_out_of_reach():
     plan = portfolio([campaign(f"c{i}", 0, 10) for i in range(4)])
     result = cl.conflict.reschedule(plan, limit=10, max_shift_days=4)
@@ -178,6 +207,8 @@ def test_black_friday_stays():
     assert abs(result.moves[0].evidence["days"]) == 7
     assert result.moves[0].evidence["removes"] == pytest.approx(result.conflict_before)
     assert result.moves[0].expected_effect
+    assert result.moves[0].message.startswith("Move Rival 7 days ")
+    assert "weighted days of conflict less" in result.moves[0].message
     assert result.proved
 
 

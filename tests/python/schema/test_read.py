@@ -1,11 +1,16 @@
 """Portfolios out of whatever people export."""
 
+import bz2
 import gzip
+import io
 import json
 import os
+import zipfile
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.feather as feather
+import pyarrow.parquet as parquet
 import pytest
 from clarion import ClarionError, Portfolio
 from hypothesis import HealthCheck, given, settings
@@ -13,6 +18,7 @@ from hypothesis import strategies as st
 
 HEAD = "id,name,start,end,budget,channel,owner"
 ROWS = ["a,Spring,2026-03-01,2026-03-10,1000,Email,Ann", "b,Summer,2026-06-01,2026-06-10,2000,SMS,Bob"]
+ROWS_AS_DICTS = [dict(zip(HEAD.split(","), row.split(","), strict=True)) for row in ROWS]
 
 
 def make(folder: Path, text: str | bytes, name: str = "plan.csv") -> Path:
@@ -69,7 +75,7 @@ def test_packed_and_suffixes(tmp_path):
     assert plain(read(tmp_path, gzip.compress(GOOD.encode()), "plan.csv.gz")) == WANTED
     assert plain(read(tmp_path, GOOD.replace(",", "\t"), "plan.tsv")) == WANTED
     assert plain(read(tmp_path, GOOD, "plan")) == WANTED
-    rows = [dict(zip(HEAD.split(","), row.split(","), strict=True)) for row in ROWS]
+    rows = ROWS_AS_DICTS
     assert plain(read(tmp_path, json.dumps(rows), "plan.json")) == WANTED
     assert plain(read(tmp_path, "\n".join(map(json.dumps, rows)), "plan.jsonl")) == WANTED
     assert plain(read(tmp_path, json.dumps({"campaigns": rows}), "plan.json")) == WANTED
@@ -352,3 +358,52 @@ def test_thousands_of_exports(tmp_path):
     plan = read(tmp_path, GOOD.replace("1000", '"$1,500"').replace("2000", '"$12,250"'))
     assert [one.budget for one in plan] == [1500.0, 12250.0]
     assert len(plan.findings) == 0
+
+
+def test_files_are_known_by_what_they_hold(tmp_path):
+    def refused(why, data, name="plan.csv"):
+        with pytest.raises(ClarionError, match=why):
+            Portfolio.read(make(tmp_path, data, name))
+
+    table = pa.table({name: [row[name] for row in ROWS_AS_DICTS] for name in HEAD.split(",")})
+    parquet.write_table(table, tmp_path / "plan.csv")
+    assert plain(Portfolio.read(tmp_path / "plan.csv")) == WANTED
+    feather.write_feather(table, tmp_path / "plan.csv")
+    assert plain(Portfolio.read(tmp_path / "plan.csv")) == WANTED
+    assert plain(read(tmp_path, json.dumps(ROWS_AS_DICTS), "plan.txt")) == WANTED
+    assert plain(read(tmp_path, gzip.compress(GOOD.encode()), "plan.csv")) == WANTED
+    assert plain(read(tmp_path, bz2.compress(GOOD.encode()), "plan")) == WANTED
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("plan.csv", GOOD)
+    refused("a zip archive of plan.csv; unpack it first", archive.getvalue())
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("xl/workbook.xml", "")
+    refused("a workbook; save the sheet as CSV", archive.getvalue())
+    refused("a workbook", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "plan.xls")
+    refused("a page of HTML or XML", "\n<html><body>Sign in</body></html>")
+    refused("a PDF", "%PDF-1.7 ...")
+    refused(r"named \.parquet and is no such file", GOOD, "plan.parquet")
+    refused(r"named \.zst and is not packed at all", GOOD, "plan.csv.zst")
+
+
+def test_reports_begin_with_a_title_and_end_in_totals(tmp_path):
+    total = "Grand total,,,,3000,,"
+    plan = read(tmp_path, f"Marketing plan\nas of 1 March\n\n{GOOD}{total}\n")
+    assert plain(plan) == WANTED
+    assert plan.counts == {"S035": 1, "S111": 1}
+    assert plan.quarantine["reasons"] == ["S035 row of totals"]
+    assert "Marketing plan" in next(item.message for item in plan.findings if item.code == "S111")
+    assert plain(read(tmp_path, "sep=;\n" + GOOD.replace(",", ";"))) == WANTED
+    assert plain(read(tmp_path, "".join(f'"{line}"\n' for line in GOOD.splitlines()))) == WANTED
+
+
+def test_an_open_quote_is_told_and_swallows_no_row_in_silence(tmp_path):
+    lines = [ROWS[0].replace("a,", f"c{i},") for i in range(300)]
+    plan = read(tmp_path, "\n".join([HEAD, ROWS[0].replace("Spring", '"Spring'), *lines]))
+    assert len(plan) == 0
+    assert plan.findings.count("error") == 1
+    text = f"{HEAD}\n{ROWS[0]}\n{ROWS[1].replace('Summer', chr(34) + 'Summer' + ',' * 5000 + chr(34))}\n"
+    plan = read(tmp_path, text)
+    assert plan.counts == {"S036": 1}
+    assert max(len(item.value) for item in plan.findings) == 1003

@@ -63,12 +63,16 @@ bool plain_integers(const arrow_column& column, F&& f) {
 
 /// The field of this name; throws std::invalid_argument, naming `option`, when there is none.
 inline const arrow_reader::field& field_of(const arrow_reader& reader, const char* option, const std::string& name) {
+  constexpr std::size_t most = 30, longest = 60;
   std::string names;
+  std::size_t n = 0;
   for (const auto& field : reader.fields()) {
     if (field.name == name) return field;
-    names += (names.empty() ? "" : ", ") + field.name;
+    if (n < most) names += (n == 0 ? "" : ", ") + field.name.substr(0, longest);
+    ++n;
   }
-  reject(option, '"' + name + '"', "name one of the columns: " + names);
+  if (n == 0) reject(option, '"' + name + '"', "the table has no columns");
+  reject(option, '"' + name + '"', "name one of the columns: " + names + (n > most ? ", ..." : ""));
 }
 
 }  // namespace clarion::core::detail
