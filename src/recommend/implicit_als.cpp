@@ -148,7 +148,11 @@ double solve(const core::sparse_view& rows, const schedule& by_length, const vec
                             n, fixed.stride, scale.data(), out.row(row), work.data());
     }
   });
-  return std::accumulate(least.begin(), least.end(), 0.0);
+  const double sum = std::accumulate(least.begin(), least.end(), 0.0);
+  if (!std::isfinite(sum))
+    throw error(
+        "the least squares of a row have no solution in single precision: give a larger regularization, or smaller weights");
+  return sum;
 }
 
 // The part of the objective that holds the vectors of one side short.

@@ -55,7 +55,7 @@ struct implicit_als_model {
 /// d^3)) for d factors; memory (users + items) d floats beside the interactions by item. `start`: item vectors to begin with,
 /// instead of random ones of standard deviation 0.1 / sqrt(factors). The same bits for any number of threads. Throws
 /// std::invalid_argument for options, values or a start that are not allowed, clarion::error where memory cannot hold the
-/// factors, clarion::cancelled.
+/// factors or single precision a solution, clarion::cancelled.
 CLARION_API implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit_als_options& options = {},
                                             const run_options& run = {}, const implicit_als_model* start = nullptr);
 

@@ -3,8 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <Eigen/Dense>
+#include <algorithm>
 #include <cmath>
 #include <stdexcept>
+#include <string>
 
 #include "clarion/core/random.hpp"
 
@@ -147,6 +149,24 @@ TEST_CASE("nothing, one interaction and what is not allowed") {
   CHECK_THROWS_AS(implicit_als(core::sparse_rows{1, 1, {0, 1}, {1}, {}}), std::invalid_argument);
   const auto start = implicit_als(core::sparse_rows{1, 2, {0, 1}, {0}, {}}, {.factors = 2});
   CHECK_THROWS_AS(implicit_als(none, {.factors = 2}, {}, &start), std::invalid_argument);
+  // Weights and counts of any size give numbers, or a reason why not.
+  for (const double regularization : {1e-9, 1e9})
+    for (const float weight : {1e-20f, 1e20f}) {
+      core::sparse_rows same{40, 30, {0}, {}, {}};
+      for (std::size_t u = 0; u < 40; ++u) {
+        for (std::uint32_t i = 0; i < 30; ++i) same.index.push_back(i), same.value.push_back(weight);
+        same.offsets.push_back(same.index.size());
+      }
+      try {
+        const auto model =
+            implicit_als(same, {.factors = 16, .regularization = regularization, .unobserved_weight = 0, .max_iter = 3});
+        CHECK(std::isfinite(model.loss.back()));
+        CHECK(std::all_of(model.user_factors.begin(), model.user_factors.end(), [](float v) { return std::isfinite(v); }));
+      } catch (const error& e) {
+        CHECK(std::string(e.what()).find("regularization") != std::string::npos);
+      }
+    }
+
   std::stop_source stop;
   stop.request_stop();
   CHECK_THROWS_AS(implicit_als(drawn(100, 50, 1, false), {}, {.cancel = stop.get_token()}), cancelled);

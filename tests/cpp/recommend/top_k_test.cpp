@@ -76,16 +76,15 @@ void check_equal(const top_k_result& got, const std::vector<std::vector<std::pai
   REQUIRE(got.rows == expected.size());
   for (std::size_t u = 0; u < expected.size(); ++u) {
     REQUIRE(got.lengths[u] == expected[u].size());
+    std::size_t wrong = 0;
     for (std::size_t i = 0; i < got.k; ++i) {
       const auto at = u * got.k + i;
-      if (i < expected[u].size()) {
-        CHECK(got.items[at] == expected[u][i].second);
-        CHECK(got.scores[at] == expected[u][i].first);
-      } else {
-        CHECK(got.items[at] == top_k_result::none);
-        CHECK(std::isnan(got.scores[at]));
-      }
+      if (i < expected[u].size())
+        wrong += got.items[at] != expected[u][i].second || got.scores[at] != expected[u][i].first;
+      else
+        wrong += got.items[at] != top_k_result::none || !std::isnan(got.scores[at]);
     }
+    CHECK(wrong == 0);
   }
 }
 
