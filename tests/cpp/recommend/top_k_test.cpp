@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "clarion/core/kernels.hpp"
 #include "clarion/core/random.hpp"
 
 using namespace clarion;
@@ -44,6 +45,15 @@ bool holds(const core::sparse_view& of, std::size_t row, std::uint32_t column) {
   return std::binary_search(all.begin(), all.end(), column);
 }
 
+// Whether products are rounded before they are added, as they are where the CPU or the level has no fused form.
+bool fused() {
+#if defined(__x86_64__)
+  return core::permitted_simd() != core::simd_level::scalar && __builtin_cpu_supports("fma");
+#else
+  return core::permitted_simd() != core::simd_level::scalar;
+#endif
+}
+
 // Every score of every item, sorted, and taken as the filter says.
 std::vector<std::vector<std::pair<float, std::uint32_t>>> brute_force(const factor_view& users, const factor_view& items,
                                                                       std::size_t k, const top_k_filter& filter) {
@@ -55,9 +65,11 @@ std::vector<std::vector<std::pair<float, std::uint32_t>>> brute_force(const fact
       if (filter.exclude != nullptr && holds(*filter.exclude, u, i)) continue;
       if (filter.allow != nullptr && filter.allow->length(u) > 0 && !holds(*filter.allow, u, i)) continue;
       float sum = 0;
-      for (std::size_t f = 0; f < users.factors; ++f)
-        sum = std::fma(users.data[u * users.factors + f],
-                       (filter.boost.empty() ? 1.0f : filter.boost[i]) * items.data[i * users.factors + f], sum);
+      for (std::size_t f = 0; f < users.factors; ++f) {
+        const float x = users.data[u * users.factors + f],
+                    y = (filter.boost.empty() ? 1.0f : filter.boost[i]) * items.data[i * users.factors + f];
+        sum = fused() ? std::fma(x, y, sum) : sum + x * y;
+      }
       all.emplace_back(-sum, i);
     }
     std::sort(all.begin(), all.end());
