@@ -382,7 +382,7 @@ void read_piece(const table_cells& table, std::size_t begin, std::size_t n, std:
 }
 
 // What is held of a row until the matrix stands.
-double bytes_of_rows(double rows, bool weighted, bool timed) { return rows * (20 + (weighted ? 8 : 0) + (timed ? 16 : 0)); }
+double bytes_of_rows(double rows, bool weighted, bool timed) { return rows * (24 + (weighted ? 8 : 0) + (timed ? 16 : 0)); }
 
 void check_memory(double rows, bool weighted, bool timed) {
   core::require_memory("interactions of " + shown(rows) + " rows", bytes_of_rows(rows, weighted, timed),
