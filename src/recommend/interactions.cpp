@@ -272,6 +272,8 @@ const char* describe(interaction_reason reason) {
       return "the item is not a whole number of 64 bits";
     case interaction_reason::null_weight:
       return "the weight is missing";
+    case interaction_reason::bad_weight:
+      return "the weight is not a number";
     case interaction_reason::negative_weight:
       return "the weight is negative";
     case interaction_reason::infinite_weight:
@@ -281,7 +283,7 @@ const char* describe(interaction_reason reason) {
     case interaction_reason::null_time:
       return "the time is missing";
     case interaction_reason::bad_time:
-      return "the time is not a whole number of 64 bits";
+      return "the time cannot be read";
     case interaction_reason::null_event:
       return "the type of event is missing";
     case interaction_reason::unknown_event:
