@@ -74,9 +74,8 @@ private:
 
 class layout {
 public:
-  layout(std::vector<row_piece>& pieces, const piece_numbers& numbers, duplicate_rule rule, const decay& ages,
-         interaction_store& store)
-      : pieces_(pieces), numbers_(numbers), rule_(rule), ages_(ages), store_(store), merge_(rule, store.has_times) {
+  layout(std::vector<row_piece>& pieces, duplicate_rule rule, const decay& ages, interaction_store& store)
+      : pieces_(pieces), rule_(rule), ages_(ages), store_(store), merge_(rule, store.has_times) {
     std::size_t in_block = 0;
     for (std::size_t p = 0; p < pieces.size(); ++p) {
       rows_ += pieces[p].rows();
@@ -105,21 +104,12 @@ public:
 private:
   std::size_t first_piece(std::size_t block) const { return block == 0 ? 0 : block_[block - 1]; }
 
-  std::uint32_t user_of(std::size_t p, std::size_t row) const {
-    const std::uint32_t code = pieces_[p].user.codes[row];
-    return numbers_.user[p].empty() ? code : numbers_.user[p][code];
-  }
-  std::uint32_t item_of(std::size_t p, std::size_t row) const {
-    const std::uint32_t code = pieces_[p].item.codes[row];
-    return numbers_.item[p].empty() ? code : numbers_.item[p][code];
-  }
-
   void count(const run_options& run) {
     place_.assign(block_.size() * buckets_, 0);
     core::parallel_blocks(block_.size(), run, [&](std::size_t k) {
       std::uint64_t* counts = place_.data() + k * buckets_;
       for (std::size_t p = first_piece(k); p < block_[k]; ++p)
-        for (std::size_t i = 0; i < pieces_[p].rows(); ++i) ++counts[user_of(p, i) >> shift_];
+        for (const std::uint32_t user : pieces_[p].user.codes) ++counts[user >> shift_];
     });
     bucket_.assign(buckets_ + 1, 0);
     std::uint64_t sum = 0;
@@ -141,10 +131,10 @@ private:
       for (std::size_t p = first_piece(k); p < block_[k]; ++p) {
         row_piece& piece = pieces_[p];
         for (std::size_t i = 0; i < piece.rows(); ++i) {
-          const std::uint32_t user = user_of(p, i);
+          const std::uint32_t user = piece.user.codes[i];
           const std::uint64_t to = next[user >> shift_]++;
           users_[to] = user;
-          items()[to] = item_of(p, i);
+          items()[to] = piece.item.codes[i];
           if (store_.has_times) store_.times[to] = piece.time[i];
           if (weighted_) weights()[to] = weight_of(piece, i);
         }
@@ -249,7 +239,6 @@ private:
   std::vector<float>& weights() { return store_.by_user.value; }
 
   std::vector<row_piece>& pieces_;
-  const piece_numbers& numbers_;
   duplicate_rule rule_;
   decay ages_;
   interaction_store& store_;
@@ -274,10 +263,10 @@ duplicate_rule duplicate_rule_of(const std::string& name) {
   reject("duplicates", '"' + name + '"', R"(give "sum", "max", "last", "first" or "binary")");
 }
 
-void lay_out(std::vector<row_piece>& pieces, const piece_numbers& numbers, duplicate_rule rule, const decay& ages,
-             interaction_store& store, const run_options& run) {
+void lay_out(std::vector<row_piece>& pieces, duplicate_rule rule, const decay& ages, interaction_store& store,
+             const run_options& run) {
   store.by_user.offsets.assign(store.by_user.rows + 1, 0);
-  layout(pieces, numbers, rule, ages, store).run(run);
+  layout(pieces, rule, ages, store).run(run);
 }
 
 }  // namespace clarion::recommend::detail

@@ -20,13 +20,9 @@ struct decay {
   std::int64_t reference = 0;  ///< when age is 0
 };
 
-/// Numbers of the ids of each piece; a piece without any has final numbers as its codes.
-struct piece_numbers {
-  std::vector<std::vector<std::uint32_t>> user, item;
-};
-
-/// Fills by_user (rows and columns are set) and times of the store; takes the pieces apart on the way.
-void lay_out(std::vector<row_piece>& pieces, const piece_numbers& numbers, duplicate_rule rule, const decay& ages,
-             interaction_store& store, const run_options& run);
+/// Fills by_user (rows and columns are set) and times of the store. Codes of the pieces are numbers of users and items; pieces
+/// are taken apart on the way.
+void lay_out(std::vector<row_piece>& pieces, duplicate_rule rule, const decay& ages, interaction_store& store,
+             const run_options& run);
 
 }  // namespace clarion::recommend::detail

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <charconv>
 #include <cmath>
 #include <deque>
 #include <limits>
@@ -13,6 +14,7 @@
 #include <variant>
 
 #include "clarion/core/arrow.hpp"
+#include "clarion/core/date.hpp"
 #include "clarion/core/detail/id_cells.hpp"
 #include "clarion/core/detail/id_rank.hpp"
 #include "clarion/core/error.hpp"
@@ -41,7 +43,7 @@ struct arrow_ids {
 using id_cells = std::variant<std::span<const std::int32_t>, std::span<const std::uint32_t>, std::span<const std::int64_t>,
                               text_cells, arrow_ids>;
 using weight_cells = std::variant<std::monostate, std::span<const float>, std::span<const double>, const arrow_column*>;
-enum class time_form { none, seconds, days, integer, real };
+enum class time_form { none, seconds, days, integer, real, text };
 struct arrow_times {
   const arrow_column* column;
   time_form form;
@@ -203,6 +205,68 @@ void number_ids(const id_cells& cells, const std::vector<std::uint64_t>& rows, s
       cells);
 }
 
+std::string_view trimmed(std::string_view text) {
+  const auto first = text.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+// The whole text as a number in C's form.
+template <class T>
+std::optional<T> read_number(std::string_view text) {
+  if (text.starts_with('+')) text.remove_prefix(1);
+  T out{};
+  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
+  if (text.empty() || failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+  return out;
+}
+
+std::optional<double> number_in(std::string_view text) { return read_number<double>(trimmed(text)); }
+
+// ISO 8601, a date or a date and a time of day, as seconds since 1970 in UTC; a time without an offset is UTC.
+std::optional<std::int64_t> second_in(std::string_view text) {
+  text = trimmed(text);
+  const auto day = core::parse_iso_date(text);
+  if (!day) return std::nullopt;
+  std::int64_t out = core::day_number(*day) * std::int64_t{86400};
+  text.remove_prefix(10);
+  if (text.empty()) return out;
+  if (text[0] != 'T' && text[0] != ' ') return std::nullopt;
+  text.remove_prefix(1);
+  // Takes two digits and the mark before them.
+  const auto two = [&](std::string_view mark, int most) -> std::optional<int> {
+    if (!text.starts_with(mark) || text.size() < mark.size() + 2) return std::nullopt;
+    const std::string_view digits = text.substr(mark.size(), 2);
+    if (digits[0] < '0' || digits[0] > '9') return std::nullopt;
+    const auto value = read_number<int>(digits);
+    if (!value || *value > most) return std::nullopt;
+    text.remove_prefix(mark.size() + 2);
+    return value;
+  };
+  const auto hour = two("", 23);
+  const auto minute = hour ? two(":", 59) : std::nullopt;
+  if (!minute) return std::nullopt;
+  out += *hour * 3600 + *minute * 60;
+  if (text.starts_with(':')) {
+    const auto second = two(":", 60);
+    if (!second) return std::nullopt;
+    out += *second;
+    if (text.starts_with('.')) {
+      const auto digits = std::min(text.find_first_not_of("0123456789", 1), text.size());
+      if (digits == 1) return std::nullopt;
+      text.remove_prefix(digits);
+    }
+  }
+  if (text.empty() || text == "Z") return out;
+  const int ahead = text[0] == '+' ? 1 : text[0] == '-' ? -1 : 0;
+  if (ahead == 0) return std::nullopt;
+  const auto hours = two(text.substr(0, 1), 23);
+  if (!hours) return std::nullopt;
+  const auto minutes = text.empty() ? std::optional<int>(0) : two(text.starts_with(':') ? ":" : "", 59);
+  if (!minutes || !text.empty()) return std::nullopt;
+  return out - ahead * (*hours * 3600 + *minutes * 60);
+}
+
 void read_weights(const weight_cells& cells, std::size_t begin, std::vector<std::uint8_t>& reasons,
                   std::vector<double>& weights) {
   std::visit(
@@ -210,10 +274,15 @@ void read_weights(const weight_cells& cells, std::size_t begin, std::vector<std:
         using type = std::decay_t<decltype(column)>;
         if constexpr (std::is_same_v<type, const arrow_column*>) {
           for (std::size_t i = 0; i < reasons.size(); ++i) {
-            if (column->valid(begin + i))
-              weights[i] = column->number(begin + i);
-            else
+            if (!column->valid(begin + i)) {
               mark(reasons[i], reason::null_weight);
+            } else if (column->type() != arrow_type::text) {
+              weights[i] = column->number(begin + i);
+            } else if (const auto number = number_in(column->text(begin + i))) {
+              weights[i] = *number;
+            } else {
+              mark(reasons[i], reason::bad_weight);
+            }
           }
         } else if constexpr (!std::is_same_v<type, std::monostate>) {
           for (std::size_t i = 0; i < reasons.size(); ++i) weights[i] = static_cast<double>(column[begin + i]);
@@ -249,6 +318,11 @@ void read_times(const time_cells& cells, std::size_t begin, std::vector<std::uin
       times[i] = column.second(begin + i);
     } else if (arrow->form == time_form::days) {
       times[i] = column.day(begin + i);
+    } else if (arrow->form == time_form::text) {
+      if (const auto t = second_in(column.text(begin + i)))
+        times[i] = *t;
+      else
+        mark(reasons[i], reason::bad_time);
     } else if (const auto t =
                    core::detail::whole(column, begin + i, arrow->form == time_form::real ? id_form::real : id_form::integer)) {
       times[i] = *t;
@@ -313,6 +387,7 @@ std::string value_at(const table_cells& table, std::size_t row, reason why) {
       return shown(table.user, row);
     case reason::bad_item:
       return shown(table.item, row);
+    case reason::bad_weight:
     case reason::negative_weight:
     case reason::infinite_weight:
       return std::visit(
@@ -382,7 +457,7 @@ void read_piece(const table_cells& table, std::size_t begin, std::size_t n, std:
 }
 
 // What is held of a row until the matrix stands.
-double bytes_of_rows(double rows, bool weighted, bool timed) { return rows * (20 + (weighted ? 8 : 0) + (timed ? 16 : 0)); }
+double bytes_of_rows(double rows, bool weighted, bool timed) { return rows * (24 + (weighted ? 8 : 0) + (timed ? 16 : 0)); }
 
 void check_memory(double rows, bool weighted, bool timed) {
   core::require_memory("interactions of " + shown(rows) + " rows", bytes_of_rows(rows, weighted, timed),
@@ -400,6 +475,7 @@ time_form time_form_of(const core::arrow_reader::field& field) {
   if (field.type == arrow_type::date) return time_form::days;
   if (is_integer(field.type) || field.type == arrow_type::null) return time_form::integer;
   if (field.type >= arrow_type::float16 && field.type <= arrow_type::float64) return time_form::real;
+  if (field.type == arrow_type::text) return time_form::text;
   throw error("column " + field.name + ": times of Arrow type " + field.format +
               " cannot be read; cast them to timestamps, dates or whole numbers");
 }
@@ -475,7 +551,8 @@ row_pieces read_rows(ArrowArrayStream* stream, const interaction_names& names, c
   if (!names.event.empty()) event_form = form("event", names.event);
   if (!names.weight.empty()) {
     const auto& field = core::detail::field_of(reader, "weight", names.weight);
-    if (!(field.type >= arrow_type::boolean && field.type <= arrow_type::decimal) && field.type != arrow_type::null)
+    if (!(field.type >= arrow_type::boolean && field.type <= arrow_type::decimal) && field.type != arrow_type::null &&
+        field.type != arrow_type::text)
       throw error("column " + field.name + ": weights of Arrow type " + field.format + " cannot be read; cast them to numbers");
   }
   row_pieces out;
@@ -486,7 +563,7 @@ row_pieces read_rows(ArrowArrayStream* stream, const interaction_names& names, c
   if (!names.time.empty()) {
     time = time_form_of(core::detail::field_of(reader, "time", names.time));
     out.has_times = true;
-    if (time == time_form::seconds) out.unit = time_unit::seconds;
+    if (time == time_form::seconds || time == time_form::text) out.unit = time_unit::seconds;
     if (time == time_form::days) out.unit = time_unit::days;
   }
   check(options, !names.event.empty(), out.has_times);

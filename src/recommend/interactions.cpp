@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
+#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -22,31 +23,34 @@ namespace {
 constexpr double seconds_of_day = 86400;
 constexpr const char* too_many = "split the table: one object holds fewer than 2^32 - 1";
 
-// Ids of all pieces in one ascending map, and the numbers of each piece in it.
-core::id_map rank_ids(std::vector<row_piece>& pieces, id_piece row_piece::*side, core::id_kind kind,
-                      std::vector<std::vector<std::uint32_t>>& numbers, const char* field, const run_options& run) {
+// Ids of all pieces in one ascending map, after those of `base`; codes of the pieces become numbers in it.
+core::id_map number_ids(std::vector<row_piece>& pieces, id_piece row_piece::*side, core::id_kind kind, const core::id_map& base,
+                        const char* field, const run_options& run) {
+  std::vector<std::vector<std::uint32_t>> numbers;
+  core::id_map out;
+  const run_options ranking = part_of(run, 0, .8);
   if (kind == core::id_kind::text) {
     std::vector<std::span<const std::string_view>> ids;
     for (const auto& piece : pieces) ids.emplace_back((piece.*side).texts);
-    return core::detail::map_of(core::detail::rank_pieces(ids, numbers, field, too_many, run), field);
+    out = core::detail::map_of(core::detail::rank_pieces(ids, numbers, field, too_many, ranking), field);
+  } else {
+    std::vector<std::span<const std::int64_t>> ids;
+    for (const auto& piece : pieces) ids.emplace_back((piece.*side).integers);
+    out = core::id_map::integers(core::detail::rank_pieces(ids, numbers, field, too_many, ranking), field);
   }
-  std::vector<std::span<const std::int64_t>> ids;
-  for (const auto& piece : pieces) ids.emplace_back((piece.*side).integers);
-  return core::id_map::integers(core::detail::rank_pieces(ids, numbers, field, too_many, run), field);
-}
-
-void translate(std::vector<std::vector<std::uint32_t>>& numbers, const std::vector<std::uint32_t>& number_of) {
-  for (auto& piece : numbers)
-    for (auto& n : piece) n = number_of[n];
-}
-
-void free_ids(std::vector<row_piece>& pieces) {
-  for (auto& piece : pieces)
-    for (id_piece* side : {&piece.user, &piece.item}) {
-      side->integers = {};
-      side->texts = {};
-      side->bytes = {};
-    }
+  std::vector<std::uint32_t> number_of;
+  if (base.size() > 0) out = base.extended(out, number_of, field);
+  core::parallel_blocks(pieces.size(), part_of(run, .8, 1), [&](std::size_t p) {
+    id_piece& ids = pieces[p].*side;
+    if (!number_of.empty())
+      for (auto& n : numbers[p]) n = number_of[n];
+    for (auto& code : ids.codes) code = numbers[p][code];
+    ids.integers = {};
+    ids.texts = {};
+    ids.bytes = {};
+    numbers[p] = {};
+  });
+  return out;
 }
 
 // By what the rows set aside were set aside for. Takes the faults out of the pieces.
@@ -98,31 +102,19 @@ interaction_build assemble(row_pieces rows, const interactions* base, const inte
   std::uint64_t accepted = 0;
   for (const auto& piece : rows.pieces) accepted += piece.rows();
 
-  piece_numbers numbers;
-  if (rows.users == core::id_kind::none) {
-    numbers.user.resize(rows.pieces.size());
-    numbers.item.resize(rows.pieces.size());
-  } else {
-    const run_options part = part_of(run, 0, .4);
-    store->users = rank_ids(rows.pieces, &row_piece::user, rows.users, numbers.user, "user", part_of(part, 0, .5));
-    store->items = rank_ids(rows.pieces, &row_piece::item, rows.items, numbers.item, "item", part_of(part, .5, 1));
-    free_ids(rows.pieces);
+  if (rows.users != core::id_kind::none) {
+    const core::id_map nobody;
+    store->users = number_ids(rows.pieces, &row_piece::user, rows.users, base == nullptr ? nobody : base->users(), "user",
+                              part_of(run, 0, .2));
+    store->items = number_ids(rows.pieces, &row_piece::item, rows.items, base == nullptr ? nobody : base->items(), "item",
+                              part_of(run, .2, .4));
   }
   std::size_t already_aged = 0;  // pieces at the front
   if (base != nullptr) {
-    std::vector<std::uint32_t> number_of;
-    store->users = base->users().extended(store->users, number_of, "user");
-    translate(numbers.user, number_of);
-    store->items = base->items().extended(store->items, number_of, "item");
-    translate(numbers.item, number_of);
     row_pieces there = read_rows(*base, part_of(run, .4, .45));
-    numbers.user.insert(numbers.user.begin(), there.pieces.size(), {});
-    numbers.item.insert(numbers.item.begin(), there.pieces.size(), {});
-    const std::size_t old = there.pieces.size();
-    there.pieces.reserve(old + rows.pieces.size());
-    for (auto& piece : rows.pieces) there.pieces.push_back(std::move(piece));
-    rows.pieces = std::move(there.pieces);
-    if (options.half_life > 0 && base->store()->half_life > 0) already_aged = old;
+    if (options.half_life > 0 && base->store()->half_life > 0) already_aged = there.pieces.size();
+    rows.pieces.insert(rows.pieces.begin(), std::make_move_iterator(there.pieces.begin()),
+                       std::make_move_iterator(there.pieces.end()));
   }
   store->has_times = rows.has_times;
   store->unit = rows.unit;
@@ -139,9 +131,8 @@ interaction_build assemble(row_pieces rows, const interactions* base, const inte
   store->half_life = options.half_life;
   if (base != nullptr && options.half_life == 0) store->half_life = base->store()->half_life;
   store->reference = ages.half_life > 0 || base == nullptr ? ages.reference : base->store()->reference;
-  lay_out(rows.pieces, numbers, duplicate_rule_of(options.duplicates), ages, *store, part_of(run, .45, .85));
+  lay_out(rows.pieces, duplicate_rule_of(options.duplicates), ages, *store, part_of(run, .45, .85));
   rows = {};
-  numbers = {};
   out.data = finish(std::move(store), part_of(run, .85, 1));
   out.report.interactions = out.data.size() - (base == nullptr ? 0 : base->size());
   out.report.merged = accepted - out.report.interactions;
@@ -281,6 +272,8 @@ const char* describe(interaction_reason reason) {
       return "the item is not a whole number of 64 bits";
     case interaction_reason::null_weight:
       return "the weight is missing";
+    case interaction_reason::bad_weight:
+      return "the weight is not a number";
     case interaction_reason::negative_weight:
       return "the weight is negative";
     case interaction_reason::infinite_weight:
@@ -290,7 +283,7 @@ const char* describe(interaction_reason reason) {
     case interaction_reason::null_time:
       return "the time is missing";
     case interaction_reason::bad_time:
-      return "the time is not a whole number of 64 bits";
+      return "the time cannot be read";
     case interaction_reason::null_event:
       return "the type of event is missing";
     case interaction_reason::unknown_event:

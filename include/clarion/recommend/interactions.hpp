@@ -110,16 +110,17 @@ enum class interaction_reason : std::uint8_t {
   bad_user,  ///< a number with a fraction or beyond 64 bits
   bad_item,
   null_weight,  ///< or NaN
+  bad_weight,   ///< a text that is not a number
   negative_weight,
   infinite_weight,  ///< or beyond a float once multiplied
   zero_weight,      ///< of the row or of its event
   null_time,
-  bad_time,
+  bad_time,  ///< a number with a fraction or beyond 64 bits, or a text that is not ISO 8601
   null_event,
   unknown_event
 };
 CLARION_API const char* describe(interaction_reason reason);
-inline constexpr std::size_t n_interaction_reasons = 12;
+inline constexpr std::size_t n_interaction_reasons = 13;
 
 struct interaction_fault {
   std::uint64_t row = 0;  ///< from 0, in the order read
@@ -145,8 +146,8 @@ struct interaction_build {
 };
 
 /// Builds interactions from columns. Same result, bit for bit, for any number of threads, and for any order of rows but for sums
-/// of weights and ties in time. Besides the input and the result it holds about 16 bytes a row (weights: 8 more, times: 16 more),
-/// and refuses what cannot fit. O(rows + distinct ids x log distinct ids).
+/// of weights and ties in time. Besides the input it holds 20 to 28 bytes a row until the result stands (weights: 8 more, times:
+/// 16 more), and refuses what cannot fit. O(rows + distinct ids x log distinct ids).
 ///
 /// Throws std::invalid_argument for columns that differ in length, events without event_weights, an unknown option, and 2^32 - 1
 /// or more users or items; clarion::error for what does not fit into memory.
@@ -170,9 +171,9 @@ struct interaction_names {
 };
 
 /// Reads a long table from an Arrow stream, which it takes over, batch by batch; a batch is released before the next one. Ids may
-/// be integers, floating-point numbers with whole values, text, UUIDs or dates, plain or dictionary-encoded; weights any number;
-/// times timestamps (kept in seconds, UTC), dates (kept in days) or whole numbers of options.unit. Throws clarion::error for
-/// columns of other types, std::invalid_argument for names that the table does not have.
+/// be integers, floating-point numbers with whole values, text, UUIDs or dates, plain or dictionary-encoded; weights any number
+/// or the text of one; times timestamps and ISO 8601 texts (kept in seconds, UTC), dates (kept in days) or whole numbers of
+/// options.unit. Throws clarion::error for columns of other types, std::invalid_argument for names that the table does not have.
 CLARION_API interaction_build read_interactions(ArrowArrayStream* stream, const interaction_names& names = {},
                                                 const interaction_options& options = {}, const run_options& run = {});
 

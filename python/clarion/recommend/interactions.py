@@ -94,8 +94,8 @@ class Interactions:
 
         ``data`` is any data frame (pandas, polars, pyarrow, duckdb), an object that exports an Arrow stream (read
         batch by batch), a mapping of columns or a list of mappings; the other arguments name its columns. Ids may be
-        integers, text, UUIDs or dates; weights any number; times timestamps (kept in seconds), dates (kept in days) or
-        whole numbers. Bad rows are set aside, see ``report``.
+        integers, text, UUIDs or dates; weights any number or the text of one; times timestamps and ISO 8601 texts (kept
+        in seconds, UTC), dates (kept in days) or whole numbers. Bad rows are set aside, see ``report``.
 
         Raises ValueError for an unknown column or option value and ClarionError for a column of the wrong type or for
         what does not fit into memory. O(rows).

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <numeric>
 #include <optional>
 #include <set>
@@ -25,11 +26,14 @@ using recommend::append;
 using recommend::build_interactions;
 using recommend::interaction_build;
 using recommend::interaction_columns;
+using recommend::interaction_names;
 using recommend::interaction_options;
 using recommend::interaction_reason;
 using recommend::interactions;
 using recommend::read_interactions;
+using tests::arrow_node;
 using tests::arrow_table;
+using tests::bytes_of;
 using tests::fixed_column;
 
 namespace {
@@ -359,6 +363,41 @@ TEST_CASE("nulls, fractions and times of every form") {
   CHECK(std::ranges::equal(days.data.times(), std::vector<std::int64_t>{10, 12, 14}));
 }
 
+TEST_CASE("numbers and times in texts are read, and what is neither is set aside") {
+  const auto seconds = [](const std::string& text) -> std::optional<std::int64_t> {
+    arrow_table source({{fixed_column<std::int64_t>("user", "l", {1}), fixed_column<std::int64_t>("item", "l", {1}),
+                         tests::text_column("time", {text})}});
+    auto stream = source.stream();
+    const auto built = read_interactions(&stream, {.time = "time"});
+    check_sums(built);
+    CHECK(built.report.by_reason[static_cast<std::size_t>(interaction_reason::bad_time)] == built.report.set_aside);
+    return built.data.size() == 0 ? std::nullopt : std::optional(built.data.times()[0]);
+  };
+  CHECK(seconds("1970-01-02") == 86'400);
+  CHECK(seconds(" 1970-01-01T00:01 ") == 60);
+  CHECK(seconds("1970-01-01 23:59:59.25") == 86'399);
+  CHECK(seconds("1970-01-01T00:00:00Z") == 0);
+  CHECK(seconds("1970-01-01T02:00:00+02:00") == 0);
+  CHECK(seconds("1970-01-01T00:00-0130") == 5400);
+  CHECK(seconds("1969-12-31T23:00:00+01") == -7200);
+  for (const char* wrong :
+       {"", "x", "1970-13-01", "1970-01-01T", "1970-01-01T1:00", "1970-01-01T24:00", "1970-01-01T00:60", "1970-01-01T00:00:00.",
+        "1970-01-01T00:00:00+", "1970-01-01T00:00x", "1970-01-01T00:00+01:0", "1970-01-01T-1:00", "1970-01-01T00:00+01:00Z"})
+    CHECK_FALSE(seconds(wrong));
+
+  arrow_node coded{"c", "weight", 7, 0, 0, {{}, bytes_of(std::vector<std::int8_t>{0, 1, 2, 3, 4, 5, 0})}, {}, nullptr};
+  coded.dictionary = std::make_shared<arrow_node>(tests::text_column("", {" +2.5", "1e1", "n/a", "-3", "nan", "1,5"}));
+  arrow_table source({{fixed_column<std::int64_t>("user", "l", {1, 2, 3, 4, 5, 6, 7}),
+                       fixed_column<std::int64_t>("item", "l", {1, 1, 1, 1, 1, 1, 1}), coded}});
+  auto stream = source.stream();
+  const auto built = read_interactions(&stream, {.weight = "weight"});
+  check_sums(built);
+  CHECK(entries_of(built.data) == entries{{{"1", "1"}, {2.5f, 0}}, {{"2", "1"}, {10.0f, 0}}, {{"7", "1"}, {2.5f, 0}}});
+  CHECK(built.report.by_reason[static_cast<std::size_t>(interaction_reason::bad_weight)] == 2);
+  CHECK(built.report.faults[0].value == "n/a");
+  CHECK(built.report.faults[1].value == "-3");
+}
+
 TEST_CASE("columns that do not fit are refused") {
   const auto refuse = [](std::vector<tests::arrow_node> columns, const recommend::interaction_names& names,
                          const interaction_options& options = {}) {
@@ -367,10 +406,15 @@ TEST_CASE("columns that do not fit are refused") {
     read_interactions(&stream, names, options);
   };
   const auto ids = fixed_column<std::int64_t>("user", "l", {1}), items = fixed_column<std::int64_t>("item", "l", {1});
-  const auto text = tests::text_column("text", {"x"});
   CHECK_THROWS_AS(refuse({ids, items}, {.user = "who"}), std::invalid_argument);
-  CHECK_THROWS_AS(refuse({ids, items, text}, {.weight = "text"}), error);
-  CHECK_THROWS_AS(refuse({ids, items, text}, {.time = "text"}), error);
+  const auto day = fixed_column<std::int32_t>("day", "tdD", {1});
+  CHECK_THROWS_AS(refuse({ids, items, day}, {.weight = "day"}), error);
+  arrow_node span = fixed_column<std::int64_t>("span", "tDs", {1});
+  for (const char* option : {"user", "weight", "time", "event"}) {
+    interaction_names names{.user = "user", .item = "item"};
+    (option[0] == 'u' ? names.user : option[0] == 'w' ? names.weight : option[0] == 't' ? names.time : names.event) = "span";
+    CHECK_THROWS_AS(refuse({ids, items, span}, names, {.event_weights = {{"1", 1}}}), error);
+  }
   CHECK_THROWS_AS(refuse({ids, items}, {}, {.duplicates = "mean"}), std::invalid_argument);
   CHECK_THROWS_AS(refuse({ids, items}, {}, {.unit = "weeks"}), std::invalid_argument);
   CHECK_THROWS_AS(refuse({ids, items}, {}, {.half_life = -1}), std::invalid_argument);

@@ -1,6 +1,6 @@
 import uuid
 from collections import defaultdict
-from datetime import date
+from datetime import date, datetime
 
 import clarion as cl
 import numpy as np
@@ -317,6 +317,22 @@ def test_hostile_types(column):
             Interactions.from_frame(table, weight="weight", time="time")
 
 
+def test_texts_of_numbers_and_times():
+    frame = {
+        "user": [1, 2, 3],
+        "item": [1, 1, 1],
+        "n": ["2.5", "many", "1"],
+        "at": ["2026-03-01", "2026-03-01", "soon"],
+    }
+    data = Interactions.from_frame(frame, weight="n", time="at")
+    assert cells_of(data) == {(1, 1): 2.5}
+    assert data.times.tolist() == [datetime(2026, 3, 1)]
+    assert data.report.faults == (
+        (1, "the weight is not a number", "many"),
+        (2, "the time cannot be read", "soon"),
+    )
+
+
 def test_bad_arguments(events):
     with pytest.raises(ValueError, match="who"):
         Interactions.from_frame(events, user="who")
@@ -339,7 +355,7 @@ def test_bad_arguments(events):
     with pytest.raises(ValueError, match="one dimension"):
         Interactions.from_arrays([[1, 2]], [1])
     with pytest.raises(ClarionError, match="weights of Arrow type"):
-        Interactions.from_frame(events, weight="event")
+        Interactions.from_frame(events, weight="time")
     with pytest.raises(ValueError, match="whole numbers"):
         Interactions.from_frame(events).user_numbers(["a"])
     with pytest.raises(TypeError, match="cannot read rows"):
