@@ -8,6 +8,7 @@
 #include <cmath>
 #include <deque>
 #include <limits>
+#include <numeric>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -100,6 +101,14 @@ void number_integers(const std::vector<std::int64_t>& ids, id_piece& out) {
   const std::uint64_t reach = static_cast<std::uint64_t>(high) - base;
   if (reach / 16 > ids.size()) {
     id_dictionary<std::int64_t> seen;
+    // Where hardly an id comes twice, numbering the piece would only be done again for the whole.
+    const std::size_t some = std::min<std::size_t>(ids.size(), 4096);
+    for (std::size_t i = 0; i < some; ++i) seen.index(ids[i]);
+    if (seen.keys().size() > some / 2) {
+      std::iota(out.codes.begin(), out.codes.end(), 0u);
+      out.integers = ids;
+      return;
+    }
     for (std::size_t i = 0; i < ids.size(); ++i) out.codes[i] = seen.index(ids[i]);
     out.integers = seen.take_keys();
     return;

@@ -12,7 +12,8 @@
 
 namespace clarion::recommend::detail {
 
-/// Ids of the rows of a piece: id of row i is integers[codes[i]] or texts[codes[i]], until codes are numbers in the whole.
+/// Ids of the rows of a piece: id of row i is integers[codes[i]] or texts[codes[i]], which may
+/// repeat, until codes are numbers in the whole.
 struct id_piece {
   std::vector<std::uint32_t> codes;
   std::vector<std::int64_t> integers;

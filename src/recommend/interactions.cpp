@@ -30,13 +30,13 @@ core::id_map number_ids(std::vector<row_piece>& pieces, id_piece row_piece::*sid
   core::id_map out;
   const run_options ranking = part_of(run, 0, .8);
   if (kind == core::id_kind::text) {
-    std::vector<std::span<const std::string_view>> ids;
-    for (const auto& piece : pieces) ids.emplace_back((piece.*side).texts);
-    out = core::detail::map_of(core::detail::rank_pieces(ids, numbers, field, too_many, ranking), field);
+    std::vector<std::vector<std::string_view>> ids;
+    for (auto& piece : pieces) ids.push_back(std::move((piece.*side).texts));
+    out = core::detail::map_of(core::detail::rank_pieces(std::move(ids), numbers, field, too_many, ranking), field);
   } else {
-    std::vector<std::span<const std::int64_t>> ids;
-    for (const auto& piece : pieces) ids.emplace_back((piece.*side).integers);
-    out = core::id_map::integers(core::detail::rank_pieces(ids, numbers, field, too_many, ranking), field);
+    std::vector<std::vector<std::int64_t>> ids;
+    for (auto& piece : pieces) ids.push_back(std::move((piece.*side).integers));
+    out = core::id_map::integers(core::detail::rank_pieces(std::move(ids), numbers, field, too_many, ranking), field);
   }
   std::vector<std::uint32_t> number_of;
   if (base.size() > 0) out = base.extended(out, number_of, field);
@@ -45,8 +45,6 @@ core::id_map number_ids(std::vector<row_piece>& pieces, id_piece row_piece::*sid
     if (!number_of.empty())
       for (auto& n : numbers[p]) n = number_of[n];
     for (auto& code : ids.codes) code = numbers[p][code];
-    ids.integers = {};
-    ids.texts = {};
     ids.bytes = {};
     numbers[p] = {};
   });

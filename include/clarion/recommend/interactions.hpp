@@ -146,7 +146,7 @@ struct interaction_build {
 };
 
 /// Builds interactions from columns. Same result, bit for bit, for any number of threads, and for any order of rows but for sums
-/// of weights and ties in time. Besides the input it holds 20 to 28 bytes a row until the result stands (weights: 8 more, times:
+/// of weights and ties in time. Besides the input it holds 20 to 30 bytes a row until the result stands (weights: 8 more, times:
 /// 16 more), and refuses what cannot fit. O(rows + distinct ids x log distinct ids).
 ///
 /// Throws std::invalid_argument for columns that differ in length, events without event_weights, an unknown option, and 2^32 - 1

@@ -165,18 +165,18 @@ std::vector<Key> rank_shards(std::vector<std::vector<Key>> distinct, std::vector
   return sorted;
 }
 
-/// `pieces` hold ids that are distinct within a piece. Returns all distinct ids, ascending, and in rank_of[p][k] the rank of id k
-/// of piece p. The ids are dealt into shards by hash, each shard finds its distinct ones, and one sort ranks them.
+/// Returns the distinct ids of all pieces, ascending, and in rank_of[p][k] the rank of id k of piece p. The ids are dealt into
+/// shards by hash, each shard finds its distinct ones, and one sort ranks them.
 template <class Key>
-std::vector<Key> rank_pieces(const std::vector<std::span<const Key>>& pieces, std::vector<std::vector<std::uint32_t>>& rank_of,
+std::vector<Key> rank_pieces(std::vector<std::vector<Key>> pieces, std::vector<std::vector<std::uint32_t>>& rank_of,
                              const char* field, const char* remedy, const run_options& run) {
   std::size_t total = 0;
   for (const auto& ids : pieces) total += ids.size();
   const unsigned shard_bits = std::clamp<unsigned>(static_cast<unsigned>(std::bit_width(total >> 14)), 1, 10);
   const std::size_t shards = std::size_t{1} << shard_bits;
   rank_of.assign(pieces.size(), {});
-  // Ids of a piece in the order of their shards: places[p][begin[p][s] .. begin[p][s + 1]).
-  std::vector<std::vector<std::uint32_t>> places(pieces.size()), begin(pieces.size());
+  // Ids of a piece in the order of their shards, [begin[p][s], begin[p][s + 1]), and where each was. Later passes then read on.
+  std::vector<std::vector<std::uint32_t>> place(pieces.size()), begin(pieces.size()), number(pieces.size());
   parallel_blocks(pieces.size(), part_of(run, 0, .3), [&](std::size_t p) {
     const std::size_t n = pieces[p].size();
     std::vector<std::uint16_t> shard(n);
@@ -188,26 +188,32 @@ std::vector<Key> rank_pieces(const std::vector<std::span<const Key>>& pieces, st
     }
     for (std::size_t s = 0; s < shards; ++s) at[s + 1] += at[s];
     std::vector<std::uint32_t> next(at.begin(), at.end() - 1);
-    places[p].resize(n);
-    for (std::size_t k = 0; k < n; ++k) places[p][next[shard[k]]++] = static_cast<std::uint32_t>(k);
-    rank_of[p].resize(n);
+    std::vector<Key> dealt(n);
+    place[p].resize(n);
+    for (std::size_t k = 0; k < n; ++k) {
+      const std::uint32_t to = next[shard[k]]++;
+      dealt[to] = pieces[p][k];
+      place[p][to] = static_cast<std::uint32_t>(k);
+    }
+    pieces[p] = std::move(dealt);
+    number[p].resize(n);
   });
   std::vector<std::vector<Key>> distinct(shards);
   parallel_blocks(shards, part_of(run, .3, .6), [&](std::size_t s) {
     id_dictionary<Key> seen;
     for (std::size_t p = 0; p < pieces.size(); ++p)
-      for (std::uint32_t i = begin[p][s]; i < begin[p][s + 1]; ++i)
-        rank_of[p][places[p][i]] = seen.index(pieces[p][places[p][i]]);
+      for (std::uint32_t i = begin[p][s]; i < begin[p][s + 1]; ++i) number[p][i] = seen.index(pieces[p][i]);
     distinct[s] = seen.take_keys();
   });
+  pieces = {};
   std::vector<std::vector<std::uint32_t>> rank;
   std::vector<Key> sorted = rank_shards(std::move(distinct), rank, field, remedy, part_of(run, .6, .9));
-  parallel_blocks(pieces.size(), part_of(run, .9, 1), [&](std::size_t p) {
+  parallel_blocks(number.size(), part_of(run, .9, 1), [&](std::size_t p) {
+    rank_of[p].resize(number[p].size());
     for (std::size_t s = 0; s < shards; ++s)
-      for (std::uint32_t i = begin[p][s]; i < begin[p][s + 1]; ++i) {
-        std::uint32_t& r = rank_of[p][places[p][i]];
-        r = rank[s][r];
-      }
+      for (std::uint32_t i = begin[p][s]; i < begin[p][s + 1]; ++i) rank_of[p][place[p][i]] = rank[s][number[p][i]];
+    number[p] = {};
+    place[p] = {};
   });
   return sorted;
 }
