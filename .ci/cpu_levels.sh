@@ -22,11 +22,11 @@ else
   echo "-- this CPU has no AVX-512 that counts bits: the level avx512 runs the best it has"
 fi
 for level in scalar avx2 avx512; do
-  for room in core conflict; do tests "level $level" "$room" env CLARION_SIMD="$level"; done
+  for room in core conflict recommend; do tests "level $level" "$room" env CLARION_SIMD="$level"; done
 done
 
 # plan uses no kernel and takes minutes under qemu.
-older() { for room in core stats schema conflict; do tests "$1" "$room" qemu-x86_64-static -cpu "$1"; done; }
+older() { for room in core stats schema conflict recommend; do tests "$1" "$room" qemu-x86_64-static -cpu "$1"; done; }
 older Nehalem-v1 &
 first=$!
 older Haswell

@@ -2,28 +2,13 @@
 
 #include "clarion/core/error.hpp"
 #include "convert.hpp"
+#include "id_columns.hpp"
 
 namespace clarion::bindings {
 
 namespace {
 
 using schema::audiences;
-
-template <class T>
-using dense = py::array_t<T, py::array::c_style>;
-
-// Integer arrays as they are; other integer types were widened in Python.
-schema::id_column column_of(const py::array& values, const char* field) {
-  const auto span = [&]<class T>(T) -> schema::id_column {
-    const auto typed = py::reinterpret_borrow<dense<T>>(values);
-    return std::span<const T>(typed.data(), static_cast<std::size_t>(typed.size()));
-  };
-  if (values.ndim() != 1) reject(field, std::to_string(values.ndim()) + " dimensions", "give one dimension");
-  if (py::isinstance<dense<std::int32_t>>(values)) return span(std::int32_t{});
-  if (py::isinstance<dense<std::uint32_t>>(values)) return span(std::uint32_t{});
-  if (py::isinstance<dense<std::int64_t>>(values)) return span(std::int64_t{});
-  reject(field, "dtype " + py::str(values.dtype()).cast<std::string>(), "give a contiguous int32, uint32 or int64 array");
-}
 
 py::dict report_dict(const schema::audience_report& report) {
   py::list rows;
@@ -52,12 +37,7 @@ py::object customers_of(const audiences& sets, std::vector<std::uint32_t>&& indi
     }
     default: {
       py::list ids;
-      for (const std::uint32_t i : indices) {
-        const std::string_view id = sets.customer_text(i);
-        PyObject* text = PyUnicode_DecodeUTF8(id.data(), static_cast<py::ssize_t>(id.size()), "replace");
-        if (text == nullptr) throw py::error_already_set();
-        ids.append(py::reinterpret_steal<py::object>(text));
-      }
+      for (const std::uint32_t i : indices) ids.append(text_of(sets.customer_text(i)));
       return ids;
     }
   }

@@ -116,6 +116,12 @@ py::array_t<T> array_of(std::vector<T>&& values) {
   return py::array_t<T>(static_cast<py::ssize_t>(owned->size()), owned->data(), keeper);
 }
 
+/// The same, rows x columns.
+template <class T>
+py::array_t<T> array_of(std::vector<T>&& values, std::size_t rows, std::size_t columns) {
+  return array_of(std::move(values)).reshape({rows, columns});
+}
+
 /// A numpy array over a vector that lives as long as its owner.
 template <class T>
 py::array view_of(const std::vector<T>& values, const py::object& owner) {

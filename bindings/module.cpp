@@ -9,11 +9,15 @@ void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
+void bind_implicit_als(py::module_& m);
+void bind_interactions(py::module_& m);
 void bind_load(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
+void bind_recommend(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
+void bind_top_k(py::module_& m);
 
 }  // namespace clarion::bindings
 
@@ -30,6 +34,10 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_load(m);
   bind_conflict(m);
   bind_graph(m);
+  bind_interactions(m);
+  bind_top_k(m);
+  bind_implicit_als(m);
+  bind_recommend(m);
   bind_plan(m);
   bind_sample(m);
 }

@@ -22,6 +22,7 @@ __all__: list[str] = [
     "ClarionError",
     "ConflictGraph",
     "Finding",
+    "InteractionMatrix",
     "JsonTable",
     "LoadMeasure",
     "PairTable",
@@ -35,6 +36,7 @@ __all__: list[str] = [
     "brief",
     "brief_options",
     "build_audiences",
+    "build_interactions",
     "concentration",
     "conflict_graph",
     "conflict_rules",
@@ -44,18 +46,29 @@ __all__: list[str] = [
     "find_conflicts",
     "find_pairs",
     "graph_options",
+    "implicit_als",
+    "implicit_als_fold_in",
+    "implicit_als_options",
+    "interaction_options",
     "judge",
+    "k_fold",
     "kpi_table",
+    "leakage",
+    "leave_last_out",
     "match_columns",
+    "matrix_interactions",
     "nearest_name",
     "overlap",
     "pile_ups",
     "plan_rules",
     "planted_truth",
+    "random_split",
     "read_arrow",
     "read_audiences",
     "read_catalog",
+    "read_interactions",
     "read_json",
+    "recommend_rules",
     "reschedule",
     "reschedule_options",
     "sample_catalog",
@@ -67,7 +80,12 @@ __all__: list[str] = [
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
+    "split_by_time",
+    "split_users",
+    "sufficiency",
+    "time_cut",
     "timing",
+    "top_k",
     "validate",
     "weekly_load",
     "which_worked",
@@ -642,6 +660,103 @@ class Rescheduling:
         [(id, start, end, earliest start, latest start, fixed, over, weight)], by row.
         """
 
+class InteractionMatrix:
+    """
+    Users x items, by user and by item.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int:
+        """
+        Distinct (user, item) pairs.
+        """
+    def by_item(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.uint64],
+        numpy.typing.NDArray[numpy.uint32],
+        numpy.typing.NDArray[numpy.float32] | None,
+    ]:
+        """
+        (offsets, users, weights or None), rows are items.
+        """
+    def by_user(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.uint64],
+        numpy.typing.NDArray[numpy.uint32],
+        numpy.typing.NDArray[numpy.float32] | None,
+    ]:
+        """
+        (offsets, items, weights or None), rows are users.
+        """
+    def filter(
+        self,
+        min_user_count: typing.SupportsInt | typing.SupportsIndex,
+        min_item_count: typing.SupportsInt | typing.SupportsIndex,
+        n_jobs: typing.Any = None,
+    ) -> InteractionMatrix:
+        """
+        The core in which users and items have enough of each other.
+        """
+    def find_items(self, ids: typing.Any) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Numbers of items, -1 for an id that is not there.
+        """
+    def find_users(self, ids: typing.Any) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Numbers of users, -1 for an id that is not there.
+        """
+    @property
+    def has_times(self) -> bool:
+        """
+        Whether entries have times.
+        """
+    @property
+    def item_texts(self) -> bool:
+        """
+        Whether ids of items are texts.
+        """
+    @property
+    def items(self) -> typing.Any:
+        """
+        Ids: an int64 array or a list of str.
+        """
+    @property
+    def memory_bytes(self) -> int:
+        """
+        Bytes held.
+        """
+    @property
+    def n_items(self) -> int:
+        """
+        Items.
+        """
+    @property
+    def n_users(self) -> int:
+        """
+        Users.
+        """
+    @property
+    def times(self) -> numpy.typing.NDArray[numpy.int64]:
+        """
+        Times of the entries, in the order of by_user; empty where there are none.
+        """
+    @property
+    def unit(self) -> str:
+        """
+        Unit of the times, as numpy names it.
+        """
+    @property
+    def user_texts(self) -> bool:
+        """
+        Whether ids of users are texts.
+        """
+    @property
+    def users(self) -> typing.Any:
+        """
+        Ids: an int64 array or a list of str.
+        """
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -707,6 +822,21 @@ def build_audiences(
 ) -> tuple[AudienceSets, dict[str, typing.Any]]:
     """
     (AudienceSets, report) of two integer columns.
+    """
+
+def build_interactions(
+    user: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    item: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    weight: typing.Any = None,
+    time: typing.Any = None,
+    event: typing.Any = None,
+    base: InteractionMatrix | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[InteractionMatrix, dict[str, typing.Any]]:
+    """
+    (InteractionMatrix, report) of columns of one length, added to base where there is one.
     """
 
 def concentration(portfolio: Portfolio, **kwargs: typing.Any) -> dict[str, typing.Any]:
@@ -792,14 +922,78 @@ def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def implicit_als(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    start: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float64],
+]:
+    """
+    (user factors, item factors, loss after each round)
+    """
+
+def implicit_als_fold_in(
+    fixed: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Factors of new rows, one exact half of a round against the fixed side.
+    """
+
+def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of interactions: (name, default, meaning, low, high).
+    """
+
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
     """
     (open, accepted): the findings after the policy.
     """
 
+def k_fold(
+    data: InteractionMatrix,
+    folds: typing.SupportsInt | typing.SupportsIndex = 5,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    n_jobs: typing.Any = None,
+) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
+    """
+    [(train, test)]: each entry is in the test of one fold.
+    """
+
 def kpi_table(own: str | None = None) -> str:
     """
     The table of KPIs as JSON, with one's own (JSON) laid over it.
+    """
+
+def leakage(
+    train: InteractionMatrix,
+    test: InteractionMatrix,
+    cut: typing.SupportsInt | typing.SupportsIndex | None = None,
+    n_jobs: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What a test part gives away or cannot be judged by.
+    """
+
+def leave_last_out(
+    data: InteractionMatrix, n: typing.SupportsInt | typing.SupportsIndex = 1, n_jobs: typing.Any = None
+) -> tuple[InteractionMatrix, InteractionMatrix]:
+    """
+    (train, test): the last n entries of each user are test.
     """
 
 def match_columns(
@@ -810,6 +1004,21 @@ def match_columns(
 ) -> dict[str, typing.Any]:
     """
     Which column holds which field of campaigns, products or memberships.
+    """
+
+def matrix_interactions(
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    columns: typing.SupportsInt | typing.SupportsIndex,
+    users: typing.Any = None,
+    items: typing.Any = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[InteractionMatrix, dict[str, typing.Any]]:
+    """
+    (InteractionMatrix, report) of the arrays of a CSR matrix.
     """
 
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
@@ -860,6 +1069,13 @@ def planted_truth() -> dict[str, typing.Any]:
     Parameters that the sample and its world were made from.
     """
 
+def random_split(
+    data: InteractionMatrix, n_jobs: typing.Any = None, **kwargs: typing.Any
+) -> tuple[InteractionMatrix, InteractionMatrix]:
+    """
+    (train, test): a share of each user's entries is test.
+    """
+
 def read_arrow(
     source: typing.Any,
     policy: Policy,
@@ -891,6 +1107,18 @@ def read_catalog(
     Reads products from an Arrow stream.
     """
 
+def read_interactions(
+    source: typing.Any,
+    columns: collections.abc.Mapping[str, str],
+    base: InteractionMatrix | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[InteractionMatrix, dict[str, typing.Any]]:
+    """
+    (InteractionMatrix, report) of an object that exports an Arrow stream, added to base where there is one.
+    """
+
 def read_json(
     text: bytes,
     policy: Policy,
@@ -900,6 +1128,11 @@ def read_json(
 ) -> Reading:
     """
     Reads and judges campaigns in JSON.
+    """
+
+def recommend_rules() -> list[Rule]:
+    """
+    The rules of the recommender.
     """
 
 def reschedule(
@@ -981,6 +1214,30 @@ def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> Po
     A clean portfolio of any size; keywords are the fields of portfolio_options.
     """
 
+def split_by_time(
+    data: InteractionMatrix, cut: typing.SupportsInt | typing.SupportsIndex, n_jobs: typing.Any = None
+) -> tuple[InteractionMatrix, InteractionMatrix]:
+    """
+    (train, test): entries from the cut on are test.
+    """
+
+def split_users(
+    data: InteractionMatrix, n_jobs: typing.Any = None, **kwargs: typing.Any
+) -> tuple[InteractionMatrix, InteractionMatrix, InteractionMatrix, numpy.typing.NDArray[numpy.uint32]]:
+    """
+    (train, fold_in, target, held_out): some users are held out.
+    """
+
+def sufficiency(data: InteractionMatrix, **kwargs: typing.Any) -> dict[str, typing.Any]:
+    """
+    Whether there is enough to learn from.
+    """
+
+def time_cut(data: InteractionMatrix, test_fraction: typing.SupportsFloat | typing.SupportsIndex) -> int:
+    """
+    The latest cut that leaves at least this share to test.
+    """
+
 def timing(
     portfolio: Portfolio,
     audiences: AudienceSets,
@@ -994,6 +1251,35 @@ def timing(
 ) -> tuple[list[Finding], dict[str, typing.Any]]:
     """
     (findings, days that are taken)
+    """
+
+def top_k(
+    users: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    k: typing.SupportsInt | typing.SupportsIndex,
+    exclude: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    allow: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    available: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8] | None = None,
+    boost: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    group: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    group_quota: typing.SupportsInt | typing.SupportsIndex = 0,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.uint32],
+]:
+    """
+    (items, scores, lengths) of the best items of each user; 2^32 - 1 and NaN in places that are not used.
     """
 
 def validate(

@@ -187,6 +187,14 @@ std::int64_t arrow_column::day(std::size_t row) const {
   return floor_div(load<std::int64_t>(data_, at) + ahead_, per_day_);
 }
 
+std::int64_t arrow_column::second(std::size_t row) const {
+  if (layout_ == layout::dictionary) return child_->second(index(row));
+  require(type_ == arrow_type::date || type_ == arrow_type::timestamp, "a date or a timestamp");
+  const std::size_t at = row + offset_;
+  if (width_ == 4) return load<std::int32_t>(data_, at) * std::int64_t{86400};
+  return floor_div(load<std::int64_t>(data_, at), per_day_ / 86400);
+}
+
 std::span<const std::uint8_t, 16> arrow_column::uuid(std::size_t row) const {
   if (layout_ == layout::dictionary) return child_->uuid(index(row));
   require(type_ == arrow_type::uuid, "a 16-byte identifier");

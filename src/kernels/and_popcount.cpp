@@ -56,6 +56,8 @@ std::uint64_t and_popcount_simd(const std::uint64_t* a, const std::uint64_t* b, 
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "kernels/dispatch.hpp"
+
 namespace clarion::kernels {
 
 HWY_EXPORT(and_popcount_simd);
@@ -68,13 +70,7 @@ static std::uint64_t and_popcount_scalar(const std::uint64_t* a, const std::uint
 
 and_popcount choose_and_popcount(core::simd_level level) {
   if (level == core::simd_level::scalar) return &and_popcount_scalar;
-  std::int64_t targets = hwy::SupportedTargets();
-#if HWY_ARCH_X86
-  if (level == core::simd_level::avx2) targets &= ~(HWY_AVX2 - 1);  // better targets have lower bits
-#endif
-  hwy::ChosenTarget chosen;
-  chosen.Update(targets);
-  return HWY_DISPATCH_TABLE(and_popcount_simd)[chosen.GetIndex()];
+  return HWY_DISPATCH_TABLE(and_popcount_simd)[version_at(level)];
 }
 
 }  // namespace clarion::kernels

@@ -69,6 +69,8 @@ void min_plus_simd(const double* x, std::size_t rows, std::size_t inner, const d
 HWY_AFTER_NAMESPACE();
 
 #if HWY_ONCE
+#include "kernels/dispatch.hpp"
+
 namespace clarion::kernels {
 
 HWY_EXPORT(min_plus_simd);
@@ -91,13 +93,7 @@ static void min_plus_scalar(const double* x, std::size_t rows, std::size_t inner
 
 min_plus choose_min_plus(core::simd_level level) {
   if (level == core::simd_level::scalar) return &min_plus_scalar;
-  std::int64_t targets = hwy::SupportedTargets();
-#if HWY_ARCH_X86
-  if (level == core::simd_level::avx2) targets &= ~(HWY_AVX2 - 1);  // better targets have lower bits
-#endif
-  hwy::ChosenTarget chosen;
-  chosen.Update(targets);
-  return HWY_DISPATCH_TABLE(min_plus_simd)[chosen.GetIndex()];
+  return HWY_DISPATCH_TABLE(min_plus_simd)[version_at(level)];
 }
 
 }  // namespace clarion::kernels

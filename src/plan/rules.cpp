@@ -13,6 +13,7 @@
 #include "clarion/plan/strategies.hpp"
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
+#include "clarion/recommend/rules.hpp"
 #include "clarion/schema/channel.hpp"
 #include "clarion/schema/rules.hpp"
 
@@ -22,8 +23,8 @@ namespace {
 
 std::vector<schema::rule> join() {
   std::vector<schema::rule> out{missing_rule()};
-  for (const auto part : {schema::rules(), conflict::rules(), strategies_rules(), worked_rules(), kpis_rules(), risks_rules(),
-                          roadmap_rules(), team_rules()})
+  for (const auto part : {schema::rules(), conflict::rules(), recommend::rules(), strategies_rules(), worked_rules(),
+                          kpis_rules(), risks_rules(), roadmap_rules(), team_rules()})
     out.insert(out.end(), part.begin(), part.end());
   std::ranges::stable_sort(out, {}, &schema::rule::code);
   const auto twice = std::ranges::unique(out, {}, &schema::rule::code);

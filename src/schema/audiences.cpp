@@ -76,57 +76,35 @@ std::vector<std::uint32_t> audiences::members(std::size_t campaign) const {
   return out;
 }
 
-customer_ids audiences::id_kind() const { return store_->ids; }
+customer_ids audiences::id_kind() const { return store_->customers.kind(); }
 
 std::int64_t audiences::customer_id(std::size_t customer) const {
   check_index("customer", customer, n_customers());
-  if (store_->ids == customer_ids::text)
+  if (id_kind() == customer_ids::text)
     reject("customer", std::to_string(customer), "ids of these audiences are text: use customer_text");
-  if (store_->ids == customer_ids::none) return static_cast<std::int64_t>(customer);
-  if (store_->integers.empty()) return static_cast<std::int64_t>(static_cast<std::uint64_t>(store_->first_id) + customer);
-  return store_->integers[customer];
+  if (id_kind() == customer_ids::none) return static_cast<std::int64_t>(customer);
+  return store_->customers.integer(customer);
 }
 
 std::string_view audiences::customer_text(std::size_t customer) const {
   check_index("customer", customer, n_customers());
-  if (store_->ids != customer_ids::text)
+  if (id_kind() != customer_ids::text)
     reject("customer", std::to_string(customer), "ids of these audiences are not text: use customer_id");
-  const auto& at = store_->text_offsets;
-  return {store_->text.data() + at[customer], at[customer + 1] - at[customer]};
+  return store_->customers.text(customer);
 }
 
 std::optional<std::uint32_t> audiences::find_customer(std::int64_t id) const {
-  if (store_->ids == customer_ids::text) return std::nullopt;
-  if (store_->integers.empty()) {
-    const std::int64_t first = store_->ids == customer_ids::none ? 0 : store_->first_id;
-    const std::uint64_t index = static_cast<std::uint64_t>(id) - static_cast<std::uint64_t>(first);
-    if (id < first || index >= n_customers()) return std::nullopt;
-    return static_cast<std::uint32_t>(index);
-  }
-  const auto at = std::ranges::lower_bound(store_->integers, id);
-  if (at == store_->integers.end() || *at != id) return std::nullopt;
-  return static_cast<std::uint32_t>(at - store_->integers.begin());
+  if (id_kind() != customer_ids::none) return store_->customers.find(id);
+  if (id < 0 || static_cast<std::uint64_t>(id) >= n_customers()) return std::nullopt;
+  return static_cast<std::uint32_t>(id);
 }
 
-std::optional<std::uint32_t> audiences::find_customer(std::string_view id) const {
-  if (store_->ids != customer_ids::text) return std::nullopt;
-  std::size_t low = 0, high = n_customers();
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (customer_text(middle) < id)
-      low = middle + 1;
-    else
-      high = middle;
-  }
-  if (low == n_customers() || customer_text(low) != id) return std::nullopt;
-  return static_cast<std::uint32_t>(low);
-}
+std::optional<std::uint32_t> audiences::find_customer(std::string_view id) const { return store_->customers.find(id); }
 
 std::size_t audiences::memory_bytes() const {
   const auto& s = *store_;
   std::size_t bytes = sizeof s + s.counts.capacity() * sizeof s.counts[0] + s.by_label.capacity() * sizeof s.by_label[0] +
-                      s.integers.capacity() * sizeof(std::int64_t) + s.text.capacity() +
-                      s.text_offsets.capacity() * sizeof(std::uint64_t) + s.labels.capacity() * sizeof(std::string) +
+                      s.customers.memory_bytes() + s.labels.capacity() * sizeof(std::string) +
                       s.chunks.capacity() * sizeof(detail::audience_chunk);
   for (const auto& label : s.labels) bytes += label.capacity() > 15 ? label.capacity() + 1 : 0;
   for (const auto& c : s.chunks)

@@ -24,16 +24,7 @@ template <class T>
 T at_row(std::span<const T> column, std::size_t row) {
   return column[row];
 }
-std::string_view at_row(const text_column& column, std::size_t row) {
-  const std::int64_t begin = column.offsets[row];
-  return {column.bytes + begin, static_cast<std::size_t>(column.offsets[row + 1] - begin)};
-}
-
-template <class T>
-std::size_t rows_of(std::span<const T> column) {
-  return column.size();
-}
-std::size_t rows_of(const text_column& column) { return column.offsets.empty() ? 0 : column.offsets.size() - 1; }
+std::string_view at_row(const text_column& column, std::size_t row) { return column[row]; }
 
 template <class F>
 void each_block(std::size_t rows, const run_options& run, F&& f) {
@@ -86,22 +77,26 @@ void index_labels(audience_store& store) {
 }
 
 void keep_ids(audience_store& store, const std::vector<std::uint64_t>& present, std::int64_t low) {
-  store.ids = customer_ids::integer;
-  store.first_id = low;
+  store.customers = core::id_map::integers(low, 0);
   std::size_t first = 0;
   while (first < present.size() && present[first] == 0) ++first;
   if (first == present.size()) return;
   const std::uint64_t first_key = first * 64 + static_cast<std::uint64_t>(std::countr_zero(present[first]));
-  store.first_id = static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + first_key);
+  const auto first_id = static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + first_key);
   std::size_t last = present.size() - 1;
   while (present[last] == 0) --last;
   const std::uint64_t last_key = last * 64 + 63 - static_cast<std::uint64_t>(std::countl_zero(present[last]));
-  if (last_key - first_key + 1 == store.n_customers) return;
-  store.integers.reserve(store.n_customers);
+  if (last_key - first_key + 1 == store.n_customers) {
+    store.customers = core::id_map::integers(first_id, store.n_customers);
+    return;
+  }
+  std::vector<std::int64_t> ids;
+  ids.reserve(store.n_customers);
   for (std::size_t w = first; w <= last; ++w)
     for (std::uint64_t bits = present[w]; bits; bits &= bits - 1)
-      store.integers.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + w * 64 +
-                                                         static_cast<std::uint64_t>(std::countr_zero(bits))));
+      ids.push_back(static_cast<std::int64_t>(static_cast<std::uint64_t>(low) + w * 64 +
+                                              static_cast<std::uint64_t>(std::countr_zero(bits))));
+  store.customers = core::id_map::integers(std::move(ids), "customer");
 }
 
 namespace {
@@ -180,7 +175,7 @@ private:
     std::visit(
         [&](const auto& ids) {
           using key = std::decay_t<decltype(at_row(ids, 0))>;
-          const std::size_t rows = rows_of(ids);
+          const std::size_t rows = ids.size();
           codes_ = raw_codes(rows);
           std::vector<std::vector<key>> distinct((rows + scan_rows - 1) / scan_rows);
           each_block(rows, run, [&](std::size_t b, std::size_t begin, std::size_t end) {
@@ -256,7 +251,7 @@ private:
 audience_build build_audiences(const id_column& campaign, const id_column& customer, const audience_options& options,
                                const run_options& run) {
   using namespace detail;
-  const auto length = [](const id_column& column) { return std::visit([](const auto& ids) { return rows_of(ids); }, column); };
+  const auto length = [](const id_column& column) { return std::visit([](const auto& ids) { return ids.size(); }, column); };
   const std::size_t rows = length(customer);
   if (length(campaign) != rows)
     reject("campaign", std::to_string(length(campaign)) + " rows", "give as many as customers: " + std::to_string(rows));

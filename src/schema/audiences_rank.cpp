@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <bit>
-#include <span>
 
-#include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "clarion/schema/detail/audiences_rank.hpp"
 
@@ -14,49 +12,6 @@ namespace {
 
 constexpr std::size_t block_rows = std::size_t{1} << 17;
 constexpr std::size_t load_rows = 1024;
-
-// How many of the first k of the merged values come from the first list (Odeh et al., "Merge path", 2012).
-template <class T, class Less>
-std::size_t taken_from_first(std::span<const T> first, std::span<const T> second, std::size_t k, Less less) {
-  std::size_t low = k > second.size() ? k - second.size() : 0, high = std::min(k, first.size());
-  while (low < high) {
-    const std::size_t middle = low + (high - low) / 2;
-    if (less(second[k - middle - 1], first[middle]))
-      high = middle;
-    else
-      low = middle + 1;
-  }
-  return low;
-}
-
-template <class T, class Less>
-void sort_parallel(std::vector<T>& values, Less less, const run_options& run) {
-  constexpr std::size_t run_length = std::size_t{1} << 16;
-  const std::size_t n = values.size(), blocks = (n + run_length - 1) / run_length;
-  const auto passes = static_cast<double>(1 + std::bit_width(blocks == 0 ? 0 : blocks - 1));
-  double pass = 0;
-  const auto next = [&] {
-    pass += 1;
-    return part_of(run, (pass - 1) / passes, pass / passes);
-  };
-  core::parallel_blocks(blocks, next(), [&](std::size_t b) {
-    std::sort(values.data() + b * run_length, values.data() + std::min(n, (b + 1) * run_length), less);
-  });
-  std::vector<T> other(n > run_length ? n : 0);
-  for (std::size_t width = run_length; width < n; width *= 2) {
-    core::parallel_blocks(blocks, next(), [&](std::size_t b) {
-      const std::size_t to = b * run_length, begin = to / (2 * width) * (2 * width);
-      const std::size_t middle = std::min(n, begin + width), end = std::min(n, begin + 2 * width);
-      const std::span<const T> first(values.data() + begin, middle - begin), second(values.data() + middle, end - middle);
-      const std::size_t from = to - begin, until = std::min(n, to + run_length) - begin;
-      const std::size_t i = taken_from_first(first, second, from, less), i_end = taken_from_first(first, second, until, less);
-      std::merge(first.begin() + static_cast<std::ptrdiff_t>(i), first.begin() + static_cast<std::ptrdiff_t>(i_end),
-                 second.begin() + static_cast<std::ptrdiff_t>(from - i),
-                 second.begin() + static_cast<std::ptrdiff_t>(until - i_end), other.data() + to, less);
-    });
-    values.swap(other);
-  }
-}
 
 // Rows as the shards left them: keys are ranks by now. Unused slots carry no_campaign.
 class ranked_source final : public membership_source {
@@ -157,11 +112,6 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
     }
   };
 
-  struct entry {
-    key id;
-    std::uint32_t shard;
-    std::uint32_t number;
-  };
   std::vector<std::vector<key>> distinct(shards);
   core::parallel_blocks(shards, part_of(run, .3, .5), [&](std::size_t s) {
     id_dictionary<key> seen;
@@ -171,32 +121,10 @@ void rank_and_place(membership_source& source, const Ids& ids, std::vector<typen
     distinct[s] = seen.take_keys();
   });
 
-  std::size_t total = 0;
-  for (const auto& d : distinct) total += d.size();
-  if (total >= std::numeric_limits<std::uint32_t>::max())
-    reject("customer", std::to_string(total) + " distinct ids",
-           "split the table: one audiences object holds fewer than 2^32 - 1");
-  std::vector<entry> order;
-  order.reserve(total);
-  std::vector<std::vector<std::uint32_t>> rank(shards);
-  const auto numbering = part_of(run, .5, .57);
-  core::pulse pulse(numbering);
-  for (std::size_t s = 0; s < shards; ++s) {
-    pulse.beat(0);
-    for (std::size_t k = 0; k < distinct[s].size(); ++k)
-      order.push_back({distinct[s][k], static_cast<std::uint32_t>(s), static_cast<std::uint32_t>(k)});
-    rank[s].resize(distinct[s].size());
-    distinct[s] = {};
-  }
-  sort_parallel(
-      order, [](const entry& a, const entry& b) { return a.id < b.id; }, numbering);
-  sorted.resize(total);
-  for (std::size_t r = 0; r < total; ++r) {
-    if (r % 65536 == 0) pulse.beat(1);
-    sorted[r] = order[r].id;
-    rank[order[r].shard][order[r].number] = static_cast<std::uint32_t>(r);
-  }
-  order = {};
+  std::vector<std::vector<std::uint32_t>> rank;
+  sorted = core::detail::rank_shards(std::move(distinct), rank, "customer",
+                                     "split the table: one audiences object holds fewer than 2^32 - 1", part_of(run, .5, .57));
+  const std::size_t total = sorted.size();
 
   core::parallel_blocks(shards, part_of(run, .57, .6), [&](std::size_t s) {
     each_run(s, [&](std::uint64_t* i, const std::uint64_t* end) {
@@ -219,10 +147,10 @@ void place_integers(membership_source& source, const id_range& range, bool keep,
   std::vector<std::uint64_t> sorted;
   rank_and_place(source, integer_ids{}, sorted, store, accepted, run);
   if (!keep) return;
-  store.ids = customer_ids::integer;
-  store.integers.reserve(sorted.size());
-  for (const std::uint64_t id : sorted)
-    store.integers.push_back(static_cast<std::int64_t>(id + static_cast<std::uint64_t>(range.low)));
+  std::vector<std::int64_t> ids(sorted.size());
+  for (std::size_t i = 0; i < ids.size(); ++i)
+    ids[i] = static_cast<std::int64_t>(sorted[i] + static_cast<std::uint64_t>(range.low));
+  store.customers = core::id_map::integers(std::move(ids), "customer");
 }
 
 void place_text(membership_source& source, const text_pool& pool, bool keep, audience_store& store, std::uint64_t& accepted,
@@ -230,16 +158,7 @@ void place_text(membership_source& source, const text_pool& pool, bool keep, aud
   std::vector<std::string_view> sorted;
   rank_and_place(source, text_ids{pool}, sorted, store, accepted, run);
   if (!keep) return;
-  store.ids = customer_ids::text;
-  std::size_t bytes = 0;
-  for (const auto id : sorted) bytes += id.size();
-  store.text.reserve(bytes);
-  store.text_offsets.reserve(sorted.size() + 1);
-  store.text_offsets.push_back(0);
-  for (const auto id : sorted) {
-    store.text.insert(store.text.end(), id.begin(), id.end());
-    store.text_offsets.push_back(store.text.size());
-  }
+  store.customers = core::detail::map_of(sorted, "customer");
 }
 
 }  // namespace clarion::schema::detail

@@ -1,7 +1,6 @@
 #include "clarion/schema/detail/audiences_read.hpp"
 
 #include <array>
-#include <cmath>
 #include <deque>
 #include <mutex>
 #include <numeric>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "clarion/core/arrow.hpp"
+#include "clarion/core/detail/id_cells.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/schema/audiences.hpp"
 #include "schema/text.hpp"
@@ -64,56 +64,14 @@ namespace {
 
 using core::arrow_column;
 using core::arrow_type;
+using core::detail::field_of;
+using core::detail::form_of;
+using core::detail::id_form;
+using core::detail::missing;
+using core::detail::plain_integers;
+using core::detail::whole;
 
 constexpr std::size_t piece_rows = std::size_t{1} << 17;
-constexpr double two_63 = 9223372036854775808.0;
-
-enum class id_form { integer, real, text };
-
-id_form form_of(const core::arrow_reader::field& field) {
-  if (field.type == arrow_type::null || is_integer(field.type)) return id_form::integer;
-  if (field.type >= arrow_type::float16 && field.type <= arrow_type::float64) return id_form::real;
-  if (field.type == arrow_type::list || field.type == arrow_type::unsupported)
-    throw error("column " + field.name + ": ids of Arrow type " + field.format +
-                " cannot be read; cast them to integers or text");
-  return id_form::text;
-}
-
-std::optional<std::int64_t> whole(const arrow_column& column, std::size_t row, id_form form) {
-  if (form == id_form::integer) return column.integer(row);
-  const double value = column.number(row);
-  if (!(value >= -two_63 && value < two_63) || value != std::floor(value)) return std::nullopt;
-  return static_cast<std::int64_t>(value);
-}
-
-bool missing(const arrow_column& column, std::size_t row, id_form form) {
-  return !column.valid(row) || (form == id_form::real && std::isnan(column.number(row)));
-}
-
-// Calls f(T{}) with the number type of a plain integer column without nulls, whose buffer can be read as it is.
-template <class F>
-bool plain_integers(const arrow_column& column, F&& f) {
-  if (!column.all_valid() || column.is_dictionary()) return false;
-  switch (column.type()) {
-    case arrow_type::int8:
-      return f(std::int8_t{}), true;
-    case arrow_type::int16:
-      return f(std::int16_t{}), true;
-    case arrow_type::int32:
-      return f(std::int32_t{}), true;
-    case arrow_type::int64:
-      return f(std::int64_t{}), true;
-    case arrow_type::uint8:
-      return f(std::uint8_t{}), true;
-    case arrow_type::uint16:
-      return f(std::uint16_t{}), true;
-    case arrow_type::uint32:
-      return f(std::uint32_t{}), true;
-    default:
-      return false;
-  }
-}
-
 // Numbers the campaigns of all batches in the order in which they happen to be met.
 class campaign_numbers {
 public:
@@ -288,15 +246,6 @@ void read_customers(const arrow_column& column, std::size_t begin, id_form form,
   }
   out.codes.resize(kept);
   if (form != id_form::text) out.integers.resize(kept);
-}
-
-const core::arrow_reader::field& field_of(const core::arrow_reader& reader, const char* option, const std::string& name) {
-  std::vector<std::string> names;
-  for (const auto& field : reader.fields()) {
-    if (field.name == name) return field;
-    names.push_back(field.name);
-  }
-  reject(option, '"' + name + '"', names.empty() ? "the table has no columns" : "name one of the columns: " + listed(names));
 }
 
 }  // namespace

@@ -9,10 +9,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "clarion/core/export.hpp"
+#include "clarion/core/ids.hpp"
 #include "clarion/core/parallel.hpp"
 #include "clarion/schema/fields.hpp"
 
@@ -46,7 +46,7 @@ private:
   const void* data_;
 };
 
-enum class customer_ids { none, integer, text };  ///< what the caller's own customer ids are; none: dense indices 0..n-1
+using customer_ids = core::id_kind;  ///< what the caller's own customer ids are; none: dense indices 0..n-1
 
 /// Campaign x customer membership. A value: built once, then constant; copies share storage and are cheap, any number of
 /// threads may read. Customers have dense indices 0..n_customers()-1 in the order of their own ids (numeric or bytewise), so
@@ -85,15 +85,8 @@ private:
   std::shared_ptr<const detail::audience_store> store_;
 };
 
-/// Text ids as they lie in memory: row i is bytes[offsets[i], offsets[i + 1]).
-struct text_column {
-  const char* bytes = nullptr;
-  std::span<const std::int64_t> offsets;  ///< rows + 1 values, ascending; empty for no rows
-};
-
-/// A column of ids, any values (negative too), repeated as often as they like.
-using id_column =
-    std::variant<std::span<const std::int32_t>, std::span<const std::uint32_t>, std::span<const std::int64_t>, text_column>;
+using text_column = core::text_cells;
+using core::id_column;
 
 struct audience_options {
   /// Labels of the campaigns, when the campaign column holds indices into them (a campaign without members stays, with an

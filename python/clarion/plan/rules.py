@@ -14,5 +14,5 @@ __all__ = ["explain", "rules"]
 
 
 def rules() -> tuple[Rule, ...]:
-    """Every rule: S of validation, C of conflicts, P of the plan; by code: code, title, severity, explanation, remedy."""
+    """Every rule: S of validation, C of conflicts, R of the recommender, P of the plan; by code: code, title, severity, explanation, remedy."""
     return tuple(plan_rules())

@@ -9,6 +9,7 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 from clarion import _core
+from clarion._columns import plain, wide
 from clarion._core import AudienceSets, ClarionError, JsonTable, build_audiences, read_audiences
 from clarion.schema.frames import arrow_source, is_rows, rows_json
 
@@ -149,9 +150,9 @@ class Audiences:
                 f"campaign: shape {campaigns.shape} is not allowed beside customers of shape {customers.shape}; "
                 "give two columns of equal length"
             )
-        if campaigns.dtype.kind in "iu" and customers.dtype.kind in "iu" and not _wide(campaigns, customers):
+        if campaigns.dtype.kind in "iu" and customers.dtype.kind in "iu" and not wide(campaigns, customers):
             sets, report = build_audiences(
-                _plain(campaigns), _plain(customers), list(labels or ()), n_jobs=n_jobs, progress=progress
+                plain(campaigns), plain(customers), list(labels or ()), n_jobs=n_jobs, progress=progress
             )
             return cls(sets, AudienceReport(**report))
         if labels is not None:
@@ -257,15 +258,3 @@ def _with_lines(report: AudienceReport, lines: Sequence[tuple[int, str, str]]) -
         rows_quarantined=report.rows_quarantined + len(lines),
         quarantined=tuple(named),
     )
-
-
-def _wide(*arrays: Any) -> bool:
-    return any(array.dtype.kind == "u" and array.dtype.itemsize == 8 for array in arrays)
-
-
-def _plain(values: Any) -> Any:
-    import numpy as np
-
-    if values.dtype in (np.int32, np.uint32, np.int64) and values.dtype.isnative:
-        return np.ascontiguousarray(values)
-    return np.ascontiguousarray(values, dtype=np.int64)

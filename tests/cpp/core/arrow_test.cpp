@@ -140,6 +140,17 @@ TEST_CASE("dates and timestamps come as days, in UTC and rounded down") {
   CHECK(read(fixed_column<std::int32_t>("x", "tdD", {INT32_MAX})).columns()[0].to_text(0) == "day 2147483647");
 }
 
+TEST_CASE("dates and timestamps come as seconds, rounded down") {
+  const auto second = [](const arrow_node& column) { return read(column).columns()[0].second(0); };
+  CHECK(second(fixed_column<std::int32_t>("x", "tdD", {20784})) == 20784 * std::int64_t{86400});
+  CHECK(second(fixed_column<std::int64_t>("x", "tdm", {86400000})) == 86400);
+  CHECK(second(fixed_column<std::int64_t>("x", "tss:", {-7})) == -7);
+  CHECK(second(fixed_column<std::int64_t>("x", "tsm:+02:00", {1999})) == 1);
+  CHECK(second(fixed_column<std::int64_t>("x", "tsu:", {-1})) == -1);
+  CHECK(second(fixed_column<std::int64_t>("x", "tsn:", {3000000000})) == 3);
+  CHECK_THROWS_AS(second(fixed_column<std::int64_t>("x", "l", {1})), clarion::error);
+}
+
 TEST_CASE("lists, list views and fixed-size lists") {
   const auto items = text_column("item", {"a", "b", "c", "d"});
   arrow_node lists{"+l", "x", 3, 0, 0, {{}, bytes_of(std::vector<std::int32_t>{0, 2, 2, 4})}, {items}, nullptr};

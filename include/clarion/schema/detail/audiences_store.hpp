@@ -55,11 +55,7 @@ struct audience_store {
   std::size_t n_customers = 0;
   std::vector<audience_chunk> chunks;
 
-  customer_ids ids = customer_ids::none;
-  std::int64_t first_id = 0;                ///< integer ids without a gap are first_id + index, and `integers` is empty
-  std::vector<std::int64_t> integers;       ///< ascending
-  std::vector<char> text;                   ///< the ids end to end, in bytewise order
-  std::vector<std::uint64_t> text_offsets;  ///< n_customers + 1
+  core::id_map customers;  ///< ids of the customers; of kind none and without a size where they were not kept
 };
 
 }  // namespace clarion::schema::detail

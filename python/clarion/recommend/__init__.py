@@ -1,0 +1,23 @@
+"""What would they like: interactions, splits, models and their evaluation."""
+
+from clarion.recommend.implicit_als import ImplicitALS
+from clarion.recommend.interactions import InteractionReport, Interactions
+from clarion.recommend.rules import rules
+from clarion.recommend.split import (
+    Leakage,
+    Split,
+    StrongSplit,
+    k_fold,
+    leakage,
+    leave_last_out,
+    random_split,
+    split_by_time,
+    split_users,
+)
+from clarion.recommend.sufficiency import Sufficiency, sufficiency
+from clarion.recommend.top_k import Recommendations
+
+__all__ = [
+    "ImplicitALS", "InteractionReport", "Interactions", "Leakage", "Recommendations", "Split", "StrongSplit", "Sufficiency", "k_fold", "leakage",
+    "leave_last_out", "random_split", "rules", "split_by_time", "split_users", "sufficiency",
+]  # fmt: skip

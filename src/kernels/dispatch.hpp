@@ -1,0 +1,23 @@
+#pragma once
+
+// Which of the versions that Highway compiled runs at a level. Static: a kernel's object shares no symbol with another's.
+
+#include <cstddef>
+#include <cstdint>
+
+#include "clarion/core/kernels.hpp"
+#include "hwy/targets.h"
+
+namespace clarion::kernels {
+
+static inline std::size_t version_at(core::simd_level level) {
+  std::int64_t targets = hwy::SupportedTargets();
+#if HWY_ARCH_X86
+  if (level == core::simd_level::avx2) targets &= ~(HWY_AVX2 - 1);  // better targets have lower bits
+#endif
+  hwy::ChosenTarget chosen;
+  chosen.Update(targets);
+  return chosen.GetIndex();
+}
+
+}  // namespace clarion::kernels

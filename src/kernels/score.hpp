@@ -1,0 +1,20 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "clarion/core/kernels.hpp"
+
+namespace clarion::kernels {
+
+inline constexpr std::size_t score_panel = 32;  ///< items of a panel
+
+/// Products of rows with a panel of items: scores[r][i] = sum over k of rows[r][k] * panel[k][i], in the order of k, and in
+/// hits[r] a bit for each item whose score is above least[r]. Rows are `stride` floats apart; the panel is depth x score_panel.
+using score = void (*)(const float* rows, std::size_t stride, std::size_t n_rows, const float* panel, std::size_t depth,
+                       const float* least, float* scores, std::uint32_t* hits);
+
+/// The version for this CPU at the given level.
+CLARION_API score choose_score(core::simd_level level);
+
+}  // namespace clarion::kernels
