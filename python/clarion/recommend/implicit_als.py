@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
 
+    from clarion.schema.finding import Findings
+
 __all__ = ["ImplicitALS"]
 
 
@@ -29,7 +31,7 @@ class ImplicitALS:
     items, exactly: ``solver`` is "auto" or "cholesky". The answer depends on ``random_state``, never on ``n_jobs``.
 
     After ``fit``: ``user_factors_`` and ``item_factors_`` (rows x factors, float32), ``loss_`` (the objective after each
-    round) and ``interactions_``.
+    round), ``interactions_``, and ``findings_`` (R001 to R004) where there is too little to learn from.
     """
 
     def __init__(
@@ -73,6 +75,7 @@ class ImplicitALS:
         fitted = implicit_als(data._matrix, self._options(), start, n_jobs=self.n_jobs, progress=progress)
         self.user_factors_, self.item_factors_, self.loss_ = fitted
         self.interactions_: Interactions = data
+        self.findings_: Findings = data.sufficiency().findings
         return self
 
     def fold_in(self, rows: Any) -> NDArray[np.float32]:

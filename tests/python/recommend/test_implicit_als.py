@@ -67,6 +67,12 @@ def test_it_agrees_with_irspack_on_the_objective():
     assert ours == pytest.approx(theirs, rel=0.01)
 
 
+def test_a_fit_says_where_there_is_too_little(model):
+    assert [finding.code for finding in model.findings_] == ["R002", "R003"]
+    plenty = ImplicitALS(factors=4, max_iter=1).fit(drawn(900, 60, 0.3))
+    assert list(plenty.findings_) == []
+
+
 def test_the_same_for_any_number_of_threads(matrix):
     one, four = (ImplicitALS(factors=5, max_iter=3, n_jobs=n).fit(matrix) for n in (1, 4))
     np.testing.assert_array_equal(one.user_factors_, four.user_factors_)
