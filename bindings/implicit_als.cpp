@@ -1,7 +1,8 @@
+#include "clarion/recommend/implicit_als.hpp"
+
 #include <optional>
 #include <utility>
 
-#include "clarion/recommend/implicit_als.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
 #include "sparse.hpp"
@@ -11,10 +12,6 @@ namespace clarion::bindings {
 namespace {
 
 using recommend::implicit_als_model;
-template <class T>
-using array_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
-using offsets_in = py::array_t<std::uint64_t, py::array::c_style>;
-using index_in = py::array_t<std::uint32_t, py::array::c_style>;
 
 std::vector<float> packed(const char* field, const array_in<float>& of, std::size_t rows, std::size_t columns) {
   if (of.ndim() != 2 || static_cast<std::size_t>(of.shape(0)) != rows || static_cast<std::size_t>(of.shape(1)) != columns)

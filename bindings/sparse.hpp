@@ -11,17 +11,22 @@
 
 namespace clarion::bindings {
 
+/// What numpy has as numbers of another type is converted.
+template <class T>
+using array_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
+// What would lose digits is not.
+using offsets_in = py::array_t<std::uint64_t, py::array::c_style>;
+using index_in = py::array_t<std::uint32_t, py::array::c_style>;
+
 /// Arrays of a CSR matrix: offsets, columns, values (None: each is 1). The view lives as long as they do.
 struct __attribute__((visibility("hidden"))) csr_arrays {
-  py::array_t<std::uint64_t, py::array::c_style> offsets;
-  py::array_t<std::uint32_t, py::array::c_style> index;
+  offsets_in offsets;
+  index_in index;
   py::object value;
   core::sparse_view view;
 };
 
-inline csr_arrays csr_of(const py::array_t<std::uint64_t, py::array::c_style>& offsets,
-                         const py::array_t<std::uint32_t, py::array::c_style>& index, const py::object& value,
-                         std::size_t columns) {
+inline csr_arrays csr_of(const offsets_in& offsets, const index_in& index, const py::object& value, std::size_t columns) {
   csr_arrays out{offsets, index, value, {}};
   if (offsets.ndim() != 1 || offsets.size() < 1 || offsets.data()[0] != 0)
     reject("matrix", "offsets that do not begin with 0", "give one dimension of rows + 1 offsets");

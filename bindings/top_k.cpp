@@ -10,11 +10,6 @@ namespace clarion::bindings {
 
 namespace {
 
-template <class T>
-using array_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
-using offsets_in = py::array_t<std::uint64_t, py::array::c_style>;
-using index_in = py::array_t<std::uint32_t, py::array::c_style>;
-
 recommend::factor_view view_of(const char* field, const array_in<float>& of) {
   if (of.ndim() != 2) reject(field, std::to_string(of.ndim()) + " dimensions", "give rows x factors");
   return {of.data(), static_cast<std::size_t>(of.shape(0)), static_cast<std::size_t>(of.shape(1))};
