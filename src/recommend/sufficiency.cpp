@@ -15,10 +15,7 @@ namespace {
 using schema::make_finding;
 using wording::count;
 using wording::evidence_list;
-
-std::string of_things(std::uint64_t n, const std::string& one, const std::string& many) {
-  return count(static_cast<double>(n)) + ' ' + (n == 1 ? one : many);
-}
+using wording::plural;
 
 }  // namespace
 
@@ -60,8 +57,7 @@ sufficiency_result sufficiency(const core::sparse_view& by_user, const sufficien
   }
   if (!out.enough_for_users) {
     auto found = make_finding(rule_of("R002"), {},
-                              "With " + of_things(out.interactions, "interaction", "interactions") + " of " +
-                                  of_things(out.users, "user", "users") +
+                              "With " + plural(out.interactions, "interaction") + " of " + plural(out.users, "user") +
                                   ", what methods that compare users say is likely noise: they need about " +
                                   count(static_cast<double>(options.min_interactions)));
     found.evidence = evidence_list()
@@ -73,12 +69,12 @@ sufficiency_result sufficiency(const core::sparse_view& by_user, const sufficien
     out.findings.push_back(std::move(found));
   }
   if (!out.enough_for_items) {
-    auto found = make_finding(rule_of("R003"), {},
-                              of_things(out.items_below, "item", "items") + " of " + count(static_cast<double>(out.items)) +
-                                  " occur together with others fewer than " + count(options.min_co_occurrences) +
-                                  " times (the middle one " +
-                                  of_things(static_cast<std::uint64_t>(out.median_co_occurrences), "time", "times") +
-                                  "): what methods that compare items say of them is likely noise");
+    auto found =
+        make_finding(rule_of("R003"), {},
+                     plural(out.items_below, "item") + " of " + count(static_cast<double>(out.items)) +
+                         " occur together with others fewer than " + count(options.min_co_occurrences) +
+                         " times (the middle one " + plural(static_cast<std::uint64_t>(out.median_co_occurrences), "time") +
+                         "): what methods that compare items say of them is likely noise");
     found.evidence = evidence_list()
                          .add_count("items_below", n(out.items_below), "items")
                          .add_count("items", n(out.items), "items")
@@ -90,8 +86,8 @@ sufficiency_result sufficiency(const core::sparse_view& by_user, const sufficien
   }
   if (out.users_with_one * 2 > out.users) {
     auto found = make_finding(rule_of("R004"), {},
-                              count(static_cast<double>(out.users_with_one)) + " of " +
-                                  of_things(out.users, "user has", "users have") + " a single interaction");
+                              count(static_cast<double>(out.users_with_one)) + " of " + plural(out.users, "user") +
+                                  (out.users == 1 ? " has" : " have") + " a single interaction");
     found.evidence = evidence_list()
                          .add_count("users_with_one", n(out.users_with_one), "users")
                          .add_count("users", n(out.users), "users")
