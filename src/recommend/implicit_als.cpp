@@ -19,13 +19,15 @@ namespace {
 
 constexpr std::uint32_t random_room = 0x414c53;
 
+constexpr std::size_t padded(std::size_t factors) { return (factors + 15) / 16 * 16; }
+
 // Vectors of one side, padded with zeros to whole registers.
 struct vectors {
   std::size_t rows = 0, factors = 0, stride = 0;
   std::vector<float> data;
 
   vectors(std::size_t rows_, std::size_t factors_)
-      : rows(rows_), factors(factors_), stride((factors_ + 15) / 16 * 16), data(rows_ * stride) {}
+      : rows(rows_), factors(factors_), stride(padded(factors_)), data(rows_ * stride) {}
   vectors(const std::vector<float>& packed, std::size_t rows_, std::size_t factors_) : vectors(rows_, factors_) {
     for (std::size_t r = 0; r < rows; ++r) std::copy_n(packed.data() + r * factors, factors, row(r));
   }
@@ -214,10 +216,9 @@ implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit
                                 const implicit_als_model* start) {
   core::check_options(options);
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
-  const std::size_t stride = (options.factors + 15) / 16 * 16;
   const auto all = static_cast<double>(n_users) + static_cast<double>(n_items);
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       2 * all * static_cast<double>(stride) * sizeof(float) +
+                       2 * all * static_cast<double>(padded(options.factors)) * sizeof(float) +
                            static_cast<double>(by_user.size()) * (by_user.value == nullptr ? 4 : 8),
                        "ask for fewer factors");
   if (start != nullptr && (start->n_items != n_items || start->options.factors != options.factors))

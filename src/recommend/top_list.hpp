@@ -31,11 +31,6 @@ public:
     offered_.reserve(cut_at_);
   }
 
-  void clear() {
-    offered_.clear();
-    least_ = -std::numeric_limits<float>::infinity();
-  }
-
   /// What is not above this cannot enter, if it comes after the items that were offered before.
   float least() const { return least_; }
 
