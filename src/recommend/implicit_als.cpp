@@ -29,6 +29,9 @@ struct vectors {
   vectors(std::size_t rows_, std::size_t factors_)
       : rows(rows_), factors(factors_), stride(padded(factors_)), data(rows_ * stride) {}
   vectors(const std::vector<float>& packed, std::size_t rows_, std::size_t factors_) : vectors(rows_, factors_) {
+    if (packed.size() != rows * factors)
+      reject("model", std::to_string(packed.size()) + " numbers",
+             "give " + std::to_string(rows) + " vectors of " + std::to_string(factors));
     for (std::size_t r = 0; r < rows; ++r) std::copy_n(packed.data() + r * factors, factors, row(r));
   }
 

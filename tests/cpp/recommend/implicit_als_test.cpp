@@ -149,6 +149,12 @@ TEST_CASE("nothing, one interaction and what is not allowed") {
   CHECK_THROWS_AS(implicit_als(core::sparse_rows{1, 1, {0, 1}, {1}, {}}), std::invalid_argument);
   const auto start = implicit_als(core::sparse_rows{1, 2, {0, 1}, {0}, {}}, {.factors = 2});
   CHECK_THROWS_AS(implicit_als(none, {.factors = 2}, {}, &start), std::invalid_argument);
+  auto short_of_vectors = start;
+  short_of_vectors.item_factors.pop_back();
+  const core::sparse_rows two{1, 2, {0, 1}, {0}, {}};
+  CHECK_THROWS_AS(implicit_als(two, {.factors = 2}, {}, &short_of_vectors), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::fold_in_users(short_of_vectors, two), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::implicit_als_loss(short_of_vectors, two), std::invalid_argument);
   // Weights and counts of any size give numbers, or a reason why not.
   for (const double regularization : {1e-9, 1e9})
     for (const float weight : {1e-20f, 1e20f}) {
