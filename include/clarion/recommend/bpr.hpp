@@ -14,12 +14,12 @@ namespace clarion::recommend {
 
 struct bpr_options {
   std::uint32_t factors = 64;
-  double learning_rate = 0.05;
-  double user_regularization = 0.01;
-  double positive_regularization = 0.01;
-  double negative_regularization = 0.01;
+  double learning_rate = 0.1;
+  double user_regularization = 0.03;
+  double positive_regularization = 0.03;
+  double negative_regularization = 0.03;
   double bias_regularization = 0.01;
-  std::uint32_t candidates = 4;
+  std::uint32_t candidates = 32;
   std::uint32_t max_iter = 50;
   std::uint64_t seed = 0;
 
