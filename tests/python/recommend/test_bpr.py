@@ -87,7 +87,12 @@ def test_lists_hardly_depend_on_the_level(level, model, matrix, monkeypatch):
 
 
 def test_what_is_not_allowed(matrix):
-    for option, value in (("factors", 0), ("learning_rate", 0), ("candidates", 65), ("user_regularization", 2)):
+    for option, value in (
+        ("factors", 0),
+        ("learning_rate", 0),
+        ("candidates", 65),
+        ("user_regularization", 2),
+    ):
         with pytest.raises(ValueError, match=option):
             BPR(**{option: value}).fit(matrix)
     with pytest.raises(ClarionError, match="learning_rate"):
