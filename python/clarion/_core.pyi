@@ -55,6 +55,7 @@ __all__: list[str] = [
     "find_pairs",
     "graph_options",
     "implicit_als",
+    "implicit_als_contributions",
     "implicit_als_fold_in",
     "implicit_als_options",
     "interaction_options",
@@ -1044,6 +1045,18 @@ def implicit_als(
 ]:
     """
     (user factors, item factors, loss after each round)
+    """
+
+def implicit_als_contributions(
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
+    item: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    What each entry of a user contributes to the score of an item.
     """
 
 def implicit_als_fold_in(
