@@ -1,6 +1,7 @@
 #include "clarion/recommend/evaluate.hpp"
 
 #include <optional>
+#include <tuple>
 #include <utility>
 
 #include "clarion/stats/bootstrap.hpp"
@@ -25,10 +26,10 @@ void bind_evaluate(py::module_& m) {
   m.def(
       "metric_list",
       [] {
-        py::list out;
+        std::vector<std::tuple<std::string, bool, bool, bool, bool, std::string>> out;
         for (const auto& metric : recommend::metrics())
-          out.append(py::make_tuple(std::string(metric.name), metric.at_k, metric.by_user, metric.higher, metric.accuracy,
-                                    std::string(metric.meaning)));
+          out.emplace_back(std::string(metric.name), metric.at_k, metric.by_user, metric.higher, metric.accuracy,
+                           std::string(metric.meaning));
         return out;
       },
       "The metrics as (name, measured at each k, has a value for each user, better when higher, of accuracy, meaning).");
@@ -101,9 +102,8 @@ void bind_evaluate(py::module_& m) {
           const py::gil_scoped_release free;
           found = stats::bootstrap_means({columns.data(), n}, static_cast<std::size_t>(columns.shape(1)), chosen, run);
         }
-        py::list out;
-        for (const auto& interval : found)
-          out.append(py::make_tuple(interval.n, interval.mean, interval.sd, interval.low, interval.high));
+        std::vector<std::tuple<std::uint64_t, double, double, double, double>> out;
+        for (const auto& of : found) out.emplace_back(of.n, of.mean, of.sd, of.low, of.high);
         return out;
       },
       py::arg("columns"), py::kw_only(), py::arg("n_jobs") = py::none(),

@@ -347,11 +347,8 @@ private:
     order_.clear();
     double weights = 0;
     for (std::size_t i = 0; i < relevant.size(); ++i) {
-      if (ahead[i] != none && ahead[i] >= j_.in.candidates[row])
-        reject("ahead", std::to_string(ahead[i]),
-               "give less than the candidates of row " + std::to_string(row) + ": " + std::to_string(j_.in.candidates[row]));
       if (!j_.weight.empty()) weights += j_.weight[relevant[i]];
-      if (ahead[i] != none) order_.emplace_back(ahead[i], relevant[i]);
+      if (ahead[i] < j_.in.candidates[row]) order_.emplace_back(ahead[i], relevant[i]);
     }
     if (order_.size() >= j_.in.candidates[row]) return;  // nothing that is not relevant
     const auto others = static_cast<double>(j_.in.candidates[row] - order_.size());
@@ -512,7 +509,7 @@ evaluation evaluate(const list_view& lists, const core::sparse_view& relevant, c
                     const evaluate_inputs& inputs, const run_options& run) {
   core::check_options(options);
   judge j{lists, relevant, inputs, options, inputs.n_items > 0 ? inputs.n_items : relevant.columns};
-  check(lists, relevant, inputs, j.n_items, run);
+  check(lists, relevant, inputs, j.n_items, {.threads = run.threads, .cancel = run.cancel});
   choose(j);
 
   evaluation out{.rows = lists.rows};

@@ -41,8 +41,8 @@ struct evaluate_inputs {
   factor_view item_vectors{};                   ///< n_items x any number: diversity by their cosine
   const core::sparse_view* by_item = nullptr;   ///< n_items x users: diversity by cosine of these, where there are no vectors
   std::span<const std::uint32_t> group{};       ///< by item, its category: miscalibration
-  /// Of each entry of `relevant`, how many items that its user may be shown score higher; top_k_result::none where the user
-  /// may not be shown it. With `candidates`, by row the number of items that may be shown: auc.
+  /// Of each entry of `relevant`, how many items that its user may be shown come before it, as `ranks` counts them; not less than
+  /// the user's candidates where the item may not be shown. `candidates`: by row, the items that may be shown. Both: auc.
   std::span<const std::uint32_t> ahead{};
   std::span<const std::uint32_t> candidates{};
   std::span<const std::uint32_t> segment{};  ///< by row, below 2^20; top_k_result::none: in no segment

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from clarion import _core
 from clarion.io import Table
 from clarion.recommend.interactions import Interactions, interactions_of
+from clarion.recommend.model import Recommender
 from clarion.recommend.split import Split, StrongSplit
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
     from scipy.sparse import csr_matrix
 
-__all__ = ["Evaluation", "Interval", "Metric", "evaluate", "metrics"]
+__all__ = ["Evaluation", "Interval", "Metric", "evaluate", "metrics", "rising", "stretch"]
 
 
 class Metric(NamedTuple):
@@ -107,6 +108,8 @@ class Evaluation:
         if not chosen:
             return {}
         columns = np.array([self.by_user[name] for name in chosen])
+        if columns.shape[1] == 0:
+            columns = np.full((len(chosen), 1), np.nan)
         found = _core.bootstrap_means(
             columns, n_jobs=n_jobs, replicates=replicates, level=level, seed=random_state
         )
@@ -142,9 +145,7 @@ class Evaluation:
         cutoffs = sorted({_parts(key)[1] for key in self.values})
         return {
             "metric": names,
-            **{
-                f"@{k}" if k else "": [self.values.get(_key(name, k)) for name in names] for k in cutoffs
-            },
+            **{f"@{k}" if k else "": [self.values.get(_key(name, k)) for name in names] for k in cutoffs},
         }
 
     def __repr__(self) -> str:
@@ -210,11 +211,10 @@ def evaluate(
     wanted = _wanted(metrics, groups, item_vectors)
     rows, relevant, left_out = _relevant(data, test)
 
-    def part(low: float, high: float) -> Callable[[float], None] | None:
-        return None if progress is None else lambda done: progress(low + (high - low) * done)
-
     begin = time.perf_counter()
-    lists = model.recommend(data.users[rows], k=max(cutoffs), exclude_seen=exclude_seen, progress=part(0, 0.8))
+    lists = model.recommend(
+        data.users[rows], k=max(cutoffs), exclude_seen=exclude_seen, progress=stretch(progress, 0, 0.8)
+    )
     seconds = time.perf_counter() - begin
 
     trained = background.to_csr(copy=False)
@@ -231,7 +231,7 @@ def evaluate(
         inputs["by_item"] = _arrays(trained.T.tocsr())
         inputs["by_item_columns"] = background.n_users
     if {"auc", "auc_snips"} & set(wanted):
-        inputs |= _ranks(model, data, rows, relevant, exclude_seen)
+        inputs |= _ranks(model, data, rows, relevant, inputs["history"] if exclude_seen else None)
     labels: list[Any] = []
     if segments is not None:
         inputs["segment"], labels = _segments(segments, data, rows)
@@ -245,7 +245,7 @@ def evaluate(
         {"k": cutoffs, "metrics": wanted, "gains": gains, "propensity_gamma": propensity_gamma},
         n_items=data.n_items,
         n_jobs=n_jobs,
-        progress=part(0.8, 1),
+        progress=stretch(progress, 0.8, 1),
         **inputs,
     )
     return _evaluation(found, data, rows, labels if segments is not None else None, left_out, seconds)
@@ -410,7 +410,9 @@ def _segments(
             )
         of = given[rows].tolist()
     absent = [label is None or label != label for label in of]
-    labels = sorted({label for label, no in zip(of, absent, strict=True) if not no}, key=lambda v: (str(type(v)), v))
+    labels = sorted(
+        {label for label, no in zip(of, absent, strict=True) if not no}, key=lambda v: (str(type(v)), v)
+    )
     number = {label: i for i, label in enumerate(labels)}
     return np.array(
         [2**32 - 1 if no else number[label] for label, no in zip(of, absent, strict=True)], np.uint32
@@ -418,6 +420,47 @@ def _segments(
 
 
 def _ranks(
-    model: Any, data: Interactions, rows: NDArray[np.int64], relevant: csr_matrix, exclude_seen: bool
+    model: Any,
+    data: Interactions,
+    rows: NDArray[np.int64],
+    relevant: csr_matrix,
+    seen: tuple[Any, Any] | None,
 ) -> dict[str, Any]:
-    raise ValueError(f"metrics: auc needs ranks among all items, which {type(model).__name__} does not give")
+    """How many items come before each relevant one, and how many each user may be shown."""
+    import numpy as np
+
+    if not isinstance(model, Recommender):
+        raise TypeError(
+            f"metrics: auc needs scores of all items, and {type(model).__name__} is no Recommender; leave it out"
+        )
+    left = np.full(len(rows), data.n_items, np.int64)
+    if seen is not None:
+        left -= np.diff(seen[0].astype(np.int64))
+    factors, history = model._user_side(rows)
+    inside = relevant[:, : data.n_items].tocsr()
+    found = _core.ranks(model._index(), factors, history, _arrays(inside), seen, n_jobs=model.n_jobs)
+    # Items that are not in the fit come after all that are.
+    ahead = np.repeat(left, np.diff(relevant.indptr)).astype(np.uint32)
+    ahead[relevant.indices < data.n_items] = found
+    return {"ahead": ahead, "candidates": left.astype(np.uint32)}
+
+
+def stretch(
+    progress: Callable[[float], None] | None, low: float, high: float
+) -> Callable[[float], None] | None:
+    """Progress of the part [low, high) of a longer job."""
+    return None if progress is None else lambda done: progress(low + (high - low) * done)
+
+
+def rising(progress: Callable[[float], None] | None) -> Callable[[float], None] | None:
+    """The same progress without steps back, which the parts of a fit may take."""
+    if progress is None:
+        return None
+    most = 0.0
+
+    def told(done: float) -> None:
+        nonlocal most
+        most = max(most, done)
+        progress(most)
+
+    return told

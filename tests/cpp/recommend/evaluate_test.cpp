@@ -420,11 +420,13 @@ TEST_CASE("what does not fit is refused, by name") {
   refused(list, relevant, {.k = {2}, .propensity_gamma = std::numeric_limits<double>::quiet_NaN()}, {}, "propensity_gamma");
   refused(list, rows_of({{1}, {0}}, 3), {.k = {2}}, {}, "relevant");
   refused(list, relevant, {.k = {2}}, {.n_items = 4}, "n_items");
-  const std::vector<std::uint32_t> two{1, 2}, three{1, 2, 3}, far{5};
+  const std::vector<std::uint32_t> two{1, 2}, one{1}, nine{9}, same{0, 0};
   refused(list, relevant, {.k = {2}}, {.popularity = two}, "popularity");
   refused(list, relevant, {.k = {2}}, {.group = two}, "group");
   refused(list, relevant, {.k = {2}}, {.segment = two}, "segment");
-  refused(list, relevant, {.k = {2}}, {.ahead = far, .candidates = far}, "ahead");
+  refused(list, relevant, {.k = {2}}, {.ahead = two, .candidates = one}, "ahead");
+  refused(list, relevant, {.k = {2}}, {.ahead = one, .candidates = two}, "candidates");
+  refused(lists_of({{0, 1}}, 2), rows_of({{0, 1}}, 3), {.k = {2}}, {.ahead = same, .candidates = nine}, "different ranks");
   auto long_list = list;
   long_list.lengths[0] = 3;
   refused(long_list, relevant, {.k = {2}}, {}, "length 3");
