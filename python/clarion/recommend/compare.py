@@ -16,7 +16,7 @@ from clarion.recommend.split import Split, StrongSplit, random_split, split_by_t
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["Comparison", "compare", "copy_of", "held_back"]
+__all__ = ["Comparison", "compare", "copy_of", "split_of"]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -102,8 +102,8 @@ def compare(
 ) -> Comparison:
     """Fits copies of the models on the same train part and judges them on the same users.
 
-    ``models`` are estimators, by name or in a list (then named by their class). ``data`` is a split, or interactions:
-    of these the last ``test_fraction`` by time is test where there are times, else that share of each user's entries at
+    ``models`` are estimators, by name or in a list (then named by their class). ``data`` is a split, a pair of
+    train and test, or interactions: of these the last ``test_fraction`` by time is test where there are times, else that share of each user's entries at
     random. Of a ``split_users`` each model folds in the held-out users. ``against`` names the model that the others are
     tested against, by default the best by the first metric. ``options`` are those of :func:`evaluate`.
 
@@ -118,7 +118,7 @@ def compare(
     wanted = [metrics] if isinstance(metrics, str) else list(metrics)
     if not wanted:
         raise ValueError("metrics: an empty list is not allowed; name at least one")
-    split = data if isinstance(data, Split | StrongSplit) else held_back(data, test_fraction, random_state)
+    split, _ = split_of(data, test_fraction, random_state)
 
     progress = rising(progress)
     fitted: dict[str, Any] = {}
@@ -196,12 +196,17 @@ def copy_of(model: Any, **options: Any) -> Any:
     return type(model)(**{**known, **options})
 
 
-def held_back(data: Any, test_fraction: float, random_state: int) -> Split:
-    """The last part by time where there are times, else a share of each user's entries at random."""
-    given: Interactions = interactions_of(data)
-    if given.times is not None:
-        return split_by_time(given, test_fraction=test_fraction)
-    return random_split(given, test_fraction, random_state=random_state)
+def split_of(data: Any, test_fraction: float, random_state: int) -> tuple[Split | StrongSplit, str]:
+    """A given split (or pair of train and test); else the last part by time is test where there are times, else a share of
+    each user's entries at random. With what it is by: "given", "time" or "random"."""
+    if isinstance(data, Split | StrongSplit):
+        return data, "given"
+    if isinstance(data, tuple) and len(data) == 2:
+        return Split(*map(interactions_of, data)), "given"
+    whole: Interactions = interactions_of(data)
+    if whole.times is not None:
+        return split_by_time(whole, test_fraction=test_fraction), "time"
+    return random_split(whole, test_fraction, random_state=random_state), "random"
 
 
 def _named(models: Mapping[str, Any] | Sequence[Any]) -> dict[str, Any]:

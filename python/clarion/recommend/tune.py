@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from clarion._core import ClarionError
 from clarion.io import Table
-from clarion.recommend.compare import copy_of, held_back
+from clarion.recommend.compare import copy_of, split_of
 from clarion.recommend.evaluate import evaluate, metrics, rising, stretch
 from clarion.recommend.interactions import Interactions, interactions_of
 from clarion.recommend.split import Split, split_users
@@ -109,10 +109,12 @@ def tune(
     for chosen in options:
         copy_of(model, **chosen)  # names, before any work
 
-    given = isinstance(data, Split)
-    whole = data.train if given else interactions_of(data)
-    split = data if given else held_back(whole, validation_fraction, random_state)
-    validation = "given" if given else "random" if whole.times is None else "time"
+    split, validation = split_of(data, validation_fraction, random_state)
+    if not isinstance(split, Split):
+        raise TypeError(
+            "data: a split of users is not allowed; give interactions, or a split of their entries"
+        )
+    whole = split.train if validation == "given" else interactions_of(data)
     test = split.test.to_csr()
 
     rounds = _rounds(len(options), min_resource, eta)

@@ -55,6 +55,8 @@ def test_interactions_are_split_by_time_where_there_are_times(events):
     plain = compare([POOR], Interactions.from_frame(events, "user", "item"), 5, "recall", random_state=3)
     drawn = Interactions.from_frame(events, "user", "item").split_random(0.2, random_state=3)
     assert plain.models["ImplicitALS"].interactions_.n_interactions == drawn.train.n_interactions
+    pair = compare([POOR], (drawn.train, drawn.test), 5, "recall")
+    assert pair.evaluations["ImplicitALS"].to_dict() == plain.evaluations["ImplicitALS"].to_dict()
     strong = timed.split_users(0.2)
     assert compare([GOOD, POOR], strong, 5).evaluations["ImplicitALS"].users == len(strong.held_out)
 

@@ -137,6 +137,11 @@ def test_bad_spaces(data, space, search, words):
         tune(MODEL, space, data, search=search)
 
 
+def test_a_split_of_users_has_no_validation_entries(data):
+    with pytest.raises(TypeError, match="split of users"):
+        tune(MODEL, {"factors": [2]}, data.split_users(0.2))
+
+
 def test_progress_and_interrupt(data):
     told = []
     tune(MODEL, SPACE, data, progress=told.append)
