@@ -26,13 +26,12 @@ void bind_evaluate(py::module_& m) {
   m.def(
       "metric_list",
       [] {
-        std::vector<std::tuple<std::string, bool, bool, bool, bool, std::string>> out;
+        std::vector<std::tuple<std::string, bool, bool, bool, std::string>> out;
         for (const auto& metric : recommend::metrics())
-          out.emplace_back(std::string(metric.name), metric.at_k, metric.by_user, metric.higher, metric.accuracy,
-                           std::string(metric.meaning));
+          out.emplace_back(std::string(metric.name), metric.at_k, metric.by_user, metric.higher, std::string(metric.meaning));
         return out;
       },
-      "The metrics as (name, measured at each k, has a value for each user, better when higher, of accuracy, meaning).");
+      "The metrics as (name, measured at each k, has a value for each user, better when higher, meaning).");
 
   m.def(
       "evaluate",

@@ -1118,9 +1118,9 @@ def matrix_interactions(
     (InteractionMatrix, report) of the arrays of a CSR matrix.
     """
 
-def metric_list() -> list[tuple[str, bool, bool, bool, bool, str]]:
+def metric_list() -> list[tuple[str, bool, bool, bool, str]]:
     """
-    The metrics as (name, measured at each k, has a value for each user, better when higher, of accuracy, meaning).
+    The metrics as (name, measured at each k, has a value for each user, better when higher, meaning).
     """
 
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:

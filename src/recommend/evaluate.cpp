@@ -17,6 +17,7 @@ namespace {
 constexpr std::uint32_t none = top_k_result::none;
 constexpr double nan = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t block_rows = 256;
+constexpr std::uint32_t most_codes = 1u << 20;  // of segments and groups, which are counted in arrays
 constexpr double smoothing = 0.01;  // Steck's alpha: how much of history is mixed into a list so that no category is impossible
 
 enum metric : std::size_t {
@@ -43,25 +44,25 @@ enum metric : std::size_t {
 };
 
 constexpr std::array<metric_info, n_metrics> known{{
-    {"recall", true, true, true, true, "share of a user's relevant items that the list holds"},
-    {"recall_min", true, true, true, true, "the same, of as many as the list could hold: hits / min(k, relevant)"},
-    {"precision", true, true, true, true, "hits / k"},
-    {"ndcg", true, true, true, true, "discounted gain, of that of the best list"},
-    {"map", true, true, true, true, "mean of the precision at each hit: sum / min(k, relevant)"},
-    {"mrr", true, true, true, true, "1 / rank of the first hit"},
-    {"hit_rate", true, true, true, true, "whether there is a hit"},
-    {"auc", false, true, true, true, "share of pairs (relevant, other) in the right order"},
-    {"recall_snips", true, true, true, true, "recall with each relevant item weighted by 1 / propensity"},
-    {"dcg_snips", true, true, true, true, "discounted gain of a hit, the same weights"},
-    {"auc_snips", false, true, true, true, "auc, the same weights"},
-    {"novelty", true, true, true, false, "mean self-information of the items, in bits"},
-    {"arp", true, true, false, false, "mean popularity of the items: users in training"},
-    {"arp_ratio", true, true, false, false, "arp of the list / arp of the user's history"},
-    {"serendipity", true, true, true, true, "hits that the most popular items would not have brought / k"},
-    {"diversity", true, true, true, false, "1 - mean cosine of the pairs of items in the list"},
-    {"miscalibration", true, true, false, false, "divergence of the list's categories from the history's"},
-    {"coverage", true, false, true, false, "share of the catalogue that is in any list"},
-    {"gini", true, false, false, false, "inequality of how often items are shown: 0 all alike, 1 one item alone"},
+    {"recall", true, true, true, "share of a user's relevant items that the list holds"},
+    {"recall_min", true, true, true, "the same, of as many as the list could hold: hits / min(k, relevant)"},
+    {"precision", true, true, true, "hits / k"},
+    {"ndcg", true, true, true, "discounted gain, of that of the best list"},
+    {"map", true, true, true, "mean of the precision at each hit: sum / min(k, relevant)"},
+    {"mrr", true, true, true, "1 / rank of the first hit"},
+    {"hit_rate", true, true, true, "whether there is a hit"},
+    {"auc", false, true, true, "share of pairs (relevant, other) in the right order"},
+    {"recall_snips", true, true, true, "recall with each relevant item weighted by 1 / propensity"},
+    {"dcg_snips", true, true, true, "discounted gain of a hit, the same weights"},
+    {"auc_snips", false, true, true, "auc, the same weights"},
+    {"novelty", true, true, true, "mean self-information of the items, in bits"},
+    {"arp", true, true, false, "mean popularity of the items: users in training"},
+    {"arp_ratio", true, true, false, "arp of the list / arp of the user's history"},
+    {"serendipity", true, true, true, "hits that the most popular items would not have brought / k"},
+    {"diversity", true, true, true, "1 - mean cosine of the pairs of items in the list"},
+    {"miscalibration", true, true, false, "divergence of the list's categories from the history's"},
+    {"coverage", true, false, true, "share of the catalogue that is in any list"},
+    {"gini", true, false, false, "inequality of how often items are shown: 0 all alike, 1 one item alone"},
 }};
 
 struct judge {
@@ -69,14 +70,14 @@ struct judge {
   const core::sparse_view& relevant;
   const evaluate_inputs& in;
   const evaluate_options& options;
-  std::size_t n_items;
+  std::size_t n_items, n_groups = 0;
   std::vector<std::uint32_t> cutoffs;                            // ascending
   std::array<bool, n_metrics> wanted{};                          // to be computed
   std::array<std::vector<metric_result*>, n_metrics> results{};  // by cutoff
 
   std::vector<double> discount;  // 1 / log2(rank + 1), by rank from 0
   std::vector<double> ideal;     // sums of the first of them
-  std::vector<std::uint32_t> by_popularity, popularity_rank;
+  std::vector<std::uint32_t> popularity_rank;
   std::vector<double> weight;           // 1 / propensity, by item
   std::vector<double> inverse_length;   // of the vectors of diversity
   std::vector<std::uint32_t> exposure;  // cutoffs x items: how often between the cutoff before and this one
@@ -150,7 +151,9 @@ void check(const list_view& lists, const core::sparse_view& relevant, const eval
         reject("item_vectors", std::to_string(in.item_vectors.data[i]), "give finite numbers");
   }
   for (const auto s : in.segment)
-    if (s != none && s >= 1u << 20) reject("segment", std::to_string(s), "give numbers below 1048576, or none");
+    if (s != none && s >= most_codes) reject("segment", std::to_string(s), "give numbers below 1048576, or none");
+  for (const auto g : in.group)
+    if (g >= most_codes) reject("group", std::to_string(g), "give numbers below 1048576");
 }
 
 void choose(judge& j) {
@@ -183,12 +186,11 @@ void prepare(judge& j) {
     j.ideal[i + 1] = j.ideal[i] + j.discount[i];
   }
   if (j.wanted[serendipity]) {
-    j.by_popularity.resize(j.n_items);
-    std::iota(j.by_popularity.begin(), j.by_popularity.end(), 0u);
-    std::stable_sort(j.by_popularity.begin(), j.by_popularity.end(),
-                     [&](auto a, auto b) { return j.in.popularity[a] > j.in.popularity[b]; });
+    std::vector<std::uint32_t> order(j.n_items);
+    std::iota(order.begin(), order.end(), 0u);
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return j.in.popularity[a] > j.in.popularity[b]; });
     j.popularity_rank.resize(j.n_items);
-    for (std::uint32_t i = 0; i < j.n_items; ++i) j.popularity_rank[j.by_popularity[i]] = i;
+    for (std::uint32_t i = 0; i < j.n_items; ++i) j.popularity_rank[order[i]] = i;
   }
   if (j.wanted[recall_snips] || j.wanted[dcg_snips] || j.wanted[auc_snips]) {
     // Of an item that cannot be recommended as if one user had had it.
@@ -211,6 +213,7 @@ void prepare(judge& j) {
       if (square > 0) j.inverse_length[i] = 1 / std::sqrt(square);
     }
   }
+  for (const auto g : j.in.group) j.n_groups = std::max<std::size_t>(j.n_groups, g + std::size_t{1});
   if (j.wanted[coverage] || j.wanted[gini]) j.exposure.assign(j.cutoffs.size() * j.n_items, 0);
 }
 
@@ -221,9 +224,8 @@ public:
     if (j_.wanted[diversity])
       sum_.assign(j_.in.item_vectors.data != nullptr ? j_.in.item_vectors.factors : j_.in.by_item->columns, 0);
     if (j_.wanted[miscalibration]) {
-      const auto most = j_.in.group.empty() ? 0 : *std::max_element(j_.in.group.begin(), j_.in.group.end());
-      had_.assign(most + std::size_t{1}, 0);
-      shown_.assign(most + std::size_t{1}, 0);
+      had_.assign(j_.n_groups, 0);
+      shown_.assign(j_.n_groups, 0);
     }
   }
 
@@ -278,8 +280,9 @@ private:
     gains_.clear();
     if (graded && j_.wanted[ndcg]) {
       for (const float v : values) {
-        if (v < 0) reject("relevant", std::to_string(v), "give gains of 0 or more");
         gains_.push_back(gain(v));
+        if (v < 0 || !std::isfinite(gains_.back()))
+          reject("relevant", std::to_string(v), "give gains of 0 or more that are finite");
       }
       std::sort(gains_.begin(), gains_.end(), std::greater<>{});
     }

@@ -40,7 +40,7 @@ struct evaluate_inputs {
   std::uint64_t n_users = 0;                    ///< that popularity counts among: novelty
   factor_view item_vectors{};                   ///< n_items x any number: diversity by their cosine
   const core::sparse_view* by_item = nullptr;   ///< n_items x users: diversity by cosine of these, where there are no vectors
-  std::span<const std::uint32_t> group{};       ///< by item, its category: miscalibration
+  std::span<const std::uint32_t> group{};       ///< by item, its category, below 2^20: miscalibration
   /// Of each entry of `relevant`, how many items that its user may be shown come before it, as `ranks` counts them; not less than
   /// the user's candidates where the item may not be shown. `candidates`: by row, the items that may be shown. Both: auc.
   std::span<const std::uint32_t> ahead{};
@@ -67,10 +67,9 @@ struct evaluate_options {
 
 struct metric_info {
   std::string_view name;
-  bool at_k = true;      ///< measured at each k
-  bool by_user = true;   ///< has a value for each user
-  bool higher = true;    ///< is better higher
-  bool accuracy = true;  ///< says whether lists hold what is relevant
+  bool at_k = true;     ///< measured at each k
+  bool by_user = true;  ///< has a value for each user
+  bool higher = true;   ///< is better when higher
   std::string_view meaning;
 };
 
@@ -101,7 +100,7 @@ struct evaluation {
 /// diversity O(rows k x vector).
 ///
 /// Throws std::invalid_argument for a k beyond the lists' or 0, an unknown metric or one whose inputs are not given, a list with
-/// an item twice or beyond n_items, negative gains, and shapes that do not fit; clarion::cancelled.
+/// an item twice or beyond n_items, gains that are negative or not finite, and shapes that do not fit; clarion::cancelled.
 CLARION_API evaluation evaluate(const list_view& lists, const core::sparse_view& relevant, const evaluate_options& options = {},
                                 const evaluate_inputs& inputs = {}, const run_options& run = {});
 

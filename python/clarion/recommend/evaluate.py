@@ -28,7 +28,6 @@ class Metric(NamedTuple):
     at_k: bool
     by_user: bool
     higher: bool
-    accuracy: bool
     meaning: str
 
 

@@ -177,6 +177,8 @@ TEST_CASE("graded gains") {
   CHECK(mean(evaluate(list, relevant, {.k = {2}, .gains = "exponential"}), "ndcg", 2) ==
         doctest::Approx((1 + 7 * d2) / (7 + 3 * d2)));
   CHECK(mean(evaluate(list, relevant, {.k = {3}}), "ndcg", 3) == doctest::Approx((1 + d2) / (1 + d2 + d3)));
+  relevant.value = {3, 1e6f, 2};
+  CHECK_THROWS_AS(evaluate(list, relevant, {.k = {3}, .gains = "exponential"}), std::invalid_argument);
   relevant.value = {3, -1, 2};
   CHECK_THROWS_AS(evaluate(list, relevant, {.k = {3}, .gains = "linear"}), std::invalid_argument);
 }
@@ -424,6 +426,8 @@ TEST_CASE("what does not fit is refused, by name") {
   refused(list, relevant, {.k = {2}}, {.popularity = two}, "popularity");
   refused(list, relevant, {.k = {2}}, {.group = two}, "group");
   refused(list, relevant, {.k = {2}}, {.segment = two}, "segment");
+  const std::vector<std::uint32_t> far{0, 1, 1u << 30};
+  refused(list, relevant, {.k = {2}}, {.group = far}, "group");
   refused(list, relevant, {.k = {2}}, {.ahead = two, .candidates = one}, "ahead");
   refused(list, relevant, {.k = {2}}, {.ahead = one, .candidates = two}, "candidates");
   refused(lists_of({{0, 1}}, 2), rows_of({{0, 1}}, 3), {.k = {2}}, {.ahead = same, .candidates = nine}, "different ranks");
