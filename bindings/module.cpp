@@ -8,6 +8,7 @@ void bind_bpr(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
+void bind_evaluate(py::module_& m);
 void bind_explicit_mf(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
@@ -38,6 +39,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_graph(m);
   bind_interactions(m);
   bind_top_k(m);
+  bind_evaluate(m);
   bind_implicit_als(m);
   bind_bpr(m);
   bind_explicit_mf(m);

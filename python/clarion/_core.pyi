@@ -34,6 +34,7 @@ __all__: list[str] = [
     "Rescheduling",
     "Rule",
     "WeeklyLoad",
+    "bootstrap_means",
     "bpr",
     "bpr_fold_in",
     "bpr_options",
@@ -48,12 +49,14 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "evaluate",
     "explicit_mf",
     "explicit_mf_fold_in",
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
     "graph_options",
+    "holm",
     "implicit_als",
     "implicit_als_contributions",
     "implicit_als_fold_in",
@@ -66,8 +69,10 @@ __all__: list[str] = [
     "leave_last_out",
     "match_columns",
     "matrix_interactions",
+    "metric_list",
     "nearest_name",
     "overlap",
+    "paired_test",
     "pile_ups",
     "plan_rules",
     "planted_truth",
@@ -816,6 +821,16 @@ class BriefData:
     @property
     def validation(self) -> list[Finding]: ...
 
+def bootstrap_means(
+    columns: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    *,
+    n_jobs: typing.Any = None,
+    **kwargs: typing.Any,
+) -> list[tuple[int, float, float, float, float]]:
+    """
+    Of each column (columns x rows, NaN left out): number of values, mean, its standard deviation, and its interval.
+    """
+
 def bpr(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -966,6 +981,43 @@ def default_channels() -> list[Channel]:
     The eight channels that clarion knows.
     """
 
+def evaluate(
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    lengths: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    relevant: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ],
+    gains: typing.Any,
+    columns: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    *,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    history: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    popularity: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    n_users: typing.SupportsInt | typing.SupportsIndex = 0,
+    item_vectors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    by_item: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    by_item_columns: typing.SupportsInt | typing.SupportsIndex = 0,
+    group: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    ahead: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    candidates: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Counts of users, and metrics as (name, k, mean, users, by user, by segment, users by segment).
+    """
+
 def explicit_mf(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1030,6 +1082,11 @@ def find_pairs(
 def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def holm(p: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    p-values adjusted for their number.
     """
 
 def implicit_als(
@@ -1143,6 +1200,11 @@ def matrix_interactions(
     (InteractionMatrix, report) of the arrays of a CSR matrix.
     """
 
+def metric_list() -> list[tuple[str, bool, bool, bool, str]]:
+    """
+    The metrics as (name, measured at each k, has a value for each user, better when higher, meaning).
+    """
+
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
     """
     The name that was probably meant, or None.
@@ -1163,6 +1225,17 @@ def overlap(
 ) -> dict[str, typing.Any]:
     """
     Columns of the pairs of campaigns and the customers they share.
+    """
+
+def paired_test(
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    *,
+    n_jobs: typing.Any = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    Whether two columns of the same units have the same mean: paired t test and permutation of signs.
     """
 
 def pile_ups(
