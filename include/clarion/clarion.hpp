@@ -22,6 +22,7 @@
 #include "clarion/core/ids.hpp"
 #include "clarion/core/kernels.hpp"
 #include "clarion/core/memory.hpp"
+#include "clarion/core/model_folder.hpp"
 #include "clarion/core/options.hpp"
 #include "clarion/core/parallel.hpp"
 #include "clarion/core/random.hpp"
