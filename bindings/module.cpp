@@ -12,6 +12,7 @@ void bind_graph(py::module_& m);
 void bind_implicit_als(py::module_& m);
 void bind_interactions(py::module_& m);
 void bind_load(py::module_& m);
+void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
@@ -26,6 +27,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.doc() = "The compiled part of clarion; use the clarion package instead.";
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
+  bind_model_folder(m);
   bind_policy(m);
   bind_catalog(m);  // a type before the functions that take it, so that their signatures name it
   bind_schema(m);

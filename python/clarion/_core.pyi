@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import collections.abc
 import datetime
+import os
 import typing
 
 import numpy
@@ -58,6 +59,7 @@ __all__: list[str] = [
     "match_columns",
     "matrix_interactions",
     "nearest_name",
+    "open_model",
     "overlap",
     "pile_ups",
     "plan_rules",
@@ -75,6 +77,7 @@ __all__: list[str] = [
     "sample_policy",
     "sample_portfolio",
     "saturation",
+    "save_model",
     "schema_fields",
     "schema_rules",
     "simulate_history",
@@ -1026,6 +1029,17 @@ def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
     The name that was probably meant, or None.
     """
 
+def open_model(
+    folder: os.PathLike | str | bytes,
+    kind: str = "",
+    verify: bool = True,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[str, str, dict[str, typing.Any]]:
+    """
+    (kind, metadata as JSON, arrays by name: read-only, in the mapped files).
+    """
+
 def overlap(
     audiences: AudienceSets,
     min_shared: typing.SupportsInt | typing.SupportsIndex = 0,
@@ -1181,6 +1195,18 @@ def saturation(
 ) -> tuple[dict[str, typing.Any], WeeklyLoad]:
     """
     (columns, WeeklyLoad): load against capacity, new reach, findings.
+    """
+
+def save_model(
+    folder: os.PathLike | str | bytes,
+    kind: str,
+    metadata: str,
+    arrays: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> None:
+    """
+    Writes a model folder whole or not at all; metadata is the text of a JSON object.
     """
 
 def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:

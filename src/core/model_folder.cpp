@@ -383,6 +383,48 @@ void verify_array(const named_array& a, const manifest_array& said, byte_watch& 
   if (hash.digest() != said.sha256) fail(a.file, "its SHA-256 is not the one in model.json; it was altered");
 }
 
+model_folder read_folder(const descriptor& opened, const std::filesystem::path& folder, const std::string& kind, bool verify,
+                         const run_options& run) {
+  const std::string& where = folder.native();
+  const auto path_of = [&](const std::string& name) { return (folder / name).native(); };
+
+  if (::faccessat(opened.get(), manifest_name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
+    fail(where, "it holds no model.json, and so no model");
+  std::uint64_t size = 0;
+  const std::string manifest_path = path_of(manifest_name);
+  const descriptor file = open_file(opened.get(), manifest_name, manifest_path, size);
+  if (size > manifest_most_bytes) fail(manifest_path, fmt::format("it has {} bytes, more than {}", size, manifest_most_bytes));
+  const manifest model = read_manifest(manifest_path, read_start(file, size, manifest_path));
+  if (!kind.empty() && model.kind != kind) fail(where, fmt::format("it holds a model of kind {}, not {}", model.kind, kind));
+
+  std::set<std::string> expected;
+  for (const auto& a : model.arrays) expected.insert(a.name + ".npy");
+  std::uint64_t total = 0;
+  model_folder out{model.kind, model.metadata, {}};
+  for (const auto& said : model.arrays) {
+    out.arrays.push_back(map_array(said, opened, path_of(said.name + ".npy")));
+    total += said.bytes;
+  }
+  each_entry(opened, where, [&](const std::string& entry) {
+    if (entry.front() != '.' && entry != manifest_name && !expected.contains(entry))
+      fail(path_of(entry), "model.json does not name it; it was added");
+    return true;
+  });
+  if (verify) {
+    byte_watch watch(run, total);
+    watch.each_file(out.arrays.size(), [&](std::size_t i) { verify_array(out.arrays[i], model.arrays[i], watch); });
+  }
+  return out;
+}
+
+// Whether the path still leads to this folder, which a writer may have replaced.
+bool leads_to(const std::filesystem::path& folder, const descriptor& opened) {
+  struct stat here {
+  }, there{};
+  return ::fstat(opened.get(), &here) != 0 || ::stat(folder.c_str(), &there) != 0 ||
+         (here.st_dev == there.st_dev && here.st_ino == there.st_ino);
+}
+
 }  // namespace
 
 void save_model(const std::filesystem::path& folder, const std::string& kind, const std::string& metadata,
@@ -422,37 +464,18 @@ void save_model(const std::filesystem::path& folder, const std::string& kind, co
 
 model_folder open_model(const std::filesystem::path& folder, const std::string& kind, bool verify, const run_options& run) {
   const std::string where = path_text(folder);
-  const descriptor opened = open_folder(AT_FDCWD, where.c_str());
-  if (!opened) fail_by(errno, where, "the model folder cannot be opened");
-  const auto path_of = [&](const std::string& name) { return (folder / name).native(); };
-
-  if (::faccessat(opened.get(), manifest_name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
-    fail(where, "it holds no model.json, and so no model");
-  std::uint64_t size = 0;
-  const std::string manifest_path = path_of(manifest_name);
-  const descriptor file = open_file(opened.get(), manifest_name, manifest_path, size);
-  if (size > manifest_most_bytes) fail(manifest_path, fmt::format("it has {} bytes, more than {}", size, manifest_most_bytes));
-  const manifest model = read_manifest(manifest_path, read_start(file, size, manifest_path));
-  if (!kind.empty() && model.kind != kind) fail(where, fmt::format("it holds a model of kind {}, not {}", model.kind, kind));
-
-  std::set<std::string> expected;
-  for (const auto& a : model.arrays) expected.insert(a.name + ".npy");
-  std::uint64_t total = 0;
-  model_folder out{model.kind, model.metadata, {}};
-  for (const auto& said : model.arrays) {
-    out.arrays.push_back(map_array(said, opened, path_of(said.name + ".npy")));
-    total += said.bytes;
+  constexpr int most_tries = 10;
+  for (int tries = 1;; ++tries) {
+    const descriptor opened = open_folder(AT_FDCWD, where.c_str());
+    if (!opened) fail_by(errno, where, "the model folder cannot be opened");
+    try {
+      return read_folder(opened, folder, kind, verify, run);
+    } catch (const cancelled&) {
+      throw;
+    } catch (const error&) {
+      if (tries == most_tries || leads_to(folder, opened)) throw;
+    }
   }
-  each_entry(opened, where, [&](const std::string& entry) {
-    if (entry.front() != '.' && entry != manifest_name && !expected.contains(entry))
-      fail(path_of(entry), "model.json does not name it; it was added");
-    return true;
-  });
-  if (verify) {
-    byte_watch watch(run, total);
-    watch.each_file(out.arrays.size(), [&](std::size_t i) { verify_array(out.arrays[i], model.arrays[i], watch); });
-  }
-  return out;
 }
 
 namespace {

@@ -112,8 +112,9 @@ CLARION_API void save_model(const std::filesystem::path& folder, const std::stri
 /// read as they are used. A symbolic link to a folder is followed, one in it refused; names that begin with a dot are not looked
 /// at. `kind`: what the folder must hold; empty: anything.
 ///
-/// Throws clarion::error naming the file and what is wrong with it, clarion::cancelled. While arrays are mapped their files may
-/// be replaced or deleted, as save_model does, but a file that is cut short in place ends the process when it is read.
+/// Throws clarion::error naming the file and what is wrong with it, clarion::cancelled. A folder that save_model replaces
+/// meanwhile is opened as it was or as it will be. While arrays are mapped their files may be replaced or deleted, but a file
+/// that is cut short in place ends the process when it is read.
 CLARION_API model_folder open_model(const std::filesystem::path& folder, const std::string& kind = {}, bool verify = true,
                                     const run_options& run = {});
 
