@@ -10,6 +10,7 @@ void bind_contacts(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
 void bind_implicit_als(py::module_& m);
+void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
 void bind_load(py::module_& m);
 void bind_model_folder(py::module_& m);
@@ -37,6 +38,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_conflict(m);
   bind_graph(m);
   bind_interactions(m);
+  bind_interaction_arrays(m);
   bind_top_k(m);
   bind_implicit_als(m);
   bind_recommend(m);

@@ -41,6 +41,7 @@
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
 #include "clarion/recommend/implicit_als.hpp"
+#include "clarion/recommend/interaction_arrays.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "clarion/recommend/rules.hpp"
 #include "clarion/recommend/split.hpp"
