@@ -44,6 +44,7 @@
 #include "clarion/recommend/interaction_arrays.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "clarion/recommend/rules.hpp"
+#include "clarion/recommend/scorer.hpp"
 #include "clarion/recommend/split.hpp"
 #include "clarion/recommend/sufficiency.hpp"
 #include "clarion/recommend/top_k.hpp"
