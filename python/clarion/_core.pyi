@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import collections.abc
 import datetime
-import os
 import typing
 
 import numpy
@@ -52,7 +51,9 @@ __all__: list[str] = [
     "implicit_als",
     "implicit_als_fold_in",
     "implicit_als_options",
+    "interaction_arrays",
     "interaction_options",
+    "interactions_from",
     "judge",
     "k_fold",
     "kpi_table",
@@ -997,9 +998,21 @@ def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def interaction_arrays(data: InteractionMatrix, prefix: str = "") -> dict[str, typing.Any]:
+    """
+    What a model folder keeps of interactions: arrays by name, read-only.
+    """
+
 def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     Options of interactions: (name, default, meaning, low, high).
+    """
+
+def interactions_from(
+    arrays: dict[str, typing.Any], prefix: str = "", n_jobs: typing.Any = None, progress: typing.Any = None
+) -> InteractionMatrix:
+    """
+    Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
@@ -1070,11 +1083,7 @@ def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
     """
 
 def open_model(
-    folder: os.PathLike | str | bytes,
-    kind: str = "",
-    verify: bool = True,
-    n_jobs: typing.Any = None,
-    progress: typing.Any = None,
+    folder: bytes, kind: str = "", verify: bool = True, n_jobs: typing.Any = None, progress: typing.Any = None
 ) -> tuple[str, str, dict[str, typing.Any]]:
     """
     (kind, metadata as JSON, arrays by name: read-only, in the mapped files).
@@ -1263,7 +1272,7 @@ def saturation(
     """
 
 def save_model(
-    folder: os.PathLike | str | bytes,
+    folder: bytes,
     kind: str,
     metadata: str,
     arrays: dict[str, typing.Any],

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
+from itertools import pairwise
+from os import PathLike, fsencode
 from typing import TYPE_CHECKING, Any
 
 from clarion._core import ClarionError, open_model, save_model
@@ -16,7 +17,7 @@ __all__ = ["load_folder", "save_folder", "text_arrays", "texts_of"]
 
 
 def save_folder(
-    path: str | PathLike[str],
+    path: str | bytes | PathLike[str],
     kind: str,
     metadata: Mapping[str, Any],
     arrays: Mapping[str, ArrayLike],
@@ -34,11 +35,11 @@ def save_folder(
 
     text = json.dumps(dict(metadata), allow_nan=False, default=_plain)
     kept = {name: np.asarray(values, order="C") for name, values in arrays.items()}
-    save_model(path, kind, text, kept, n_jobs=n_jobs, progress=progress)
+    save_model(fsencode(path), kind, text, kept, n_jobs=n_jobs, progress=progress)
 
 
 def load_folder(
-    path: str | PathLike[str],
+    path: str | bytes | PathLike[str],
     kind: str = "",
     *,
     verify: bool = True,
@@ -51,7 +52,7 @@ def load_folder(
     headers and model.json are compared in any case. Raises ClarionError, naming the file and the reason, for a folder
     that was cut short or altered.
     """
-    _, metadata, arrays = open_model(path, kind, verify, n_jobs=n_jobs, progress=progress)
+    _, metadata, arrays = open_model(fsencode(path), kind, verify, n_jobs=n_jobs, progress=progress)
     return json.loads(metadata), arrays
 
 
@@ -75,12 +76,19 @@ def texts_of(arrays: Mapping[str, NDArray[Any]], name: str) -> list[str]:
     cells, offsets = arrays.get(f"{name}_bytes"), arrays.get(f"{name}_offsets")
     if cells is None or offsets is None or cells.dtype != np.uint8 or offsets.dtype != np.uint64:
         raise ClarionError(f"array {name}: it is missing or no list of texts")
-    rise = offsets.ndim == 1 and len(offsets) > 0 and offsets[0] == 0 and bool((offsets[1:] >= offsets[:-1]).all())
+    rise = (
+        offsets.ndim == 1
+        and len(offsets) > 0
+        and offsets[0] == 0
+        and bool((offsets[1:] >= offsets[:-1]).all())
+    )
     if cells.ndim != 1 or not rise or offsets[-1] != len(cells):
-        raise ClarionError(f"array {name}_offsets: it does not rise from 0 to the {cells.size} bytes of {name}_bytes")
+        raise ClarionError(
+            f"array {name}_offsets: it does not rise from 0 to the {cells.size} bytes of {name}_bytes"
+        )
     data, ends = cells.tobytes(), offsets.tolist()
     try:
-        return [data[begin:end].decode() for begin, end in zip(ends[:-1], ends[1:], strict=True)]
+        return [data[begin:end].decode() for begin, end in pairwise(ends)]
     except UnicodeDecodeError as wrong:
         raise ClarionError(f"array {name}_bytes: {wrong}") from None
 

@@ -291,7 +291,8 @@ bool holds_model(const descriptor& parent, const std::string& name, const std::s
     empty = false;
     struct stat of {};
     if (!is_model_file(entry) || ::fstatat(folder.get(), entry.c_str(), &of, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(of.st_mode))
-      fail(where, fmt::format("it is there and holds {}, which is not of a model; delete it or choose another name", entry));
+      fail(where,
+           fmt::format("it is there and holds {}, which is not of a model; delete it or choose another name", printable(entry)));
     return true;
   });
   if (empty) return false;
@@ -385,8 +386,8 @@ void verify_array(const named_array& a, const manifest_array& said, byte_watch& 
 
 model_folder read_folder(const descriptor& opened, const std::filesystem::path& folder, const std::string& kind, bool verify,
                          const run_options& run) {
-  const std::string& where = folder.native();
-  const auto path_of = [&](const std::string& name) { return (folder / name).native(); };
+  const std::string where = printable(folder.native());
+  const auto path_of = [&](const std::string& name) { return printable((folder / name).native()); };
 
   if (::faccessat(opened.get(), manifest_name, F_OK, AT_SYMLINK_NOFOLLOW) != 0 && errno == ENOENT)
     fail(where, "it holds no model.json, and so no model");
@@ -433,11 +434,12 @@ void save_model(const std::filesystem::path& folder, const std::string& kind, co
   check_arrays(arrays);
   manifest model{kind, checked_metadata(metadata), {}};
 
-  std::string where = path_text(folder);
-  while (where.size() > 1 && where.back() == '/') where.pop_back();
-  const std::size_t slash = where.rfind('/');
-  const std::string name = slash == std::string::npos ? where : where.substr(slash + 1);
-  const std::string above = slash == std::string::npos ? "." : slash == 0 ? "/" : where.substr(0, slash);
+  std::string path = path_text(folder);
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::size_t slash = path.rfind('/');
+  const std::string name = slash == std::string::npos ? path : path.substr(slash + 1);
+  const std::string above = slash == std::string::npos ? "." : slash == 0 ? "/" : path.substr(0, slash);
+  const std::string where = printable(path);
   if (name.empty() || name == "." || name == "..") reject("folder", where, "name a folder that can be replaced");
   const descriptor parent = open_folder(AT_FDCWD, above.c_str());
   if (!parent) fail_by(errno, where, "the folder above it cannot be opened");
@@ -463,11 +465,11 @@ void save_model(const std::filesystem::path& folder, const std::string& kind, co
 }
 
 model_folder open_model(const std::filesystem::path& folder, const std::string& kind, bool verify, const run_options& run) {
-  const std::string where = path_text(folder);
+  const std::string path = path_text(folder);
   constexpr int most_tries = 10;
   for (int tries = 1;; ++tries) {
-    const descriptor opened = open_folder(AT_FDCWD, where.c_str());
-    if (!opened) fail_by(errno, where, "the model folder cannot be opened");
+    const descriptor opened = open_folder(AT_FDCWD, path.c_str());
+    if (!opened) fail_by(errno, printable(path), "the model folder cannot be opened");
     try {
       return read_folder(opened, folder, kind, verify, run);
     } catch (const cancelled&) {

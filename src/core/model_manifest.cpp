@@ -176,6 +176,11 @@ bool is_model_name(std::string_view name) {
          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
 }
 
+std::string printable(const std::string& text) {
+  const std::string quoted = json(text).dump(-1, ' ', false, json::error_handler_t::replace);
+  return quoted.substr(1, quoted.size() - 2);
+}
+
 std::string checked_metadata(const std::string& metadata) {
   constexpr const char* remedy = "give a JSON object";
   const auto refuse = [&](const std::string& why) {

@@ -33,6 +33,9 @@ struct manifest {
 /// 1 to 64 of a-z, 0-9 and _.
 bool is_model_name(std::string_view name);
 
+/// For messages: control characters escaped, and bytes that are no UTF-8 replaced.
+std::string printable(const std::string& text);
+
 /// The object as it is written, its members ascending by name. Throws std::invalid_argument for what would not be read again.
 std::string checked_metadata(const std::string& metadata);
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from clarion._columns import arrow, only, plain, wide
@@ -255,7 +256,10 @@ class Interactions:
         from clarion._model_folder import load_folder
 
         metadata, arrays = load_folder(path, "interactions", n_jobs=n_jobs, progress=progress)
-        return cls._restored(metadata, arrays, n_jobs=n_jobs)
+        try:
+            return cls._restored(metadata, arrays, n_jobs=n_jobs)
+        except ClarionError as wrong:
+            raise ClarionError(f"{fspath(path)}: {wrong}") from None
 
     def _stored(self, prefix: str = "") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
         """(metadata, arrays whose names begin with prefix) for the folder of a model that holds this object."""

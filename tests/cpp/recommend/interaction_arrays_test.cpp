@@ -31,8 +31,9 @@ bool equal(const T* a, const T* b, std::uint64_t n) {
 }
 
 void check_same(const interactions& a, const interactions& b) {
-  CHECK(a.users() == b.users());
-  CHECK(a.items() == b.items());
+  // Nobody has ids of no kind.
+  if (a.n_users() > 0) CHECK(a.users() == b.users());
+  if (a.n_items() > 0) CHECK(a.items() == b.items());
   REQUIRE(a.size() == b.size());
   for (const auto& [x, y] : {std::pair(a.by_user(), b.by_user()), std::pair(a.by_item(), b.by_item())}) {
     REQUIRE(x.rows == y.rows);

@@ -72,12 +72,16 @@ def test_numpy_reads_each_array_and_hashlib_gives_the_same_checksums(folder):
 def test_any_shape_of_any_type(tmp_path, dtype, shape, order, seed):
     random = np.random.default_rng(int.from_bytes(seed, "little"))
     values = np.asarray(random.integers(0, 2 if dtype == "?" else 200, shape), dtype=dtype, order=order)
-    save_folder(tmp_path / "model", "example", {}, {"a": values, "twice": values[..., ::2] if shape else values})
+    save_folder(
+        tmp_path / "model", "example", {}, {"a": values, "twice": values[..., ::2] if shape else values}
+    )
     _, arrays = load_folder(tmp_path / "model")
     np.testing.assert_array_equal(arrays["a"], values)
     assert arrays["a"].shape == values.shape and arrays["a"].dtype == values.dtype
     np.testing.assert_array_equal(arrays["twice"], values[..., ::2] if shape else values)
-    np.testing.assert_array_equal(np.load(tmp_path / "model" / "a.npy", mmap_mode="r", allow_pickle=False), values)
+    np.testing.assert_array_equal(
+        np.load(tmp_path / "model" / "a.npy", mmap_mode="r", allow_pickle=False), values
+    )
 
 
 JSON = st.recursive(
@@ -99,7 +103,9 @@ def test_any_metadata(tmp_path, metadata):
 
 
 def test_numbers_of_numpy_are_metadata(tmp_path):
-    save_folder(tmp_path / "model", "example", {"a": np.int64(3), "b": np.float32(0.5), "c": np.bool_(True)}, {})
+    save_folder(
+        tmp_path / "model", "example", {"a": np.int64(3), "b": np.float32(0.5), "c": np.bool_(True)}, {}
+    )
     assert load_folder(tmp_path / "model")[0] == {"a": 3, "b": 0.5, "c": True}
 
 
@@ -133,7 +139,7 @@ def test_metadata_that_would_not_come_back(tmp_path, metadata, error):
     ids=str,
 )
 def test_other_types_are_refused(tmp_path, values):
-    with pytest.raises(ValueError, match="a: dtype .* is not allowed; give bool, uint8"):
+    with pytest.raises(ValueError, match=r"a: dtype .* is not allowed; give bool, uint8"):
         save_folder(tmp_path / "model", "example", {}, {"a": values})
     assert os.listdir(tmp_path) == []
 
@@ -222,7 +228,9 @@ def test_a_huge_shape_in_the_header_takes_no_memory(folder):
     header = b"{'descr': '<f4', 'fortran_order': False, 'shape': (4611686018427387904, 3), }"
     header += b" " * (117 - len(header)) + b"\n"
     path.write_bytes(b"\x93NUMPY\x01\x00\x76\x00" + header + bytes(48))
-    with pytest.raises(ClarionError, match=r"item_factors\.npy: its header says <f4 \(4611686018427387904, 3\)"):
+    with pytest.raises(
+        ClarionError, match=r"item_factors\.npy: its header says <f4 \(4611686018427387904, 3\)"
+    ):
         load_folder(folder)
 
 
@@ -233,6 +241,21 @@ def test_a_folder_of_another_kind_or_none(folder, tmp_path):
         load_folder(tmp_path / "nowhere")
     with pytest.raises(ClarionError, match=r"it holds no model\.json"):
         load_folder(tmp_path)
+
+
+def test_names_that_are_no_text(tmp_path):
+    """Linux takes any bytes for a name; a message is text all the same."""
+    path = os.fsencode(tmp_path) + b"/model\xff"
+    save_folder(path, "example", METADATA, ARRAYS)
+    assert load_folder(path)[0] == METADATA
+    with open(path + b"/\xfe.npy", "w"):
+        pass
+    with pytest.raises(ClarionError, match=r"model\ufffd/\ufffd\.npy: model\.json does not name it"):
+        load_folder(path)
+    with pytest.raises(ClarionError, match=r"model\ufffd: it is there and holds \ufffd\.npy, which is not of a model"):
+        save_folder(path, "example", METADATA, ARRAYS)
+    with pytest.raises(ValueError, match="zero byte"):
+        load_folder("a\0b")
 
 
 def test_one_changed_byte_is_noticed_or_asked_for(folder):
@@ -378,7 +401,14 @@ def test_texts(texts):
 
 @pytest.mark.parametrize(
     ("cells", "offsets"),
-    [(b"ab", []), (b"ab", [0, 1]), (b"ab", [0, 3]), (b"ab", [1, 2]), (b"ab", [0, 2, 1, 2]), (b"\xff", [0, 1])],
+    [
+        (b"ab", []),
+        (b"ab", [0, 1]),
+        (b"ab", [0, 3]),
+        (b"ab", [1, 2]),
+        (b"ab", [0, 2, 1, 2]),
+        (b"\xff", [0, 1]),
+    ],
 )
 def test_texts_that_cannot_be(cells, offsets):
     arrays = {"a_bytes": np.frombuffer(cells, np.uint8), "a_offsets": np.array(offsets, np.uint64)}
