@@ -27,6 +27,8 @@
 
 namespace clarion::core {
 
+using namespace detail;
+
 namespace {
 
 constexpr const char* manifest_name = "model.json";
@@ -485,6 +487,11 @@ namespace {
 std::string label(const named_array& a) { return a.file.empty() ? "array " + a.name : a.file; }
 
 }  // namespace
+
+std::size_t size_of(element_type type) {
+  constexpr std::size_t sizes[] = {1, 1, 4, 4, 4, 8, 8, 8};
+  return sizes[static_cast<std::size_t>(type)];
+}
 
 const named_array* find_array(std::span<const named_array> arrays, std::string_view name) {
   const auto at = std::ranges::find(arrays, name, &named_array::name);

@@ -13,7 +13,7 @@
 #include "core/npy.hpp"
 #include "core/sha256.hpp"
 
-namespace clarion::core {
+namespace clarion::core::detail {
 
 namespace {
 
@@ -214,4 +214,4 @@ std::string write_manifest(const manifest& model) {
 
 manifest read_manifest(const std::string& where, std::string_view text) { return manifest_reader(where, text).read(); }
 
-}  // namespace clarion::core
+}  // namespace clarion::core::detail

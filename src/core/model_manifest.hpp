@@ -9,7 +9,7 @@
 
 #include "clarion/core/model_folder.hpp"
 
-namespace clarion::core {
+namespace clarion::core::detail {
 
 inline constexpr std::uint64_t manifest_most_bytes = std::uint64_t{8} << 20;
 inline constexpr std::size_t manifest_most_arrays = 1000;
@@ -49,4 +49,4 @@ manifest read_manifest(const std::string& where, std::string_view text);
 inline constexpr std::string_view manifest_start = "{\n  \"sha256\": \"";
 inline constexpr std::size_t sha256_digits = 64;
 
-}  // namespace clarion::core
+}  // namespace clarion::core::detail

@@ -10,7 +10,7 @@
 
 #include "clarion/core/error.hpp"
 
-namespace clarion::core {
+namespace clarion::core::detail {
 
 static_assert(std::endian::native == std::endian::little, "values are mapped as they lie in the file");
 
@@ -18,7 +18,6 @@ namespace {
 
 constexpr std::string_view magic = "\x93NUMPY";
 constexpr std::array<std::string_view, 8> descrs{"|b1", "|u1", "<i4", "<u4", "<f4", "<i8", "<u8", "<f8"};
-constexpr std::array<std::size_t, 8> sizes{1, 1, 4, 4, 4, 8, 8, 8};
 constexpr std::uint64_t most_bytes = std::numeric_limits<std::int64_t>::max();
 
 // The dictionary of the header, a literal of Python of which these are all the forms that an array of ours can have.
@@ -139,8 +138,6 @@ private:
 
 }  // namespace
 
-std::size_t size_of(element_type type) { return sizes[static_cast<std::size_t>(type)]; }
-
 std::string_view descr_of(element_type type) { return descrs[static_cast<std::size_t>(type)]; }
 
 std::optional<element_type> element_type_of_descr(std::string_view descr) {
@@ -198,4 +195,4 @@ npy_header read_npy_header(const std::string& where, std::string_view start) {
   return out;
 }
 
-}  // namespace clarion::core
+}  // namespace clarion::core::detail

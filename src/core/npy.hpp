@@ -10,7 +10,7 @@
 
 #include "clarion/core/model_folder.hpp"
 
-namespace clarion::core {
+namespace clarion::core::detail {
 
 inline constexpr std::size_t npy_most_dimensions = 8;
 inline constexpr std::size_t npy_longest_header = 4096;  ///< up to the values
@@ -38,4 +38,4 @@ std::string npy_header_of(element_type type, const std::vector<std::uint64_t>& s
 /// that begins with `where`.
 npy_header read_npy_header(const std::string& where, std::string_view start);
 
-}  // namespace clarion::core
+}  // namespace clarion::core::detail

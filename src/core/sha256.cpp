@@ -6,7 +6,7 @@
 
 #include "clarion/core/error.hpp"
 
-namespace clarion::core {
+namespace clarion::core::detail {
 
 namespace {
 
@@ -44,4 +44,4 @@ std::string sha256_of(std::string_view bytes) {
   return hash.digest();
 }
 
-}  // namespace clarion::core
+}  // namespace clarion::core::detail

@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-namespace clarion::core {
+namespace clarion::core::detail {
 
 /// SHA-256 (FIPS 180-4) of bytes that come in pieces.
 class sha256 {
@@ -24,4 +24,4 @@ private:
 
 std::string sha256_of(std::string_view bytes);
 
-}  // namespace clarion::core
+}  // namespace clarion::core::detail

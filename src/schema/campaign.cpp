@@ -134,7 +134,7 @@ std::string criteria_hash(const std::vector<kpi_target>& targets) {
   std::sort(lines.begin(), lines.end());
   std::string canonical = "clarion criteria 1\n";
   for (const auto& line : lines) canonical += line;
-  return core::sha256_of(canonical);
+  return core::detail::sha256_of(canonical);
 }
 
 }  // namespace clarion::schema

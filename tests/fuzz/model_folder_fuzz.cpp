@@ -10,7 +10,7 @@
 #include "core/npy.hpp"
 #include "core/sha256.hpp"
 
-namespace core = clarion::core;
+namespace core = clarion::core::detail;
 
 namespace {
 

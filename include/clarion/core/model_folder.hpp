@@ -28,7 +28,7 @@ CLARION_API std::size_t size_of(element_type type);
 
 /// bool, std::uint8_t, std::int32_t, std::uint32_t, float, std::int64_t, std::uint64_t or double.
 template <class T>
-constexpr element_type element_type_of() {
+consteval element_type element_type_of() {
   using enum element_type;
   constexpr bool known[] = {std::is_same_v<T, bool>,          std::is_same_v<T, std::uint8_t>, std::is_same_v<T, std::int32_t>,
                             std::is_same_v<T, std::uint32_t>, std::is_same_v<T, float>,        std::is_same_v<T, std::int64_t>,

@@ -24,6 +24,7 @@
 
 using namespace clarion;
 using namespace clarion::core;
+using namespace clarion::core::detail;
 namespace fs = std::filesystem;
 
 namespace {
