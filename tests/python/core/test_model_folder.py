@@ -252,7 +252,9 @@ def test_names_that_are_no_text(tmp_path):
         pass
     with pytest.raises(ClarionError, match=r"model\ufffd/\ufffd\.npy: model\.json does not name it"):
         load_folder(path)
-    with pytest.raises(ClarionError, match=r"model\ufffd: it is there and holds \ufffd\.npy, which is not of a model"):
+    with pytest.raises(
+        ClarionError, match=r"model\ufffd: it is there and holds \ufffd\.npy, which is not of a model"
+    ):
         save_folder(path, "example", METADATA, ARRAYS)
     with pytest.raises(ValueError, match="zero byte"):
         load_folder("a\0b")
