@@ -13,8 +13,10 @@ void bind_explicit_mf(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
 void bind_implicit_als(py::module_& m);
+void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
 void bind_load(py::module_& m);
+void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
@@ -29,6 +31,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   m.doc() = "The compiled part of clarion; use the clarion package instead.";
   m.attr("__version__") = CLARION_VERSION;
   bind_finding(m);
+  bind_model_folder(m);
   bind_policy(m);
   bind_catalog(m);  // a type before the functions that take it, so that their signatures name it
   bind_schema(m);
@@ -38,6 +41,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_conflict(m);
   bind_graph(m);
   bind_interactions(m);
+  bind_interaction_arrays(m);
   bind_top_k(m);
   bind_evaluate(m);
   bind_implicit_als(m);

@@ -61,7 +61,9 @@ __all__: list[str] = [
     "implicit_als_contributions",
     "implicit_als_fold_in",
     "implicit_als_options",
+    "interaction_arrays",
     "interaction_options",
+    "interactions_from",
     "judge",
     "k_fold",
     "kpi_table",
@@ -71,6 +73,7 @@ __all__: list[str] = [
     "matrix_interactions",
     "metric_list",
     "nearest_name",
+    "open_model",
     "overlap",
     "paired_test",
     "pile_ups",
@@ -90,6 +93,7 @@ __all__: list[str] = [
     "sample_policy",
     "sample_portfolio",
     "saturation",
+    "save_model",
     "schema_fields",
     "schema_rules",
     "score_pairs",
@@ -1133,9 +1137,21 @@ def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def interaction_arrays(data: InteractionMatrix, prefix: str = "") -> dict[str, typing.Any]:
+    """
+    What a model folder keeps of interactions: arrays by name, read-only.
+    """
+
 def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     Options of interactions: (name, default, meaning, low, high).
+    """
+
+def interactions_from(
+    arrays: dict[str, typing.Any], prefix: str = "", n_jobs: typing.Any = None, progress: typing.Any = None
+) -> InteractionMatrix:
+    """
+    Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
@@ -1208,6 +1224,13 @@ def metric_list() -> list[tuple[str, bool, bool, bool, str]]:
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
     """
     The name that was probably meant, or None.
+    """
+
+def open_model(
+    folder: bytes, kind: str = "", verify: bool = True, n_jobs: typing.Any = None, progress: typing.Any = None
+) -> tuple[str, str, dict[str, typing.Any]]:
+    """
+    (kind, metadata as JSON, arrays by name: read-only, in the mapped files).
     """
 
 def overlap(
@@ -1401,6 +1424,18 @@ def saturation(
 ) -> tuple[dict[str, typing.Any], WeeklyLoad]:
     """
     (columns, WeeklyLoad): load against capacity, new reach, findings.
+    """
+
+def save_model(
+    folder: bytes,
+    kind: str,
+    metadata: str,
+    arrays: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> None:
+    """
+    Writes a model folder whole or not at all; metadata is the text of a JSON object.
     """
 
 def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:
