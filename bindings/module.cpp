@@ -11,6 +11,7 @@ void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
 void bind_implicit_als(py::module_& m);
 void bind_interactions(py::module_& m);
+void bind_knn(py::module_& m);
 void bind_load(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
@@ -37,6 +38,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_interactions(m);
   bind_top_k(m);
   bind_implicit_als(m);
+  bind_knn(m);
   bind_recommend(m);
   bind_plan(m);
   bind_sample(m);

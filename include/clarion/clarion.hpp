@@ -41,6 +41,7 @@
 #include "clarion/plan/worked.hpp"
 #include "clarion/recommend/implicit_als.hpp"
 #include "clarion/recommend/interactions.hpp"
+#include "clarion/recommend/knn.hpp"
 #include "clarion/recommend/rules.hpp"
 #include "clarion/recommend/split.hpp"
 #include "clarion/recommend/sufficiency.hpp"
