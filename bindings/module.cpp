@@ -16,8 +16,10 @@ void bind_load(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
+void bind_rp3beta(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
+void bind_slim(py::module_& m);
 void bind_top_k(py::module_& m);
 
 }  // namespace clarion::bindings
@@ -39,6 +41,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_top_k(m);
   bind_implicit_als(m);
   bind_knn(m);
+  bind_rp3beta(m);
+  bind_slim(m);
   bind_recommend(m);
   bind_plan(m);
   bind_sample(m);

@@ -134,27 +134,23 @@ struct row_product {
     return n;
   }
 
-  /// Marks the k highest of the first n scores, those of touched, by score and then by number.
-  void mark_best(std::size_t n, std::size_t k, kernels::select select) {
-    const auto mark = [&](std::size_t at) {
-      marks.set(touched[at]);
-      weight[touched[at]] = scores[at];
-    };
+  /// Calls visit(place) for the k highest of the first n scores, those of touched: equal ones by the order of rows.
+  template <class Visit>
+  void best(std::size_t n, std::size_t k, kernels::select select, Visit&& visit) {
     if (n <= k) {
-      for (std::size_t at = 0; at < n; ++at) mark(at);
+      for (std::size_t at = 0; at < n; ++at) visit(at);
       return;
     }
     const std::size_t found = select(scores.data(), n, k, work.data(), positions.data());
-    const auto begin = positions.begin();
+    const auto begin = positions.begin(), end = begin + static_cast<std::ptrdiff_t>(found);
     if (found > k) {
       float least = scores[positions[0]];
       for (std::size_t p = 1; p < found; ++p) least = std::min(least, scores[positions[p]]);
-      const auto tied =
-          std::partition(begin, begin + static_cast<std::ptrdiff_t>(found), [&](std::uint32_t at) { return scores[at] > least; });
-      std::nth_element(tied, begin + static_cast<std::ptrdiff_t>(k), begin + static_cast<std::ptrdiff_t>(found),
+      const auto tied = std::partition(begin, end, [&](std::uint32_t at) { return scores[at] > least; });
+      std::nth_element(tied, begin + static_cast<std::ptrdiff_t>(k), end,
                        [&](std::uint32_t a, std::uint32_t b) { return touched[a] < touched[b]; });
     }
-    for (std::size_t p = 0; p < k; ++p) mark(positions[p]);
+    for (std::size_t p = 0; p < k; ++p) visit(positions[p]);
   }
 };
 
@@ -207,7 +203,10 @@ core::sparse_rows nearest(const core::sparse_view& left, const core::sparse_view
         scores[candidates] = value;
         candidates += (value > 0) & (shared.count >= options.min_support);
       }
-      scratch->mark_best(candidates, options.k, select);
+      scratch->best(candidates, options.k, select, [&](std::size_t at) {
+        marks.set(touched[at]);
+        weight[touched[at]] = scores[at];
+      });
       const std::size_t before = out.index.size();
       double sum = 0;
       marks.drain([&](std::uint32_t other) {
