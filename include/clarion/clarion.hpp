@@ -44,6 +44,7 @@
 #include "clarion/recommend/knn.hpp"
 #include "clarion/recommend/rp3beta.hpp"
 #include "clarion/recommend/rules.hpp"
+#include "clarion/recommend/scorer.hpp"
 #include "clarion/recommend/slim.hpp"
 #include "clarion/recommend/split.hpp"
 #include "clarion/recommend/sufficiency.hpp"
