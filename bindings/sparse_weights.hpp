@@ -10,6 +10,12 @@
 
 namespace clarion::bindings {
 
+/// (offsets, columns, values), which take over the memory of the matrix.
+inline py::typing::Tuple<py::array_t<std::uint64_t>, py::array_t<std::uint32_t>, py::array_t<float>> arrays_of(
+    core::sparse_rows&& found) {
+  return py::make_tuple(array_of(std::move(found.offsets)), array_of(std::move(found.index)), array_of(std::move(found.value)));
+}
+
 /// A fit of interactions as Python calls it: (offsets, columns, values).
 template <class Options>
 auto item_weights(core::sparse_rows (*fit)(const core::sparse_view&, const Options&, const run_options&)) {

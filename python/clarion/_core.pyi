@@ -52,8 +52,10 @@ __all__: list[str] = [
     "implicit_als_fold_in",
     "implicit_als_options",
     "interaction_options",
+    "item_knn",
     "judge",
     "k_fold",
+    "knn_options",
     "kpi_table",
     "leakage",
     "leave_last_out",
@@ -74,6 +76,8 @@ __all__: list[str] = [
     "recommend_rules",
     "reschedule",
     "reschedule_options",
+    "rp3beta",
+    "rp3beta_options",
     "sample_catalog",
     "sample_policy",
     "sample_portfolio",
@@ -84,12 +88,16 @@ __all__: list[str] = [
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
+    "slim",
+    "slim_options",
     "split_by_time",
     "split_users",
     "sufficiency",
     "time_cut",
     "timing",
     "top_k",
+    "user_knn",
+    "user_knn_fold_in",
     "validate",
     "weekly_load",
     "which_worked",
@@ -999,6 +1007,20 @@ def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
     Options of interactions: (name, default, meaning, low, high).
     """
 
+def item_knn(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items: the neighbours of each item.
+    """
+
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
     """
     (open, accepted): the findings after the policy.
@@ -1012,6 +1034,11 @@ def k_fold(
 ) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
     """
     [(train, test)]: each entry is in the test of one fold.
+    """
+
+def knn_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def kpi_table(own: str | None = None) -> str:
@@ -1220,6 +1247,25 @@ def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def rp3beta(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items.
+    """
+
+def rp3beta_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def sample_catalog() -> Catalog:
     """
     The 48 products of the embedded sample.
@@ -1296,6 +1342,25 @@ def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> Po
     A clean portfolio of any size; keywords are the fields of portfolio_options.
     """
 
+def slim(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items.
+    """
+
+def slim_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def split_by_time(
     data: InteractionMatrix, cut: typing.SupportsInt | typing.SupportsIndex, n_jobs: typing.Any = None
 ) -> tuple[InteractionMatrix, InteractionMatrix]:
@@ -1368,6 +1433,34 @@ def top_k(
 ]:
     """
     (items, scores, lengths) of the best items of each user; 2^32 - 1 and NaN in places that are not used.
+    """
+
+def user_knn(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of users x users: the neighbours of each user.
+    """
+
+def user_knn_fold_in(
+    data: InteractionMatrix,
+    rows: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of rows x users of data: the neighbours of other users.
     """
 
 def validate(

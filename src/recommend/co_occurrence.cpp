@@ -43,12 +43,12 @@ core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns) {
   return out;
 }
 
-void check_interactions(const core::sparse_view& by_user, const run_options& run) {
-  core::check_sparse("interactions", by_user, run);
+void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run) {
+  core::check_sparse(field, by_user, run);
   if (by_user.value == nullptr) return;
   for (std::size_t row = 0; row < by_user.rows; ++row)
     for (const float value : by_user.values(row))
-      if (!(value > 0)) reject("interactions", std::to_string(value), "give values above 0");
+      if (!(value > 0)) reject(field, std::to_string(value), "give values above 0");
 }
 
 }  // namespace clarion::recommend

@@ -165,24 +165,25 @@ struct row_block {
 core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns);
 
 /// Throws std::invalid_argument unless the matrix is what its contract says, with values above 0.
-void check_interactions(const core::sparse_view& by_user, const run_options& run);
+void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run);
 
 struct nearest_options {
   std::size_t k = 100;
   std::uint32_t min_support = 1;  ///< columns that two rows share at least
   bool normalize = false;         ///< weights of a row add up to 1
+  bool same = true;               ///< rows of the left are the rows that are found: none is found for itself
 };
 
-/// The k highest scores above 0 of each row of left * right, itself left out, by column; equal ones in the order of columns.
+/// The k highest scores above 0 of each row of left * right, by column; equal ones in the order of columns.
 /// score(row, other, shared) gives a float. O(products). The same bits for any number of threads.
 template <class Shared, class Score>
 core::sparse_rows nearest(const core::sparse_view& left, const core::sparse_view& right, const nearest_options& options,
                           const Score& score, const run_options& run) {
-  const std::size_t n = left.rows;
+  const std::size_t n = right.columns;
   const auto edge = product_blocks(left, right);
   const std::size_t n_blocks = edge.size() - 1;
-  const double kept = static_cast<double>(n) * static_cast<double>(std::min(options.k, n));
-  core::require_memory("up to " + std::to_string(options.k) + " neighbours of " + std::to_string(n),
+  const double kept = static_cast<double>(left.rows) * static_cast<double>(std::min(options.k, n));
+  core::require_memory("up to " + std::to_string(std::min(options.k, n)) + " neighbours of " + std::to_string(left.rows),
                        8 * kept + core::team_size(run, n_blocks) * row_product<Shared>::bytes(n), "ask for fewer neighbours");
   const auto select = kernels::choose_select(core::permitted_simd());
   scratch_pool<row_product<Shared>> pool(n);
@@ -193,7 +194,7 @@ core::sparse_rows nearest(const core::sparse_view& left, const core::sparse_view
     auto& out = blocks[b];
     for (std::size_t row = edge[b]; row < edge[b + 1]; ++row) {
       const std::size_t met = scratch->multiply(left, row, right);
-      of[row] = {};
+      if (options.same) of[row] = {};
       std::size_t candidates = 0;
       for (std::size_t t = 0; t < met; ++t) {
         const auto other = touched[t];

@@ -57,8 +57,9 @@ std::vector<double> idf_of(const core::sparse_view& columns) {
   return out;
 }
 
-// Values that the similarity compares, where they are others than those that were given.
-core::sparse_rows weighed(kind of, const core::sparse_view& rows, const core::sparse_view& columns, const knn_options& options) {
+// Values that the similarity compares, where they are others than those that were given; `columns` holds the fit.
+core::sparse_rows weighed(kind of, const core::sparse_view& rows, const core::sparse_view& columns, double mean_length,
+                          const knn_options& options) {
   switch (of) {
     case kind::adjusted_cosine: {
       const auto mean = means_of(columns);
@@ -74,17 +75,23 @@ core::sparse_rows weighed(kind of, const core::sparse_view& rows, const core::sp
     }
     case kind::bm25: {
       const auto idf = idf_of(columns);
-      auto length = means_of(rows);
-      for (std::size_t row = 0; row < rows.rows; ++row) length[row] *= static_cast<double>(rows.length(row));
-      const double mean = std::accumulate(length.begin(), length.end(), 0.0) / static_cast<double>(rows.rows);
+      const auto mean = means_of(rows);
       return valued(rows, [&](std::size_t row, std::uint64_t e) {
-        const double x = value_at(rows, e), norm = 1 - options.bm25_b + options.bm25_b * length[row] / mean;
+        const double x = value_at(rows, e), length = mean[row] * static_cast<double>(rows.length(row));
+        const double norm = 1 - options.bm25_b + options.bm25_b * length / mean_length;
         return x * (options.bm25_k1 + 1) / (options.bm25_k1 * norm + x) * idf[rows.index[e]];
       });
     }
     default:
       return {};
   }
+}
+
+double mean_length_of(const core::sparse_view& rows) {
+  double sum = 0;
+  for (std::size_t row = 0; row < rows.rows; ++row)
+    for (auto e = rows.offsets[row]; e < rows.offsets[row + 1]; ++e) sum += value_at(rows, e);
+  return sum / static_cast<double>(rows.rows);
 }
 
 // x log x of counts, from a table where they are small.
@@ -111,102 +118,129 @@ struct belief {
   }
 };
 
+// Who is compared: rows with others, which are `others` and by column `columns`.
+struct sides {
+  core::sparse_view rows, others, columns;
+  bool same = true;
+};
+
 template <class Shared, class Score>
-core::sparse_rows shrunk(const core::sparse_view& rows, const core::sparse_view& columns, const knn_options& options,
-                         const Score& score, const run_options& run) {
-  const nearest_options asked{options.k, options.min_support, options.normalize};
-  if (options.shrinkage == 0) return nearest<Shared>(rows, columns, asked, score, run);
-  const belief believed{static_cast<float>(options.shrinkage)};
+core::sparse_rows shrunk(const sides& of, const knn_options& options, const Score& score, const run_options& run) {
+  const nearest_options asked{options.k, options.min_support, options.normalize, of.same};
+  if (options.shrinkage == 0) return nearest<Shared>(of.rows, of.columns, asked, score, run);
+  const auto shrinkage = static_cast<float>(options.shrinkage);
   return nearest<Shared>(
-      rows, columns, asked,
-      [&](std::uint32_t i, std::uint32_t j, const Shared& shared) { return believed(score(i, j, shared), shared.count); }, run);
+      of.rows, of.columns, asked,
+      [&](std::uint32_t i, std::uint32_t j, const Shared& shared) {
+        const auto c = static_cast<float>(shared.count);
+        return score(i, j, shared) * (c / (c + shrinkage));
+      },
+      run);
 }
 
 // sum * own[i] * other[j]
-core::sparse_rows by_products(const core::sparse_view& rows, const core::sparse_view& columns, const std::vector<float>& own,
-                              const std::vector<float>& other, const knn_options& options, const run_options& run) {
+core::sparse_rows by_products(const sides& of, const std::vector<float>& own, const std::vector<float>& other,
+                              const knn_options& options, const run_options& run) {
   const auto run_with = [&]<class Shared>(Shared) {
     return shrunk<Shared>(
-        rows, columns, options,
+        of, options,
         [&](std::uint32_t i, std::uint32_t j, const Shared& shared) {
           return static_cast<float>(shared.sum()) * (own[i] * other[j]);
         },
         run);
   };
-  return rows.value == nullptr ? run_with(shared_count{}) : run_with(shared_sum{});
+  return of.columns.value == nullptr && of.rows.value == nullptr ? run_with(shared_count{}) : run_with(shared_sum{});
 }
 
-// The k most similar rows of each row; `columns` is the transpose of `rows`.
-core::sparse_rows neighbours(core::sparse_view rows, core::sparse_view columns, const knn_options& options,
-                             const run_options& run) {
-  const kind of = kind_of(options.similarity);
-  const std::size_t n = rows.rows;
-  std::vector<float> one(n, 1.0f), own(n), other(n);
-  const auto count = [&](std::size_t i) { return static_cast<double>(rows.length(i)); };
-  switch (of) {
+template <class To>
+std::vector<float> of_each(const core::sparse_view& rows, To&& to) {
+  std::vector<float> out(rows.rows);
+  for (std::size_t row = 0; row < out.size(); ++row)
+    if (rows.length(row) > 0) out[row] = static_cast<float>(to(row, static_cast<double>(rows.length(row))));
+  return out;
+}
+
+// One over the length of each row.
+std::vector<float> unit_of(const core::sparse_view& rows) {
+  return of_each(rows, [&](std::size_t row, double) {
+    double square = 0;
+    for (auto e = rows.offsets[row]; e < rows.offsets[row + 1]; ++e) square += value_at(rows, e) * value_at(rows, e);
+    return square > 0 ? 1 / std::sqrt(square) : 0;
+  });
+}
+
+core::sparse_rows neighbours(sides of, const knn_options& options, const run_options& run) {
+  const kind how = kind_of(options.similarity);
+  const auto rest = part_of(run, 0.05, 1);
+  core::sparse_rows rows, others, columns;  // what `of` shows, where values are not those that were given
+  const auto counts_alone = [&] { of.rows.value = of.others.value = of.columns.value = nullptr; };
+  switch (how) {
+    case kind::adjusted_cosine:
+    case kind::pearson:
+    case kind::tfidf:
+    case kind::bm25: {
+      const double mean_length = mean_length_of(of.others);
+      others = weighed(how, of.others, of.columns, mean_length, options);
+      if (!of.same) rows = weighed(how, of.rows, of.columns, mean_length, options);
+      columns = core::transposed(others, part_of(run, 0, 0.05));
+      of = {of.same ? others : rows, others, columns, of.same};
+      break;
+    }
     case kind::jaccard:
     case kind::conditional_probability:
     case kind::lift:
     case kind::log_likelihood:
-      rows.value = columns.value = nullptr;
+      counts_alone();
       break;
     default:
       break;
   }
-  core::sparse_rows values, values_by_column;
-  if (of == kind::adjusted_cosine || of == kind::pearson || of == kind::tfidf || of == kind::bm25) {
-    values = weighed(of, rows, columns, options);
-    values_by_column = core::transposed(values, part_of(run, 0, 0.05));
-    rows = values;
-    columns = values_by_column;
-    // No entries, no values: a view of nothing that still has none.
-  }
-  const auto rest = part_of(run, 0.05, 1);
-  switch (of) {
+  switch (how) {
     case kind::cosine:
     case kind::adjusted_cosine:
     case kind::pearson:
     case kind::tfidf:
-      for (std::size_t i = 0; i < n; ++i) {
-        double square = 0;
-        for (auto e = rows.offsets[i]; e < rows.offsets[i + 1]; ++e) square += value_at(rows, e) * value_at(rows, e);
-        own[i] = square > 0 ? static_cast<float>(1 / std::sqrt(square)) : 0;
-      }
-      return by_products(rows, columns, own, own, options, rest);
+      return by_products(of, unit_of(of.rows), unit_of(of.others), options, rest);
     case kind::dot:
-    case kind::bm25:
-      return by_products(rows, columns, one, one, options, rest);
-    case kind::conditional_probability:
-    case kind::lift: {
-      const bool lift = of == kind::lift;
-      for (std::size_t i = 0; i < n; ++i) {
-        if (rows.length(i) == 0) continue;
-        own[i] = static_cast<float>((lift ? static_cast<double>(rows.columns) : 1.0) / count(i));
-        other[i] = static_cast<float>(std::pow(count(i), lift ? -1.0 : -options.popularity_damping));
-      }
-      return by_products(rows, columns, own, other, options, rest);
+    case kind::bm25: {
+      const auto one = [](const core::sparse_view& side) { return std::vector<float>(side.rows, 1.0f); };
+      return by_products(of, one(of.rows), one(of.others), options, rest);
     }
+    case kind::conditional_probability:
+      return by_products(of, of_each(of.rows, [](std::size_t, double n) { return 1 / n; }),
+                         of_each(of.others, [&](std::size_t, double n) { return std::pow(n, -options.popularity_damping); }),
+                         options, rest);
+    case kind::lift:
+      return by_products(of, of_each(of.rows, [&](std::size_t, double n) { return static_cast<double>(of.rows.columns) / n; }),
+                         of_each(of.others, [](std::size_t, double n) { return 1 / n; }), options, rest);
     case kind::jaccard:
-      for (std::size_t i = 0; i < n; ++i) own[i] = static_cast<float>(count(i));
       return shrunk<shared_count>(
-          rows, columns, options,
+          of, options,
           [&](std::uint32_t i, std::uint32_t j, const shared_count& shared) {
-            const auto c = static_cast<float>(shared.count);
-            return c / (own[i] + own[j] - c);
+            const std::uint64_t together = of.rows.length(i) + of.others.length(j) - shared.count;
+            return static_cast<float>(shared.count) / static_cast<float>(together);
           },
           rest);
     case kind::log_likelihood: {
-      const auto all = static_cast<double>(rows.columns);
-      const entropy h(rows.columns);
-      std::vector<double> margin(n);  // of a row: what it has, and what it has not
-      for (std::size_t i = 0; i < n; ++i) margin[i] = h(count(i)) + h(all - count(i));
+      const auto all = static_cast<double>(of.rows.columns);
+      const entropy h(of.rows.columns);
+      const auto margins = [&](const core::sparse_view& side) {
+        std::vector<double> out(side.rows);
+        for (std::size_t i = 0; i < out.size(); ++i) {
+          const auto n = static_cast<double>(side.length(i));
+          out[i] = h(n) + h(all - n);
+        }
+        return out;
+      };
+      const auto own = margins(of.rows), other = margins(of.others);
       const double whole = h(all);
       return shrunk<shared_count>(
-          rows, columns, options,
+          of, options,
           [&](std::uint32_t i, std::uint32_t j, const shared_count& shared) {
-            const double c = shared.count, x = count(i), y = count(j);
+            const double c = shared.count;
+            const auto x = static_cast<double>(of.rows.length(i)), y = static_cast<double>(of.others.length(j));
             if (c * all <= x * y) return 0.0f;
-            return static_cast<float>(2 * (h(c) + h(x - c) + h(y - c) + h(all - x - y + c) + whole - margin[i] - margin[j]));
+            return static_cast<float>(2 * (h(c) + h(x - c) + h(y - c) + h(all - x - y + c) + whole - own[i] - other[j]));
           },
           rest);
     }
@@ -218,16 +252,28 @@ core::sparse_rows neighbours(core::sparse_view rows, core::sparse_view columns, 
 
 core::sparse_rows item_knn(const core::sparse_view& by_user, const knn_options& options, const run_options& run) {
   core::check_options(options);
-  check_interactions(by_user, part_of(run, 0, 0.02));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
-  return neighbours(by_item, by_user, options, part_of(run, 0.05, 1));
+  return neighbours({by_item, by_item, by_user}, options, part_of(run, 0.05, 1));
 }
 
 core::sparse_rows user_knn(const core::sparse_view& by_user, const knn_options& options, const run_options& run) {
   core::check_options(options);
-  check_interactions(by_user, part_of(run, 0, 0.02));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
-  return neighbours(by_user, by_item, options, part_of(run, 0.05, 1));
+  return neighbours({by_user, by_user, by_item}, options, part_of(run, 0.05, 1));
+}
+
+core::sparse_rows fold_in_user_knn(const core::sparse_view& by_user, const core::sparse_view& rows, const knn_options& options,
+                                   const run_options& run) {
+  core::check_options(options);
+  if (rows.columns != by_user.columns)
+    reject("rows", std::to_string(rows.columns) + " columns",
+           "give one for each of the " + std::to_string(by_user.columns) + " items");
+  check_interactions("interactions", by_user, part_of(run, 0, 0.02));
+  check_interactions("rows", rows, part_of(run, 0.02, 0.03));
+  const auto by_item = core::transposed(by_user, part_of(run, 0.03, 0.05));
+  return neighbours({rows, by_user, by_item, false}, options, part_of(run, 0.05, 1));
 }
 
 }  // namespace clarion::recommend

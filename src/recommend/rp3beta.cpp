@@ -33,7 +33,7 @@ core::sparse_rows steps(const core::sparse_view& of, double power) {
 
 core::sparse_rows rp3beta(const core::sparse_view& by_user, const rp3beta_options& options, const run_options& run) {
   core::check_options(options);
-  check_interactions(by_user, part_of(run, 0, 0.02));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto to_users = steps(core::transposed(by_user, part_of(run, 0.02, 0.05)), options.alpha);
   const auto to_items = steps(by_user, options.alpha);
   std::vector<double> held(by_user.columns);

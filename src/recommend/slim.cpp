@@ -202,7 +202,7 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
 
 core::sparse_rows slim(const core::sparse_view& by_user, const slim_options& options, const run_options& run) {
   core::check_options(options);
-  check_interactions(by_user, part_of(run, 0, 0.01));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   const auto by_item = core::transposed(by_user, part_of(run, 0.01, 0.02));
   const auto rest = part_of(run, 0.02, 1);
   return by_user.value == nullptr ? solved<shared_count>(by_item, by_user, options, rest)

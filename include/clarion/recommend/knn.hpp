@@ -64,4 +64,9 @@ CLARION_API core::sparse_rows item_knn(const core::sparse_view& by_user, const k
 CLARION_API core::sparse_rows user_knn(const core::sparse_view& by_user, const knn_options& options = {},
                                        const run_options& run = {});
 
+/// The neighbours among the users of `by_user` of users who are not: rows x users. Throws std::invalid_argument unless rows has a
+/// column for each item.
+CLARION_API core::sparse_rows fold_in_user_knn(const core::sparse_view& by_user, const core::sparse_view& rows,
+                                               const knn_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

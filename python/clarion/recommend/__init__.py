@@ -3,8 +3,11 @@
 from clarion.recommend.explanation import Explanation
 from clarion.recommend.implicit_als import ImplicitALS
 from clarion.recommend.interactions import InteractionReport, Interactions
+from clarion.recommend.knn import ItemKNN, UserKNN
 from clarion.recommend.model import Recommender
+from clarion.recommend.rp3beta import RP3beta
 from clarion.recommend.rules import rules
+from clarion.recommend.slim import SLIM
 from clarion.recommend.split import (
     Leakage,
     Split,
@@ -20,6 +23,27 @@ from clarion.recommend.sufficiency import Sufficiency, sufficiency
 from clarion.recommend.top_k import Neighbors, Recommendations
 
 __all__ = [
-    "Explanation", "ImplicitALS", "InteractionReport", "Interactions", "Leakage", "Neighbors", "Recommendations", "Recommender", "Split", "StrongSplit", "Sufficiency", "k_fold", "leakage",
-    "leave_last_out", "random_split", "rules", "split_by_time", "split_users", "sufficiency",
+    "SLIM",
+    "Explanation",
+    "ImplicitALS",
+    "InteractionReport",
+    "Interactions",
+    "ItemKNN",
+    "Leakage",
+    "Neighbors",
+    "RP3beta",
+    "Recommendations",
+    "Recommender",
+    "Split",
+    "StrongSplit",
+    "Sufficiency",
+    "UserKNN",
+    "k_fold",
+    "leakage",
+    "leave_last_out",
+    "random_split",
+    "rules",
+    "split_by_time",
+    "split_users",
+    "sufficiency",
 ]  # fmt: skip

@@ -3,12 +3,16 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import ImplicitALS, Interactions
+from clarion.recommend import SLIM, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
+    "ItemKNN": ItemKNN(k=12, shrinkage=2),
+    "RP3beta": RP3beta(k=20),
+    "SLIM": SLIM(l1_reg=0.1, l2_reg=2),
+    "UserKNN": UserKNN(k=15, similarity="tfidf"),
 }
 
 
