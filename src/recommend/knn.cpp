@@ -138,30 +138,32 @@ core::sparse_rows shrunk(const sides& of, const knn_options& options, const Scor
       run);
 }
 
-// sum * own[i] * other[j]
-core::sparse_rows by_products(const sides& of, const std::vector<float>& own, const std::vector<float>& other,
+// sum * own[i] * other[j]: in single precision where sums are counts, as any weights may have been given otherwise.
+core::sparse_rows by_products(const sides& of, const std::vector<double>& own, const std::vector<double>& other,
                               const knn_options& options, const run_options& run) {
-  const auto run_with = [&]<class Shared>(Shared) {
+  const auto products = [&]<class Shared, class Number>(Shared, Number) {
+    const std::vector<Number> a(own.begin(), own.end()), b(other.begin(), other.end());
     return shrunk<Shared>(
         of, options,
         [&](std::uint32_t i, std::uint32_t j, const Shared& shared) {
-          return static_cast<float>(shared.sum()) * (own[i] * other[j]);
+          return static_cast<float>(static_cast<Number>(shared.sum()) * (a[i] * b[j]));
         },
         run);
   };
-  return of.columns.value == nullptr && of.rows.value == nullptr ? run_with(shared_count{}) : run_with(shared_sum{});
+  const bool counts = of.rows.value == nullptr && of.columns.value == nullptr;
+  return counts ? products(shared_count{}, float{}) : products(shared_sum{}, double{});
 }
 
 template <class To>
-std::vector<float> of_each(const core::sparse_view& rows, To&& to) {
-  std::vector<float> out(rows.rows);
+std::vector<double> of_each(const core::sparse_view& rows, To&& to) {
+  std::vector<double> out(rows.rows);
   for (std::size_t row = 0; row < out.size(); ++row)
-    if (rows.length(row) > 0) out[row] = static_cast<float>(to(row, static_cast<double>(rows.length(row))));
+    if (rows.length(row) > 0) out[row] = to(row, static_cast<double>(rows.length(row)));
   return out;
 }
 
 // One over the length of each row.
-std::vector<float> unit_of(const core::sparse_view& rows) {
+std::vector<double> unit_of(const core::sparse_view& rows) {
   return of_each(rows, [&](std::size_t row, double) {
     double square = 0;
     for (auto e = rows.offsets[row]; e < rows.offsets[row + 1]; ++e) square += value_at(rows, e) * value_at(rows, e);
@@ -203,7 +205,7 @@ core::sparse_rows neighbours(sides of, const knn_options& options, const run_opt
       return by_products(of, unit_of(of.rows), unit_of(of.others), options, rest);
     case kind::dot:
     case kind::bm25: {
-      const auto one = [](const core::sparse_view& side) { return std::vector<float>(side.rows, 1.0f); };
+      const auto one = [](const core::sparse_view& side) { return std::vector<double>(side.rows, 1.0); };
       return by_products(of, one(of.rows), one(of.others), options, rest);
     }
     case kind::conditional_probability:
