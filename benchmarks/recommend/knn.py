@@ -34,7 +34,7 @@ def irspack_fit(train: Any) -> Any:
     from irspack import CosineKNNRecommender
 
     model = CosineKNNRecommender(train, top_k=NEIGHBOURS + 1, normalize=True, n_threads=threads()).learn()
-    return sparse.csr_matrix(model.W.T)  # of each column the highest, in a matrix that is symmetric
+    return sparse.csr_matrix(model.W)
 
 
 def same_weights(ours: Any, theirs: Any) -> None:

@@ -14,7 +14,9 @@ namespace {
 template <class Shared>
 class descent {
 public:
-  explicit descent(std::size_t n) : product_(n), place_(n) {}
+  explicit descent(std::size_t n) : product_(n), place_(n) {
+    for (std::size_t i = 0; i < n; ++i) forget(static_cast<std::uint32_t>(i));
+  }
   static double bytes(std::size_t n) { return row_product<Shared>::bytes(n) + 16 * static_cast<double>(n); }
 
   /// Items and weights of the solution for item `of`, by item.
@@ -29,7 +31,7 @@ public:
     std::size_t n = 0;
     for (std::size_t a = 0; a < active_.size(); ++a) target_[active_[a]] = static_cast<float>(weight_[a]);
     for (std::size_t c = 0; c < item_.size(); ++c) {
-      place_[item_[c]] = 0;
+      forget(item_[c]);
       if (at_[c] == 0 || !(target_[c] > 0)) continue;
       out.index.push_back(item_[c]);
       out.value.push_back(target_[c]);
@@ -39,6 +41,10 @@ public:
   }
 
 private:
+  // Places that products with what is no candidate go to: many, as sums in one place wait for each other.
+  static constexpr std::uint32_t aside = 64;
+  void forget(std::uint32_t item) { place_[item] = item % aside; }
+
   // Candidates: what is not above l1_reg at the start never is, as all products are positive.
   void choose(const core::sparse_view& by_item, const core::sparse_view& by_user, const std::vector<double>& square,
               std::uint32_t of, const slim_options& options, kernels::select select) {
@@ -62,9 +68,9 @@ private:
     }
     product_.best(n, options.candidates == 0 ? n : options.candidates, select, [&](std::size_t at) { marks.set(touched[at]); });
     marks.drain([&](std::uint32_t other) {
+      place_[other] = aside + static_cast<std::uint32_t>(item_.size());
       item_.push_back(other);
       target_.push_back(sum[other]);
-      place_[other] = static_cast<std::uint32_t>(item_.size());
     });
     rest_ = target_;
     at_.assign(item_.size(), 0);
@@ -103,13 +109,13 @@ private:
     }
     for (std::size_t a = before; a < size; ++a)
       for (std::size_t b = 0; b < size; ++b)
-        system_[a * stride_ + b] = system_[b * stride_ + a] = double{gram_[a][active_[b] + 1]};
+        system_[a * stride_ + b] = system_[b * stride_ + a] = double{gram_[a][aside + active_[b]]};
     return true;
   }
 
   // Products of an item with the candidates.
   void sum_row(const core::sparse_view& by_item, const core::sparse_view& by_user, std::uint32_t item, std::vector<float>& to) {
-    to.assign(item_.size() + 1, 0.0f);
+    to.assign(aside + item_.size(), 0.0f);
     const auto users = by_item.indices(item);
     const auto values = by_item.values(item);
     for (std::size_t e = 0; e < users.size(); ++e) {
@@ -155,19 +161,19 @@ private:
     for (std::size_t a = 0; a < active_.size(); ++a) {
       if (weight_[a] == 0) continue;
       const auto w = static_cast<float>(weight_[a]);
-      const float* row = gram_[a].data() + 1;
+      const float* row = gram_[a].data() + aside;
       for (std::size_t c = 0; c < rest_.size(); ++c) rest_[c] -= w * row[c];
     }
   }
 
   row_product<Shared> product_;
-  std::vector<std::uint32_t> place_;  // by item: 1 + its place among the candidates; 0: it is none
+  std::vector<std::uint32_t> place_;  // by item: `aside` + its number among the candidates; less: it is none
   std::vector<std::uint32_t> item_;   // by candidate, ascending
   std::vector<float> target_, rest_;  // by candidate: its product with the item, and what the weights leave of it
   std::vector<std::uint8_t> at_;      // by candidate: whether it is active
   std::vector<std::uint32_t> active_;
   std::vector<std::pair<double, std::uint32_t>> entering_;
-  std::vector<std::vector<float>> gram_;  // by active: products with what is no candidate, all in one, and with each candidate
+  std::vector<std::vector<float>> gram_;  // by active: products, by place
   std::vector<double> system_;            // active x active, rows stride_ apart
   std::vector<double> weight_, left_;     // by active: left_ as rest_
   std::size_t stride_ = 0;
