@@ -13,7 +13,7 @@ namespace clarion::recommend {
 struct rp3beta_options {
   std::uint32_t k = 100;
   double alpha = 1;
-  double beta = 0.6;
+  double beta = 0.3;
   bool normalize = false;
 
   static constexpr auto fields() {

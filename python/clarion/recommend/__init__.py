@@ -1,6 +1,8 @@
 """What would they like: interactions, splits, models and their evaluation."""
 
+from clarion.recommend.bpr import BPR
 from clarion.recommend.explanation import Explanation
+from clarion.recommend.explicit_mf import ExplicitMF
 from clarion.recommend.implicit_als import ImplicitALS
 from clarion.recommend.interactions import InteractionReport, Interactions
 from clarion.recommend.knn import ItemKNN, UserKNN
@@ -23,27 +25,8 @@ from clarion.recommend.sufficiency import Sufficiency, sufficiency
 from clarion.recommend.top_k import Neighbors, Recommendations
 
 __all__ = [
-    "SLIM",
-    "Explanation",
-    "ImplicitALS",
-    "InteractionReport",
-    "Interactions",
-    "ItemKNN",
-    "Leakage",
-    "Neighbors",
-    "RP3beta",
-    "Recommendations",
-    "Recommender",
-    "Split",
-    "StrongSplit",
-    "Sufficiency",
-    "UserKNN",
-    "k_fold",
-    "leakage",
-    "leave_last_out",
-    "random_split",
-    "rules",
-    "split_by_time",
-    "split_users",
-    "sufficiency",
+    "BPR", "SLIM", "Explanation", "ExplicitMF", "ImplicitALS", "InteractionReport", "Interactions",
+    "ItemKNN", "Leakage", "Neighbors", "RP3beta", "Recommendations", "Recommender", "Split", "StrongSplit",
+    "Sufficiency", "UserKNN", "k_fold", "leakage", "leave_last_out", "random_split", "rules",
+    "split_by_time", "split_users", "sufficiency",
 ]  # fmt: skip

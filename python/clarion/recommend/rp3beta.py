@@ -28,7 +28,7 @@ class RP3beta(Recommender):
         self,
         k: int = 100,
         alpha: float = 1.0,
-        beta: float = 0.6,
+        beta: float = 0.3,
         *,
         normalize: bool = False,
         n_jobs: int | None = None,

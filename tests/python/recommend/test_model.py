@@ -3,11 +3,13 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import SLIM, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN
+from clarion.recommend import BPR, SLIM, ExplicitMF, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
+    "BPR": BPR(factors=8, max_iter=30, candidates=4),
+    "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
     "ItemKNN": ItemKNN(k=12, shrinkage=2),
     "RP3beta": RP3beta(k=20),

@@ -32,7 +32,7 @@ def test_it_agrees_with_irspack():
     rival = irspack.RP3betaRecommender(matrix, alpha=1, beta=0.6, n_threads=1).learn()
     theirs = sparse.csr_matrix(rival.W).toarray()
     np.fill_diagonal(theirs, 0)
-    ours = RP3beta(k=60).fit(matrix).weights_.toarray()
+    ours = RP3beta(k=60, beta=0.6).fit(matrix).weights_.toarray()
     np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-9)
 
 
