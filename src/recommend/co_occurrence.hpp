@@ -30,6 +30,7 @@ struct shared_count {
 
 /// Columns, and the sum of products of values.
 struct shared_sum {
+  using number = double;
   double total = 0;
   std::uint32_t count = 0;
   void add(double product) {
@@ -38,6 +39,15 @@ struct shared_sum {
   }
   double sum() const { return total; }
 };
+
+/// What a sum is made of.
+template <class Shared>
+constexpr auto number_of(float value) {
+  if constexpr (requires { typename Shared::number; })
+    return typename Shared::number{value};
+  else
+    return value;
+}
 
 /// Scratch that threads take and give back: as many as work at once.
 template <class Scratch>
@@ -119,6 +129,7 @@ struct row_product {
       // Rows of the right lie far from each other: the next one but one is on its way meanwhile.
       if (e + 2 < columns.size()) __builtin_prefetch(right.index + right.offsets[columns[e + 2]]);
       const auto first = right.offsets[columns[e]], last = right.offsets[columns[e] + 1];
+      [[maybe_unused]] const auto own = number_of<Shared>(values.empty() ? 1.0f : values[e]);
       // No branch on whether it is new: which it is cannot be foreseen.
       for (auto at = first; at < last; ++at) {
         const auto other = right.index[at];
@@ -128,7 +139,7 @@ struct row_product {
         if constexpr (std::is_same_v<Shared, shared_count>)
           shared.add();
         else
-          shared.add((values.empty() ? 1.0 : double{values[e]}) * (right.value == nullptr ? 1.0 : double{right.value[at]}));
+          shared.add(own * (right.value == nullptr ? 1 : typename Shared::number{right.value[at]}));
       }
     }
     return n;
