@@ -122,6 +122,7 @@ struct belief {
 struct sides {
   core::sparse_view rows, others, columns;
   bool same = true;
+  bool turned = false;  // similarities are those of others with rows
 };
 
 template <class Shared, class Score>
@@ -185,7 +186,7 @@ core::sparse_rows neighbours(sides of, const knn_options& options, const run_opt
       others = weighed(how, of.others, of.columns, mean_length, options);
       if (!of.same) rows = weighed(how, of.rows, of.columns, mean_length, options);
       columns = core::transposed(others, part_of(run, 0, 0.05));
-      of = {of.same ? others : rows, others, columns, of.same};
+      of = {of.same ? others : rows, others, columns, of.same, of.turned};
       break;
     }
     case kind::jaccard:
@@ -208,10 +209,12 @@ core::sparse_rows neighbours(sides of, const knn_options& options, const run_opt
       const auto one = [](const core::sparse_view& side) { return std::vector<double>(side.rows, 1.0); };
       return by_products(of, one(of.rows), one(of.others), options, rest);
     }
-    case kind::conditional_probability:
-      return by_products(of, of_each(of.rows, [](std::size_t, double n) { return 1 / n; }),
-                         of_each(of.others, [&](std::size_t, double n) { return std::pow(n, -options.popularity_damping); }),
-                         options, rest);
+    case kind::conditional_probability: {
+      const auto given = [](std::size_t, double n) { return 1 / n; };
+      const auto damped = [&](std::size_t, double n) { return std::pow(n, -options.popularity_damping); };
+      return of.turned ? by_products(of, of_each(of.rows, damped), of_each(of.others, given), options, rest)
+                       : by_products(of, of_each(of.rows, given), of_each(of.others, damped), options, rest);
+    }
     case kind::lift:
       return by_products(of, of_each(of.rows, [&](std::size_t, double n) { return static_cast<double>(of.rows.columns) / n; }),
                          of_each(of.others, [](std::size_t, double n) { return 1 / n; }), options, rest);
@@ -256,7 +259,9 @@ core::sparse_rows item_knn(const core::sparse_view& by_user, const knn_options& 
   core::check_options(options);
   check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
-  return neighbours({by_item, by_item, by_user}, options, part_of(run, 0.05, 1));
+  if (!options.by_target) return neighbours({by_item, by_item, by_user}, options, part_of(run, 0.05, 1));
+  return core::transposed(neighbours({by_item, by_item, by_user, true, true}, options, part_of(run, 0.05, 0.98)),
+                          part_of(run, 0.98, 1));
 }
 
 core::sparse_rows user_knn(const core::sparse_view& by_user, const knn_options& options, const run_options& run) {

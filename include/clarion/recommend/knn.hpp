@@ -23,6 +23,7 @@ struct knn_options {
   double shrinkage = 0;
   std::uint32_t min_support = 1;
   bool normalize = false;
+  bool by_target = false;
   double popularity_damping = 0;
   double bm25_k1 = 1.2;
   double bm25_b = 0.75;
@@ -39,6 +40,9 @@ struct knn_options {
                      {0, 1e9}),
         core::option("min_support", &self::min_support, "entries that two rows have in common at least", {1, 4294967295.0}),
         core::option("normalize", &self::normalize, "whether the weights of the neighbours of a row add up to 1"),
+        core::option("by_target", &self::by_target,
+                     "item_knn: whether the k nearest of the item that is scored count, instead of the k nearest of the item "
+                     "in a history"),
         core::option("popularity_damping", &self::popularity_damping,
                      "power of the neighbour's count that divides a conditional probability", {0, 1}),
         core::option("bm25_k1", &self::bm25_k1, "how soon a weight saturates", {0, 1e6}),
@@ -48,7 +52,8 @@ struct knn_options {
 };
 
 /// Nearest neighbours of items by the users that they share (Sarwar et al., WWW 2001; Deshpande and Karypis, TOIS 2004): items x
-/// items, row j holding the weights of the k items most similar to j, itself and what is not above 0 left out, columns ascending.
+/// items, row j holding the weights of the k items most similar to j, itself and what is not above 0 left out, columns ascending;
+/// with by_target column i holds those of the k items most similar to i.
 /// A user's score of an item is the sum of the weights of their items times the entries. Equal similarities are taken in the
 /// order of items.
 ///
@@ -59,8 +64,8 @@ struct knn_options {
 CLARION_API core::sparse_rows item_knn(const core::sparse_view& by_user, const knn_options& options = {},
                                        const run_options& run = {});
 
-/// The same of users by the items that they share (Resnick et al., CSCW 1994): users x users. A user's score of an item is the
-/// sum over neighbours of their weight times their entry.
+/// The same of users by the items that they share (Resnick et al., CSCW 1994): users x users, by_target having no part in it. A
+/// user's score of an item is the sum over neighbours of their weight times their entry.
 CLARION_API core::sparse_rows user_knn(const core::sparse_view& by_user, const knn_options& options = {},
                                        const run_options& run = {});
 

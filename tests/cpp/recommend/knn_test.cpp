@@ -131,12 +131,23 @@ TEST_CASE("neighbours are those of every pair, by every similarity") {
     for (const char* similarity : {"cosine", "adjusted_cosine", "pearson", "jaccard", "dot", "bm25", "tfidf",
                                    "conditional_probability", "lift", "log_likelihood"})
       for (const knn_options& options : {knn_options{.k = 7, .similarity = similarity},
-                                        {.k = 1000, .similarity = similarity, .shrinkage = 3, .popularity_damping = 0.3},
-                                        {.k = 12, .similarity = similarity, .min_support = 3, .normalize = true}}) {
+                                         {.k = 1000, .similarity = similarity, .shrinkage = 3, .popularity_damping = 0.3},
+                                         {.k = 12, .similarity = similarity, .min_support = 3, .normalize = true}}) {
         CAPTURE(similarity);
         check_rows(item_knn(by_user, options), similarities(dense_of(by_item), options), options.k, options.normalize);
         check_rows(user_knn(by_user, options), similarities(dense_of(by_user), options), options.k, options.normalize);
       }
+  }
+}
+
+TEST_CASE("neighbours of the item that is scored stand in its column") {
+  const auto by_user = drawn(90, 60, 5, true);
+  for (const char* similarity : {"cosine", "conditional_probability"}) {
+    const knn_options options{.k = 7, .similarity = similarity, .by_target = true, .popularity_damping = 0.3};
+    auto expected = similarities(dense_of(core::transposed(by_user)), options);
+    for (std::size_t i = 0; i < expected.size(); ++i)
+      for (std::size_t j = 0; j < i; ++j) std::swap(expected[i][j], expected[j][i]);
+    check_rows(core::transposed(item_knn(by_user, options)), expected, 7, false);
   }
 }
 
