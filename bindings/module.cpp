@@ -15,13 +15,16 @@ void bind_graph(py::module_& m);
 void bind_implicit_als(py::module_& m);
 void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
+void bind_knn(py::module_& m);
 void bind_load(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
+void bind_rp3beta(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
+void bind_slim(py::module_& m);
 void bind_top_k(py::module_& m);
 
 }  // namespace clarion::bindings
@@ -45,6 +48,9 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_top_k(m);
   bind_evaluate(m);
   bind_implicit_als(m);
+  bind_knn(m);
+  bind_rp3beta(m);
+  bind_slim(m);
   bind_bpr(m);
   bind_explicit_mf(m);
   bind_recommend(m);

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import BPR, ExplicitMF, ImplicitALS, Interactions
+from clarion.recommend import BPR, SLIM, ExplicitMF, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN
 from scipy import sparse
 
 # Small settings of every model.
@@ -11,6 +11,10 @@ MODELS = {
     "BPR": BPR(factors=8, max_iter=30, candidates=4),
     "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
+    "ItemKNN": ItemKNN(k=12, shrinkage=2),
+    "RP3beta": RP3beta(k=20),
+    "SLIM": SLIM(l1_reg=0.1, l2_reg=2),
+    "UserKNN": UserKNN(k=15, similarity="tfidf"),
 }
 
 
