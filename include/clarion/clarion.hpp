@@ -15,6 +15,7 @@
 #include "clarion/conflict/saturation.hpp"
 #include "clarion/conflict/timing.hpp"
 #include "clarion/core/arrow.hpp"
+#include "clarion/core/cholesky.hpp"
 #include "clarion/core/columns.hpp"
 #include "clarion/core/date.hpp"
 #include "clarion/core/error.hpp"
