@@ -43,6 +43,7 @@
 #include "clarion/recommend/implicit_als.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "clarion/recommend/rules.hpp"
+#include "clarion/recommend/scorer.hpp"
 #include "clarion/recommend/split.hpp"
 #include "clarion/recommend/sufficiency.hpp"
 #include "clarion/recommend/top_k.hpp"

@@ -23,6 +23,7 @@ __all__: list[str] = [
     "ConflictGraph",
     "Finding",
     "InteractionMatrix",
+    "ItemIndex",
     "JsonTable",
     "LoadMeasure",
     "PairTable",
@@ -41,6 +42,7 @@ __all__: list[str] = [
     "conflict_graph",
     "conflict_rules",
     "contacts",
+    "contributions",
     "criteria_hash",
     "default_channels",
     "find_conflicts",
@@ -63,6 +65,7 @@ __all__: list[str] = [
     "plan_rules",
     "planted_truth",
     "random_split",
+    "ranks",
     "read_arrow",
     "read_audiences",
     "read_catalog",
@@ -77,6 +80,7 @@ __all__: list[str] = [
     "saturation",
     "schema_fields",
     "schema_rules",
+    "score_pairs",
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
@@ -757,6 +761,26 @@ class InteractionMatrix:
         Ids: an int64 array or a list of str.
         """
 
+class ItemIndex:
+    """
+    The side of items of the scores of a model, laid out for top_k.
+    """
+    def __init__(
+        self,
+        factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+        weights: tuple[
+            typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+            typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+            typing.Any,
+        ]
+        | None = None,
+        dense_weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+        columns: typing.SupportsInt | typing.SupportsIndex = 0,
+        n_jobs: typing.Any = None,
+    ) -> None: ...
+    @property
+    def n_items(self) -> int: ...
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -877,6 +901,22 @@ def contacts(
 ) -> dict[str, typing.Any]:
     """
     Expected weekly contacts of customers against a cap.
+    """
+
+def contributions(
+    items: ItemIndex,
+    factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
+    history: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        typing.Any,
+    ]
+    | None,
+    user: typing.SupportsInt | typing.SupportsIndex,
+    item: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    What each entry of a user's history contributes to the score of an item.
     """
 
 def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
@@ -1076,6 +1116,31 @@ def random_split(
     (train, test): a share of each user's entries is test.
     """
 
+def ranks(
+    items: ItemIndex,
+    factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
+    history: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        typing.Any,
+    ]
+    | None,
+    pairs: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ],
+    exclude: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    How many items come before the item of each pair in the endless list of its user.
+    """
+
 def read_arrow(
     source: typing.Any,
     policy: Policy,
@@ -1193,6 +1258,23 @@ def schema_rules() -> list[Rule]:
     The rules of reading and validation.
     """
 
+def score_pairs(
+    items: ItemIndex,
+    factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
+    history: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        typing.Any,
+    ]
+    | None,
+    user: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    item: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Scores of the pairs (user[p], item[p]).
+    """
+
 def simulate_history(**kwargs: typing.Any) -> Portfolio:
     """
     Finished campaigns with actuals; keywords are the fields of history_options.
@@ -1254,8 +1336,14 @@ def timing(
     """
 
 def top_k(
-    users: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
-    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    items: ItemIndex,
+    factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
+    history: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        typing.Any,
+    ]
+    | None,
     k: typing.SupportsInt | typing.SupportsIndex,
     exclude: tuple[
         typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],

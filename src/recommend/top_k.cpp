@@ -8,6 +8,7 @@
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "kernels/score.hpp"
+#include "recommend/item_layout.hpp"
 #include "recommend/top_list.hpp"
 
 namespace clarion::recommend {
@@ -16,82 +17,120 @@ namespace {
 
 using kernels::score_panel;
 
-constexpr std::size_t block_users = 128;  // vectors of a block and a panel of items stay in the second level of cache
+constexpr float infinity = std::numeric_limits<float>::infinity();
 
-void check(const factor_view& users, const factor_view& items, const top_k_filter& filter) {
-  if (users.factors != items.factors)
-    reject("items", std::to_string(items.factors) + " factors", "give " + std::to_string(users.factors) + ", as users have");
-  const auto finite = [](const char* field, const float* values, std::size_t size) {
-    for (std::size_t i = 0; i < size; ++i)
-      if (!std::isfinite(values[i])) reject(field, std::to_string(values[i]), "give finite numbers");
-  };
-  finite("users", users.data, users.rows * users.factors);
-  finite("items", items.data, items.rows * items.factors);
+constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
+
+void check_filter(const top_k_filter& filter, std::size_t n_users, std::size_t n_items) {
   const auto shaped = [&](const char* field, const core::sparse_view* matrix) {
     if (matrix == nullptr) return;
-    if (matrix->rows != users.rows || matrix->columns != items.rows)
+    if (matrix->rows != n_users || matrix->columns != n_items)
       reject(field, std::to_string(matrix->rows) + " x " + std::to_string(matrix->columns),
-             "give " + std::to_string(users.rows) + " users x " + std::to_string(items.rows) + " items");
+             "give " + std::to_string(n_users) + " users x " + std::to_string(n_items) + " items");
     core::check_sparse(field, *matrix);
   };
   shaped("exclude", filter.exclude);
   shaped("allow", filter.allow);
   const auto one_each = [&](const char* field, std::size_t size) {
-    if (size != 0 && size != items.rows)
-      reject(field, std::to_string(size) + " entries", "give one for each of the " + std::to_string(items.rows) + " items");
+    if (size != 0 && size != n_items)
+      reject(field, std::to_string(size) + " entries", "give one for each of the " + std::to_string(n_items) + " items");
   };
   one_each("available", filter.available.size());
   one_each("boost", filter.boost.size());
   one_each("group", filter.group.size());
   if (filter.group_quota > 0 && filter.group.empty()) reject("group", "no entry", "say which group each item is of");
-  finite("boost", filter.boost.data(), filter.boost.size());
   for (const float b : filter.boost)
-    if (b < 0) reject("boost", std::to_string(b), "give 0 or more");
+    if (!(b >= 0 && b < infinity)) reject("boost", std::to_string(b), "give finite numbers, 0 or more");
 }
 
-// Items by panels, factors x score_panel each, boosted; the last is filled with zeros.
-std::vector<float> panels_of(const factor_view& items, std::span<const float> boost, const run_options& run) {
-  const std::size_t n = (items.rows + score_panel - 1) / score_panel, depth = items.factors;
-  std::vector<float> out(n * depth * score_panel);
-  core::parallel_blocks(n, run, [&](std::size_t panel) {
-    float* to = out.data() + panel * depth * score_panel;
-    for (std::size_t at = 0; at < std::min(score_panel, items.rows - panel * score_panel); ++at) {
-      const std::size_t item = panel * score_panel + at;
-      const float factor = boost.empty() ? 1.0f : boost[item];
-      for (std::size_t k = 0; k < depth; ++k) to[k * score_panel + at] = factor * items.data[item * depth + k];
+// What the histories of a block of users give every item, and which items they lead to.
+class history_scores {
+public:
+  history_scores(const item_side& items, const user_side& users)
+      : items_(items), users_(users), stride_(blocks_of(items.size(), score_panel) * score_panel) {}
+
+  // Users of a block: few enough for the cache, and whole tiles of the kernel if there can be.
+  static std::size_t block_users(const item_side& items) {
+    const std::size_t most = std::clamp<std::size_t>((std::size_t{1} << 20) / (items.size() + 1), 1, 128);
+    return most < 8 ? most : most / 8 * 8;
+  }
+
+  void fill(std::size_t first, std::size_t n, std::span<const float> boost) {
+    scores_.assign(n * stride_, 0.0f);
+    if (!items_.is_dense()) led_to_.assign(n * stride_ / score_panel, 0u);
+    for (std::size_t r = 0; r < n; ++r) {
+      float* scores = scores_.data() + r * stride_;
+      const auto row = users_.history.indices(first + r);
+      const auto values = users_.history.values(first + r);
+      for (std::size_t e = 0; e < row.size(); ++e) {
+        const float value = values.empty() ? 1.0f : values[e];
+        if (items_.is_dense())
+          add_dense(items_.dense_weights.row(row[e]), value, scores);
+        else
+          add_sparse(row[e], value, scores, led_to_.data() + r * stride_ / score_panel);
+      }
+      for (std::size_t i = 0; i < boost.size(); ++i) scores[i] *= boost[i];
     }
-  });
-  return out;
-}
+  }
+
+  const float* row(std::size_t r) const { return scores_.data() + r * stride_; }
+  std::size_t stride() const { return stride_; }
+  std::uint32_t led_to(std::size_t r, std::size_t panel) const { return led_to_[r * stride_ / score_panel + panel]; }
+
+private:
+  void add_dense(const float* weights, float value, float* scores) const {
+    for (std::size_t i = 0; i < items_.dense_weights.factors; ++i) scores[i] += value * weights[i];
+  }
+  void add_sparse(std::uint32_t j, float value, float* scores, std::uint32_t* led_to) const {
+    const auto to = items_.weights.indices(j);
+    const auto weights = items_.weights.values(j);
+    for (std::size_t i = 0; i < to.size(); ++i) {
+      scores[to[i]] += weights.empty() ? value : value * weights[i];
+      led_to[to[i] / score_panel] |= 1u << to[i] % score_panel;
+    }
+  }
+
+  const item_side& items_;
+  const user_side& users_;
+  std::size_t stride_;
+  std::vector<float> scores_;
+  std::vector<std::uint32_t> led_to_;
+};
 
 }  // namespace
 
-top_k_result top_k(const factor_view& users, const factor_view& items, const top_k_options& options, const top_k_filter& filter,
+top_k_result top_k(const item_index& index, const user_side& users, const top_k_options& options, const top_k_filter& filter,
                    const run_options& run) {
   core::check_options(options);
-  check(users, items, filter);
-  const std::size_t depth = items.factors, k = options.k;
-  const auto places = static_cast<double>(users.rows) * static_cast<double>(k);
-  core::require_memory("lists of " + std::to_string(k) + " items for " + std::to_string(users.rows) + " users",
-                       8 * places + 4 * static_cast<double>(items.rows) * static_cast<double>(depth),
-                       "ask for fewer users at once");
-  top_k_result out{users.rows, options.k, {}, {}, {}};
-  out.items.assign(users.rows * k, top_k_result::none);
-  out.scores.assign(users.rows * k, std::nanf(""));
-  out.lengths.assign(users.rows, 0);
+  const item_side& items = index.items();
+  check_users(users, items);
+  const std::size_t n_users = users.size(), n_items = items.size(), depth = items.factors.factors, k = options.k;
+  check_filter(filter, n_users, n_items);
+  core::require_memory("lists of " + std::to_string(k) + " items for " + std::to_string(n_users) + " users",
+                       8 * static_cast<double>(n_users) * static_cast<double>(k), "ask for fewer users at once");
+  top_k_result out{n_users, options.k, {}, {}, {}};
+  out.items.assign(n_users * k, top_k_result::none);
+  out.scores.assign(n_users * k, std::nanf(""));
+  out.lengths.assign(n_users, 0);
 
-  const auto panels = panels_of(items, filter.boost, part_of(run, 0, 0.02));
-  const std::size_t n_panels = (items.rows + score_panel - 1) / score_panel;
+  const auto boosted = filter.boost.empty() ? std::vector<float>{} : panels_of(items.factors, filter.boost, run);
+  const auto& panels = filter.boost.empty() ? index.laid_out().panels : boosted;
+  const std::size_t n_panels = blocks_of(n_items, score_panel);
   std::vector<std::uint32_t> open(n_panels);  // a bit for each item of a panel that may be returned
-  for (std::size_t item = 0; item < items.rows; ++item)
+  for (std::size_t item = 0; item < n_items; ++item)
     if (filter.available.empty() || filter.available[item] != 0) open[item / score_panel] |= 1u << item % score_panel;
 
   const auto score = kernels::choose_score(core::permitted_simd());
-  core::parallel_blocks((users.rows + block_users - 1) / block_users, part_of(run, 0.02, 1), [&](std::size_t block) {
-    const std::size_t first = block * block_users, n = std::min(block_users, users.rows - first);
-    const float* rows = users.data + first * depth;
+  const bool led = users.has_history() && !items.is_dense() && depth == 0;  // only what a history leads to has a score
+  // Vectors of a block and a panel of items stay in the second level of cache.
+  const std::size_t block_users = users.has_history() ? history_scores::block_users(items) : 128;
+  core::parallel_blocks(blocks_of(n_users, block_users), run, [&](std::size_t block) {
+    const std::size_t first = block * block_users, n = std::min(block_users, n_users - first);
+    const float* rows = users.factors.data + first * depth;
+    history_scores history(items, users);
+    if (users.has_history()) history.fill(first, n, filter.boost);
     std::vector<top_list> lists(n, top_list(k, filter.group, filter.group_quota));
-    std::vector<float> scores(n * score_panel), least(n, -std::numeric_limits<float>::infinity());
+    std::vector<float> scores(n * score_panel), least(n, -infinity);
     std::vector<std::uint32_t> hits(n);
     std::vector<std::uint64_t> excluded(n, 0);  // entries of the user's row that are behind
     const auto allowed = [&](std::size_t r) {
@@ -99,8 +138,17 @@ top_k_result top_k(const factor_view& users, const factor_view& items, const top
     };
     // A list of its own is scored in its order; in a panel its user passes nothing.
     for (std::size_t r = 0; r < n; ++r)
-      if (!allowed(r).empty()) least[r] = std::numeric_limits<float>::infinity();
+      if (!allowed(r).empty()) least[r] = infinity;
 
+    // Scores of users [r, r + count) of the block with a panel, into `to`.
+    const auto score_of = [&](std::size_t r, std::size_t count, std::size_t panel, const float* bar, float* to,
+                              std::uint32_t* above) {
+      const float* start = users.has_history() ? history.row(r) + panel * score_panel : nullptr;
+      score(rows + r * depth, depth, count, panels.data() + panel * depth * score_panel, depth, start, history.stride(), bar, to,
+            above);
+      if (led)
+        for (std::size_t at = 0; at < count; ++at) above[at] &= history.led_to(r + at, panel);
+    };
     const auto offer = [&](std::size_t r, std::uint32_t item, float value) {
       if (filter.exclude != nullptr) {
         const auto row = filter.exclude->indices(first + r);
@@ -111,7 +159,7 @@ top_k_result top_k(const factor_view& users, const factor_view& items, const top
       lists[r].offer(value, item);
     };
     for (std::size_t panel = 0; panel < n_panels; ++panel) {
-      score(rows, depth, n, panels.data() + panel * depth * score_panel, depth, least.data(), scores.data(), hits.data());
+      score_of(0, n, panel, least.data(), scores.data(), hits.data());
       for (std::size_t r = 0; r < n; ++r) {
         auto bits = hits[r] & open[panel];
         if (bits == 0) continue;
@@ -126,17 +174,69 @@ top_k_result top_k(const factor_view& users, const factor_view& items, const top
     for (std::size_t r = 0; r < n; ++r) {
       for (const auto item : allowed(r)) {
         const std::size_t panel = item / score_panel, at = item % score_panel;
-        if ((open[panel] >> at & 1u) == 0) continue;
-        float value[score_panel], bar = -std::numeric_limits<float>::infinity();
+        float value[score_panel];
+        const float bar = -infinity;
         std::uint32_t hit = 0;
-        score(rows + r * depth, depth, 1, panels.data() + panel * depth * score_panel, depth, &bar, value, &hit);
-        offer(r, item, value[at]);
+        score_of(r, 1, panel, &bar, value, &hit);
+        if ((hit & open[panel]) >> at & 1u) offer(r, item, value[at]);
       }
       const auto& best = lists[r].finish();
       out.lengths[first + r] = static_cast<std::uint32_t>(best.size());
       for (std::size_t i = 0; i < best.size(); ++i) {
         out.items[(first + r) * k + i] = best[i].item;
         out.scores[(first + r) * k + i] = best[i].score;
+      }
+    }
+  });
+  return out;
+}
+
+top_k_result top_k(const factor_view& users, const factor_view& items, const top_k_options& options, const top_k_filter& filter,
+                   const run_options& run) {
+  return top_k(item_index({.factors = items}, part_of(run, 0, 0.02)), {.factors = users}, options, filter, part_of(run, 0.02, 1));
+}
+
+std::vector<std::uint32_t> ranks(const item_index& index, const user_side& users, const core::sparse_view& pairs,
+                                 const core::sparse_view* exclude, const run_options& run) {
+  const item_side& items = index.items();
+  check_users(users, items);
+  const std::size_t n_users = users.size(), n_items = items.size(), depth = items.factors.factors;
+  check_filter({.exclude = &pairs}, n_users, n_items);
+  check_filter({.exclude = exclude}, n_users, n_items);
+  std::vector<std::uint32_t> out(pairs.size());
+  const auto& panels = index.laid_out().panels;
+  const std::size_t n_panels = blocks_of(n_items, score_panel), stride = n_panels * score_panel;
+  const auto score = kernels::choose_score(core::permitted_simd());
+  const std::size_t block_users = history_scores::block_users(items);
+  core::parallel_blocks(blocks_of(n_users, block_users), run, [&](std::size_t block) {
+    const std::size_t first = block * block_users, n = std::min(block_users, n_users - first);
+    history_scores history(items, users);
+    if (users.has_history()) history.fill(first, n, {});
+    std::vector<float> all(stride);
+    const float bar = infinity;
+    std::uint32_t hit = 0;
+    for (std::size_t r = 0; r < n; ++r) {
+      const std::size_t user = first + r;
+      if (pairs.length(user) == 0) continue;
+      for (std::size_t panel = 0; panel < n_panels; ++panel)
+        score(users.factors.data + user * depth, depth, 1, panels.data() + panel * depth * score_panel, depth,
+              users.has_history() ? history.row(r) + panel * score_panel : nullptr, history.stride(), &bar,
+              all.data() + panel * score_panel, &hit);
+      // What is excluded comes after everything.
+      std::vector<float> own;
+      for (const auto item : pairs.indices(user)) own.push_back(all[item]);
+      if (exclude != nullptr)
+        for (const auto item : exclude->indices(user)) all[item] = -infinity;
+      for (std::size_t p = 0; p < own.size(); ++p) {
+        const std::uint32_t item = pairs.indices(user)[p];
+        if (all[item] == -infinity) {
+          out[pairs.offsets[user] - pairs.offsets[0] + p] = static_cast<std::uint32_t>(n_items - exclude->length(user));
+          continue;
+        }
+        std::uint32_t before = 0;
+        for (std::size_t i = 0; i < item; ++i) before += all[i] >= own[p];
+        for (std::size_t i = item + 1; i < n_items; ++i) before += all[i] > own[p];
+        out[pairs.offsets[user] - pairs.offsets[0] + p] = before;
       }
     }
   });

@@ -12,86 +12,137 @@ if TYPE_CHECKING:
     from numpy.ma import MaskedArray
     from numpy.typing import ArrayLike, NDArray
 
+    from clarion._core import ItemIndex
     from clarion.recommend.interactions import Interactions
 
-__all__ = ["Recommendations", "recommend_by_factors", "user_rows"]
+__all__ = ["Neighbors", "Recommendations", "chosen_rows", "lists", "rows_of"]
 
 
-class Recommendations:
-    """A list of items for each user, best first; a short list is short.
+class _Lists:
+    """Lists of ids for each of some ids, best first; a short list is short."""
 
-    ``items`` and ``scores`` are users x k: places that are not used are masked and NaN, and ``lengths`` counts the used
-    ones. ``numbers`` are the items by number, -1 where a place is not used. ``users`` are the ids asked for.
-    """
-
-    __slots__ = ("_backend", "items", "lengths", "numbers", "scores", "users")
+    __slots__ = ("_asked", "_backend", "_found", "lengths", "numbers", "scores")
+    _columns: tuple[str, str]
 
     def __init__(
-        self, users: NDArray[Any], item_ids: NDArray[Any], found: tuple[Any, Any, Any], backend: str | None
+        self, asked: NDArray[Any], ids: NDArray[Any], found: tuple[Any, Any, Any], backend: str | None
     ) -> None:
         import numpy as np
 
         numbers, self.scores, self.lengths = found
         unused = np.arange(numbers.shape[1]) >= self.lengths[:, None]
         self.numbers: NDArray[np.int64] = np.where(unused, -1, numbers.astype(np.int64))
-        ids = (
-            item_ids[np.where(unused, 0, numbers)]
-            if len(item_ids)
-            else np.empty(numbers.shape, item_ids.dtype)
-        )
-        self.items: MaskedArray[Any, Any] = np.ma.MaskedArray(ids, mask=unused)
-        self.users = users
+        values = ids[np.where(unused, 0, numbers)] if len(ids) else np.empty(numbers.shape, ids.dtype)
+        self._found: MaskedArray[Any, Any] = np.ma.MaskedArray(values, mask=unused)
+        self._asked = asked
         self._backend = backend
 
     def __len__(self) -> int:
-        return len(self.users)
+        return len(self._asked)
 
     def to_dict(self) -> dict[Any, list[Any]]:
-        """User -> items, best first."""
+        """Id asked for -> ids found, best first."""
         return {
-            user: row[:length].tolist()
-            for user, row, length in zip(self.users.tolist(), self.items.data, self.lengths, strict=True)
+            asked: row[:length].tolist()
+            for asked, row, length in zip(self._asked.tolist(), self._found.data, self.lengths, strict=True)
         }
 
     def to_frame(self, backend: str | None = None) -> Any:
-        """A long table: user, rank from 1, item, score."""
+        """A long table: the id asked for, rank from 1, the id found, score."""
         import numpy as np
 
         from clarion.io import frame
 
-        used = ~np.ma.getmaskarray(self.items)
+        used = ~np.ma.getmaskarray(self._found)
+        asked, found = self._columns
         columns = {
-            "user": np.repeat(self.users, self.lengths),
+            asked: np.repeat(self._asked, self.lengths),
             "rank": np.broadcast_to(np.arange(1, used.shape[1] + 1), used.shape)[used],
-            "item": self.items.data[used],
+            found: self._found.data[used],
             "score": self.scores[used],
         }
         return frame(columns, backend or self._backend)
+
+
+class Recommendations(_Lists):
+    """A list of items for each user, best first; a short list is short.
+
+    ``items`` and ``scores`` are users x k: places that are not used are masked and NaN, and ``lengths`` counts the used
+    ones. ``numbers`` are the items by number, -1 where a place is not used. ``users`` are the ids asked for.
+    """
+
+    __slots__ = ()
+    _columns = ("user", "item")
+
+    @property
+    def users(self) -> NDArray[Any]:
+        return self._asked
+
+    @property
+    def items(self) -> MaskedArray[Any, Any]:
+        return self._found
 
     def __repr__(self) -> str:
         return f"Recommendations({int(self.lengths.sum()):,} items for {len(self):,} users)"
 
 
-def user_rows(data: Interactions, users: ArrayLike | None, unknown: str) -> NDArray[np.int64]:
-    """Numbers of the users asked for; None: all. ``unknown`` ids raise a ValueError or are skipped."""
+class Neighbors(_Lists):
+    """Similar ones of each id asked for, the most similar first: ``ids`` and their ``neighbors``, ``scores``,
+    ``lengths`` and ``numbers`` as those of :class:`Recommendations`."""
+
+    __slots__ = ()
+    _columns = ("id", "neighbor")
+
+    @property
+    def ids(self) -> NDArray[Any]:
+        return self._asked
+
+    @property
+    def neighbors(self) -> MaskedArray[Any, Any]:
+        return self._found
+
+    def __repr__(self) -> str:
+        return f"Neighbors({int(self.lengths.sum()):,} of {len(self):,})"
+
+
+def chosen_rows(
+    ids: NDArray[Any],
+    find: Callable[[Any], NDArray[np.int64]],
+    asked: ArrayLike | None,
+    unknown: str,
+    field: str,
+) -> NDArray[np.int64]:
+    """Numbers of the ids asked for; None: all. ``unknown`` ones raise a ValueError or are skipped."""
     import numpy as np
 
     if unknown not in ("raise", "skip"):
         raise ValueError(f"unknown: {unknown!r} is not allowed; give 'raise' or 'skip'")
-    if users is None:
-        return np.arange(data.n_users)
-    rows = data.user_numbers(users)
+    if asked is None:
+        return np.arange(len(ids))
+    rows = find(asked)
     if unknown == "raise" and (rows < 0).any():
-        strange = np.asarray(users)[rows < 0].tolist()[0]
-        raise ValueError(
-            f"users: {strange!r} is not among the users of the fit; fold it in, or give unknown='skip'"
-        )
+        strange = np.asarray(asked, dtype=object)[rows < 0].tolist()[0]
+        remedy = "fold it in, or give unknown='skip'" if field == "users" else "give one of the fit"
+        raise ValueError(f"{field}: {strange!r} is not in the fit; {remedy}")
     return rows[rows >= 0]
 
 
-def recommend_by_factors(
-    user_factors: NDArray[np.float32],
-    item_factors: NDArray[np.float32],
+def rows_of(matrix: tuple[Any, Any, Any], rows: NDArray[np.int64]) -> tuple[Any, Any, Any]:
+    """Some rows of a CSR matrix, in the order asked for."""
+    import numpy as np
+
+    offsets, index, value = matrix
+    starts = offsets.astype(np.int64)
+    lengths = np.diff(starts)[rows]
+    to = np.concatenate([[0], np.cumsum(lengths)])
+    places = np.arange(to[-1]) + np.repeat(starts[rows] - to[:-1], lengths)
+    return to.astype(np.uint64), index[places], None if value is None else value[places]
+
+
+def lists(
+    index: ItemIndex,
+    factors: Any,
+    history: tuple[Any, Any, Any] | None,
     data: Interactions,
     rows: NDArray[np.int64],
     k: int,
@@ -106,16 +157,21 @@ def recommend_by_factors(
     n_jobs: int | None = None,
     progress: Callable[[float], None] | None = None,
 ) -> Recommendations:
-    """The k items with the highest products of factors for users ``rows`` of ``data``, under the filters of a model."""
+    """The k items with the highest scores for users ``rows`` of ``data``, under the filters of a model."""
     import numpy as np
 
-    every = len(rows) == data.n_users and bool((rows == np.arange(data.n_users)).all())
     ids = data.users[rows]
+    seen = None
+    if exclude_seen:
+        every = len(rows) == data.n_users and bool((rows == np.arange(data.n_users)).all())
+        by_user = data._matrix.by_user()
+        seen = (by_user if every else rows_of((*by_user[:2], None), rows))[:2]
     found = top_k(
-        user_factors if every else user_factors[rows],
-        item_factors,
+        index,
+        factors,
+        history,
         k,
-        exclude=_union(_seen(data, rows, every) if exclude_seen else None, _listed(data, ids, deny, "deny")),
+        exclude=_union(seen, _listed(data, ids, deny, "deny")),
         allow=_listed(data, ids, allow, "allow"),
         available=_by_item(data, mask, "mask", np.bool_, np.uint8),
         boost=_by_item(data, boost, "boost", np.number, np.float32),
@@ -125,19 +181,6 @@ def recommend_by_factors(
         progress=progress,
     )
     return Recommendations(ids, data.items, found, data._backend)
-
-
-def _seen(data: Interactions, rows: NDArray[np.int64], every: bool) -> tuple[Any, Any]:
-    import numpy as np
-
-    offsets, index, _ = data._matrix.by_user()
-    if every:
-        return offsets, index
-    starts = offsets.astype(np.int64)
-    lengths = np.diff(starts)[rows]
-    to = np.concatenate([[0], np.cumsum(lengths)])
-    places = np.arange(to[-1]) + np.repeat(starts[rows] - to[:-1], lengths)
-    return to.astype(np.uint64), index[places]
 
 
 def _listed(

@@ -80,7 +80,7 @@ def test_the_same_for_any_number_of_threads(matrix):
 
 
 def test_new_users_are_folded_in(model, matrix):
-    vectors = model.fold_in(matrix[:10])
+    vectors = model.fold_in(matrix[:10]).user_factors_
     gram = model.item_factors_.astype(float).T @ model.item_factors_
     for user in range(10):
         seen = model.item_factors_[matrix[user].indices].astype(float)
@@ -91,7 +91,9 @@ def test_new_users_are_folded_in(model, matrix):
     stranger = Interactions.from_arrays(["new"] * 4, ["i001", "i002", "i003", "what is that"])
     columns = data.item_numbers(["i001", "i002", "i003"])
     row = sparse.csr_matrix((np.ones(3), (np.zeros(3, int), columns)), shape=(1, data.n_items))
-    np.testing.assert_array_equal(by_name.fold_in(stranger), by_name.fold_in(row))
+    folded = by_name.fold_in(stranger)
+    np.testing.assert_array_equal(folded.user_factors_, by_name.fold_in(row).user_factors_)
+    assert folded.recommend(k=3).users.tolist() == ["new"]
 
 
 def test_a_fit_goes_on_from_vectors_of_items(matrix):
@@ -141,14 +143,3 @@ def test_nobody_one_and_a_user_who_has_seen_everything():
     one = ImplicitALS(factors=3).fit(sparse.csr_matrix(np.ones((1, 1), np.float32)))
     assert one.recommend(k=3).lengths.tolist() == [0]
     assert one.recommend(k=3, exclude_seen=False).items[0, 0] == 0
-
-
-def test_an_interrupt_leaves_the_model_as_it_was(matrix):
-    model = ImplicitALS(factors=4, max_iter=2)
-
-    def stop(_):
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        model.fit(drawn(3000, 500, 0.05), progress=stop)
-    assert not hasattr(model, "user_factors_")

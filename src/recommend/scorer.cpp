@@ -1,0 +1,110 @@
+#include "clarion/recommend/scorer.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <string>
+
+#include "clarion/core/error.hpp"
+
+namespace clarion::recommend {
+
+namespace {
+
+std::string shape(std::size_t rows, std::size_t columns) { return std::to_string(rows) + " x " + std::to_string(columns); }
+
+void check_finite(const char* field, const factor_view& of, const run_options& run) {
+  constexpr std::size_t block = 1 << 18;
+  const std::size_t size = of.rows * of.factors;
+  core::parallel_blocks((size + block - 1) / block, run, [&](std::size_t b) {
+    const std::size_t last = std::min(size, (b + 1) * block);
+    // A sum of products with 0 is 0 unless a factor is not finite; it says so for many at once.
+    float sum = 0;
+    for (std::size_t i = b * block; i < last; ++i) sum += of.data[i] * 0;
+    if (sum == 0) return;
+    for (std::size_t i = b * block; i < last; ++i)
+      if (!std::isfinite(of.data[i])) reject(field, std::to_string(of.data[i]), "give finite numbers");
+  });
+}
+
+double weight(const item_side& items, std::uint32_t j, std::uint32_t item) {
+  if (items.is_dense()) return items.dense_weights.row(j)[item];
+  const auto row = items.weights.indices(j);
+  const auto at = std::lower_bound(row.begin(), row.end(), item);
+  if (at == row.end() || *at != item) return 0;
+  const auto values = items.weights.values(j);
+  return values.empty() ? 1 : values[static_cast<std::size_t>(at - row.begin())];
+}
+
+void check_pair(const user_side& users, const item_side& items, std::uint32_t user, std::uint32_t item) {
+  if (user >= users.size()) reject("user", std::to_string(user), "give a number below " + std::to_string(users.size()));
+  if (item >= items.size()) reject("item", std::to_string(item), "give a number below " + std::to_string(items.size()));
+}
+
+}  // namespace
+
+void check_items(const item_side& items, const run_options& run) {
+  const std::size_t n = items.size();
+  if (items.is_dense() && items.weights.offsets != nullptr) reject("weights", "sparse and dense ones", "give one of the two");
+  if (items.has_weights() && (items.is_dense() ? items.dense_weights.factors : items.weights.columns) != n)
+    reject("weights", shape(items.columns(), items.is_dense() ? items.dense_weights.factors : items.weights.columns),
+           "give a column for each of the " + std::to_string(n) + " items");
+  check_finite("item factors", items.factors, run);
+  check_finite("weights", items.dense_weights, run);
+  if (items.weights.offsets != nullptr) core::check_sparse("weights", items.weights, run);
+}
+
+void check_users(const user_side& users, const item_side& items, const run_options& run) {
+  if (users.factors.factors != items.factors.factors)
+    reject("user factors", std::to_string(users.factors.factors) + " factors",
+           "give " + std::to_string(items.factors.factors) + ", as items have");
+  if (users.has_history() != items.has_weights())
+    reject("history", users.has_history() ? "a history without weights" : "none", "give a history and weights, or neither");
+  if (users.has_history() && users.factors.factors > 0 && users.factors.rows != users.history.rows)
+    reject("history", std::to_string(users.history.rows) + " users", "give " + std::to_string(users.factors.rows));
+  if (users.has_history() && users.history.columns != items.columns())
+    reject("history", std::to_string(users.history.columns) + " columns",
+           "give one for each of the " + std::to_string(items.columns()) + " rows of weights");
+  check_finite("user factors", users.factors, run);
+  if (users.has_history()) core::check_sparse("history", users.history, run);
+}
+
+std::vector<float> score_pairs(const item_index& index, const user_side& users, std::span<const std::uint32_t> user,
+                               std::span<const std::uint32_t> item, const run_options& run) {
+  const item_side& items = index.items();
+  check_users(users, items, run);
+  if (user.size() != item.size())
+    reject("items", std::to_string(item.size()) + " entries",
+           "give one for each of the " + std::to_string(user.size()) + " users");
+  std::vector<float> out(user.size());
+  constexpr std::size_t block = 256;
+  core::parallel_blocks((user.size() + block - 1) / block, run, [&](std::size_t b) {
+    for (std::size_t p = b * block; p < std::min(user.size(), (b + 1) * block); ++p) {
+      check_pair(users, items, user[p], item[p]);
+      double sum = 0;
+      for (std::size_t k = 0; k < items.factors.factors; ++k)
+        sum += double{users.factors.row(user[p])[k]} * items.factors.row(item[p])[k];
+      if (users.has_history()) {
+        const auto row = users.history.indices(user[p]);
+        const auto values = users.history.values(user[p]);
+        for (std::size_t e = 0; e < row.size(); ++e) sum += (values.empty() ? 1.0 : values[e]) * weight(items, row[e], item[p]);
+      }
+      out[p] = static_cast<float>(sum);
+    }
+  });
+  return out;
+}
+
+std::vector<float> contributions(const item_index& index, const user_side& users, std::uint32_t user, std::uint32_t item) {
+  const item_side& items = index.items();
+  check_users(users, items);
+  check_pair(users, items, user, item);
+  if (!users.has_history()) return {};
+  const auto row = users.history.indices(user);
+  const auto values = users.history.values(user);
+  std::vector<float> out(row.size());
+  for (std::size_t e = 0; e < row.size(); ++e)
+    out[e] = static_cast<float>((values.empty() ? 1.0 : values[e]) * weight(items, row[e], item));
+  return out;
+}
+
+}  // namespace clarion::recommend

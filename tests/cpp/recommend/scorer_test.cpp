@@ -1,0 +1,154 @@
+#include "clarion/recommend/scorer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <limits>
+#include <stdexcept>
+
+#include "clarion/core/random.hpp"
+#include "clarion/recommend/top_k.hpp"
+
+using namespace clarion;
+using recommend::item_index;
+using recommend::item_side;
+using recommend::user_side;
+
+namespace {
+
+struct parts {
+  std::size_t n_users, n_items, factors;
+  std::vector<float> users, items, dense;
+  core::sparse_rows history, weights;
+
+  parts(std::size_t n_users_, std::size_t n_items_, std::size_t factors_, std::uint64_t seed)
+      : n_users(n_users_), n_items(n_items_), factors(factors_) {
+    core::random_stream random(seed);
+    const auto drawn = [&](std::size_t size) {
+      std::vector<float> out(size);
+      for (auto& v : out) v = static_cast<float>(random.normal());
+      return out;
+    };
+    users = drawn(n_users * factors);
+    items = drawn(n_items * factors);
+    const auto sparse = [&](std::size_t rows, std::size_t columns, double density) {
+      core::sparse_rows out{rows, columns, {0}, {}, {}};
+      for (std::size_t r = 0; r < rows; ++r) {
+        for (std::uint32_t c = 0; c < columns; ++c)
+          if (random.chance(density)) {
+            out.index.push_back(c);
+            out.value.push_back(static_cast<float>(random.normal()));
+          }
+        out.offsets.push_back(out.index.size());
+      }
+      return out;
+    };
+    history = sparse(n_users, n_items, 0.2);
+    weights = sparse(n_items, n_items, 0.1);
+    dense.assign(n_items * n_items, 0);
+    for (std::size_t j = 0; j < n_items; ++j)
+      for (std::uint64_t e = weights.offsets[j]; e < weights.offsets[j + 1]; ++e)
+        dense[j * n_items + weights.index[e]] = weights.value[e];
+  }
+
+  double expected(std::size_t u, std::size_t i, bool with_factors, bool with_history) const {
+    double sum = 0;
+    if (with_factors)
+      for (std::size_t k = 0; k < factors; ++k) sum += double{users[u * factors + k]} * items[i * factors + k];
+    if (with_history)
+      for (std::uint64_t e = history.offsets[u]; e < history.offsets[u + 1]; ++e)
+        sum += double{history.value[e]} * dense[history.index[e] * n_items + i];
+    return sum;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("scores, ranks and contributions are those of every part") {
+  const parts of(37, 70, 9, 1);
+  for (const int kind : {0, 1, 2, 3, 4}) {
+    CAPTURE(kind);
+    const bool with_factors = kind == 0 || kind > 2, with_history = kind > 0, is_dense = kind == 2 || kind == 4;
+    item_side items;
+    user_side users;
+    if (with_factors) {
+      items.factors = {of.items.data(), of.n_items, of.factors};
+      users.factors = {of.users.data(), of.n_users, of.factors};
+    }
+    if (with_history) users.history = of.history;
+    if (with_history && is_dense) items.dense_weights = {of.dense.data(), of.n_items, of.n_items};
+    if (with_history && !is_dense) items.weights = of.weights;
+    const item_index index(items);
+    REQUIRE(index.size() == of.n_items);
+
+    std::vector<std::uint32_t> u, i;
+    for (std::uint32_t a = 0; a < of.n_users; ++a)
+      for (std::uint32_t b = 0; b < of.n_items; ++b) {
+        u.push_back(a);
+        i.push_back(b);
+      }
+    const auto scores = recommend::score_pairs(index, users, u, i);
+    for (std::size_t p = 0; p < u.size(); ++p)
+      CHECK(scores[p] == doctest::Approx(of.expected(u[p], i[p], with_factors, with_history)).epsilon(1e-5));
+
+    const auto found = recommend::top_k(index, users, {.k = 70});
+    for (std::size_t a = 0; a < of.n_users; ++a) {
+      if (with_factors || is_dense) CHECK(found.lengths[a] == of.n_items);
+      for (std::size_t at = 0; at < found.lengths[a]; ++at) {
+        const auto item = found.items[a * 70 + at];
+        CHECK(found.scores[a * 70 + at] == doctest::Approx(scores[a * of.n_items + item]).epsilon(1e-4));
+        if (at > 0) CHECK(found.scores[a * 70 + at] <= found.scores[a * 70 + at - 1]);
+      }
+      // What is not returned has no weight from the history.
+      if (!with_factors && !is_dense)
+        for (std::uint32_t item = 0; item < of.n_items; ++item) {
+          const auto* begin = found.items.data() + a * 70;
+          if (std::find(begin, begin + found.lengths[a], item) == begin + found.lengths[a])
+            CHECK(scores[a * of.n_items + item] == 0);
+        }
+    }
+
+    core::sparse_rows pairs{of.n_users, of.n_items, {0}, {}, {}};
+    for (std::uint32_t a = 0; a < of.n_users; ++a) {
+      for (std::uint32_t item = a % 3; item < of.n_items; item += 17) pairs.index.push_back(item);
+      pairs.offsets.push_back(pairs.index.size());
+    }
+    const core::sparse_view seen = of.history;
+    const auto places = recommend::ranks(index, users, pairs, &seen, {.threads = 3});
+    const auto all = recommend::top_k(index, users, {.k = 70}, {.exclude = &seen});
+    for (std::size_t a = 0; a < of.n_users && (with_factors || is_dense); ++a)
+      for (std::uint64_t e = pairs.offsets[a]; e < pairs.offsets[a + 1]; ++e) {
+        const auto* begin = all.items.data() + a * 70;
+        const auto* at = std::find(begin, begin + all.lengths[a], pairs.index[e]);
+        CHECK(places[e] == static_cast<std::uint32_t>(at - begin));  // the end for what is excluded
+      }
+
+    for (const std::uint32_t a : {0u, 5u}) {
+      const auto given = recommend::contributions(index, users, a, 3);
+      double sum = with_factors ? of.expected(a, 3, true, false) : 0;
+      for (const float part : given) sum += part;
+      CHECK(sum == doctest::Approx(of.expected(a, 3, with_factors, with_history)).epsilon(1e-5));
+    }
+  }
+}
+
+TEST_CASE("parts that do not fit are refused") {
+  const parts of(5, 8, 3, 2);
+  const item_side factors{.factors = {of.items.data(), 8, 3}};
+  const item_index index(factors);
+  CHECK_THROWS_AS(recommend::score_pairs(index, {}, {}, {}), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::top_k(index, {.factors = {of.users.data(), 5, 2}}), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::top_k(index, {.factors = {of.users.data(), 5, 3}, .history = of.history}), std::invalid_argument);
+  const item_index weights({.weights = of.weights});
+  CHECK_THROWS_AS(recommend::top_k(weights, {.factors = {of.users.data(), 5, 3}}), std::invalid_argument);
+  CHECK_THROWS_AS(item_index({.weights = of.weights, .dense_weights = {of.dense.data(), 8, 8}}), std::invalid_argument);
+  CHECK_THROWS_AS(item_index({.factors = {of.items.data(), 7, 3}, .weights = of.weights}), std::invalid_argument);
+  const user_side users{.factors = {of.users.data(), 5, 3}};
+  const std::vector<std::uint32_t> one{4}, far{8};
+  CHECK_THROWS_AS(recommend::score_pairs(index, users, one, far), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::score_pairs(index, users, far, one), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::contributions(index, users, 5, 0), std::invalid_argument);
+  auto bad = of.items;
+  bad[11] = std::numeric_limits<float>::quiet_NaN();
+  CHECK_THROWS_AS(item_index({.factors = {bad.data(), 8, 3}}), std::invalid_argument);
+}

@@ -1,0 +1,214 @@
+"""What every model does, whatever it has learned: one contract for all."""
+
+import numpy as np
+import pytest
+from clarion import recommend
+from clarion.recommend import ImplicitALS, Interactions
+from scipy import sparse
+
+# Small settings of every model.
+MODELS = {
+    "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
+}
+
+
+def drawn(users=90, items=50, density=0.15, seed=1):
+    random = np.random.default_rng(seed)
+    return sparse.random(
+        users, items, density, "csr", dtype=np.float32, rng=random, data_rvs=lambda n: np.ones(n)
+    )
+
+
+def named(matrix):
+    coo = matrix.tocoo()
+    return Interactions.from_arrays([f"u{u:03}" for u in coo.row], [f"i{i:03}" for i in coo.col])
+
+
+def fresh(name):
+    return type(MODELS[name])(**MODELS[name].get_params())
+
+
+def scores_of(model):
+    """Users x items, from the parts of the model."""
+    scores = np.zeros(model.interactions_.shape)
+    if model.user_factors_ is not None:
+        scores += model.user_factors_.astype(float) @ model.item_factors_.astype(float).T
+    if model.weights_ is not None:
+        offsets, index, value = model._history()
+        history = sparse.csr_matrix(
+            (np.ones(len(index)) if value is None else value, index.astype(int), offsets.astype(int)),
+            shape=(len(offsets) - 1, model.weights_.shape[0]),
+        )
+        dense = model.weights_ if isinstance(model.weights_, np.ndarray) else model.weights_.toarray()
+        scores += history.toarray() @ dense.astype(float)
+    return scores
+
+
+@pytest.fixture(scope="module")
+def data():
+    return named(drawn())
+
+
+@pytest.fixture(scope="module", params=list(MODELS))
+def model(request, data):
+    return fresh(request.param).fit(data)
+
+
+def test_every_model_is_here():
+    known = {
+        name
+        for name in recommend.__all__
+        if isinstance(getattr(recommend, name), type)
+        and issubclass(getattr(recommend, name), recommend.Recommender)
+    }
+    assert known - {"Recommender"} == set(MODELS)
+
+
+def test_lists_are_those_of_every_score(model, data):
+    scores = scores_of(model)
+    seen = data.to_csr().toarray() > 0
+    scores[seen] = -np.inf
+    found = model.recommend(k=12)
+    assert (found.lengths > 0).all()
+    for user in range(data.n_users):
+        length = found.lengths[user]
+        np.testing.assert_allclose(
+            found.scores[user, :length], np.sort(scores[user])[::-1][:length], rtol=1e-4, atol=1e-5
+        )
+        np.testing.assert_allclose(
+            scores[user, found.numbers[user, :length]], found.scores[user, :length], rtol=1e-4, atol=1e-5
+        )
+        assert not seen[user, found.numbers[user, :length]].any()
+
+
+def test_scores_of_pairs(model, data):
+    scores = scores_of(model)
+    users, items = [5, 3, 3, 80], [7, 0, 49, 20]
+    got = model.score(data.users[users], data.items[items])
+    np.testing.assert_allclose(got, scores[users, items], rtol=1e-4, atol=1e-5)
+    assert np.isnan(model.score(["u001", "nobody"], ["nothing", "i001"])).all()
+
+
+def test_filters(model, data):
+    mask = np.arange(data.n_items) % 3 > 0
+    user, others = data.users[4], data.users[[7, 9]]
+    found = model.recommend(
+        [user, *others], k=30, mask=mask, allow={user: data.items[10:30]}, deny={others[0]: data.items[:20]}
+    )
+    used = found.numbers[found.numbers >= 0]
+    assert mask[used].all()
+    assert ((found.numbers[0] < 0) | ((found.numbers[0] >= 10) & (found.numbers[0] < 30))).all()
+    assert ((found.numbers[1] < 0) | (found.numbers[1] >= 20)).all()
+    grouped = model.recommend(k=30, groups=[f"g{i % 5}" for i in range(data.n_items)], group_quota=2)
+    for row, length in zip(grouped.numbers, grouped.lengths, strict=True):
+        assert np.bincount(row[:length] % 5).max() <= 2
+
+
+def test_the_same_for_any_number_of_threads(model, data):
+    found = model.recommend(k=9)
+    for n_jobs in (1, 3):
+        again = fresh(type(model).__name__).set_params(n_jobs=n_jobs).fit(data).recommend(k=9)
+        np.testing.assert_array_equal(again.numbers, found.numbers)
+        np.testing.assert_array_equal(again.scores, found.scores)
+
+
+def test_users_of_the_fit_folded_in_are_like_themselves(model, data):
+    part = data.to_csr()[:20]
+    strangers = model.fold_in(
+        Interactions.from_csr(part, users=[f"new{u}" for u in range(20)], items=data.items)
+    )
+    assert strangers.interactions_.users[0] == "new0"
+    assert model.interactions_.n_users == data.n_users
+    found, theirs = strangers.recommend(k=10), model.recommend(data.users[:20], k=10)
+    shared = [
+        len(set(a[a >= 0]) & set(b[b >= 0])) / max(1, (b >= 0).sum())
+        for a, b in zip(found.numbers, theirs.numbers, strict=True)
+    ]
+    assert np.mean(shared) > 0.6
+    by_matrix = model.fold_in(part).recommend(k=10)
+    np.testing.assert_array_equal(by_matrix.numbers, found.numbers)
+
+
+def test_similar_ones(model, data):
+    for similar, ids in ((model.similar_items, data.items), (model.similar_users, data.users)):
+        found = similar(ids[:5], k=6)
+        assert found.ids.tolist() == ids[:5].tolist()
+        for row, own in enumerate(ids[:5]):
+            neighbors = found.neighbors[row].compressed().tolist()
+            assert own not in neighbors
+            assert len(set(neighbors)) == found.lengths[row]
+            got = found.scores[row, : found.lengths[row]]
+            assert (np.diff(got) <= 0).all()
+        with pytest.raises(ValueError, match="nobody"):
+            similar(["nobody"])
+        assert len(similar(["nobody", ids[1]], unknown="skip")) == 1
+
+
+def test_an_explanation_sums_to_the_score(model, data):
+    found = model.recommend([data.users[3]], k=3)
+    for item, score in zip(found.items[0].compressed(), found.scores[0], strict=False):
+        explained = model.explain(data.users[3], item)
+        assert explained.score == pytest.approx(score, rel=1e-4, abs=1e-6)
+        assert explained.contributions.sum() + explained.rest == pytest.approx(explained.score, rel=1e-9)
+        assert explained.to_frame().shape[0] == len(explained.causes)
+    with pytest.raises(ValueError, match="nobody"):
+        model.explain("nobody", data.items[0])
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_hard_data(name):
+    for matrix in (
+        sparse.csr_matrix((4, 5), dtype=np.float32),
+        sparse.csr_matrix(np.ones((1, 1), np.float32)),
+        sparse.csr_matrix(([1.0], ([2], [3])), shape=(4, 6)),
+        sparse.csr_matrix(np.ones((6, 4), np.float32)),
+        sparse.csr_matrix(np.tile([1, 0, 1, 0, 1], (8, 1)).astype(np.float32)),
+        sparse.vstack(
+            [sparse.csr_matrix((1, 50)), drawn(20, 50), sparse.csr_matrix(np.ones((1, 50)))]
+        ).tocsr(),
+    ):
+        model = fresh(name).fit(matrix)
+        found = model.recommend(k=1000)
+        seen = matrix.toarray() > 0
+        for user in range(matrix.shape[0]):
+            used = found.numbers[user, : found.lengths[user]]
+            assert not seen[user, used].any()
+            assert np.isfinite(found.scores[user, : found.lengths[user]]).all()
+        # Who has seen everything gets nothing.
+        assert (found.lengths[seen.all(1)] == 0).all()
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_what_is_not_allowed(name, data):
+    with pytest.raises(ValueError, match="call fit first"):
+        fresh(name).recommend()
+    with pytest.raises(TypeError, match="ndarray"):
+        fresh(name).fit(np.ones((3, 3)))
+    model = fresh(name).fit(data)
+    with pytest.raises(ValueError, match="nobody"):
+        model.recommend(["nobody"])
+    assert len(model.recommend(["nobody"], unknown="skip")) == 0
+    with pytest.raises(ValueError, match="k: 0"):
+        model.recommend(k=0)
+    with pytest.raises(ValueError, match="columns"):
+        model.fold_in(sparse.csr_matrix((2, 3)))
+    with pytest.raises(ValueError, match="not an option"):
+        model.set_params(magic=1)
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_an_interrupt_leaves_the_model_as_it_was(name):
+    model = fresh(name)
+
+    def stop(_):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        model.fit(drawn(3000, 500, 0.05), progress=stop)
+    assert not hasattr(model, "interactions_")
+    assert model.user_factors_ is None and model.weights_ is None
+
+
+def test_a_copy_has_the_options(model):
+    assert fresh(type(model).__name__).get_params() == model.get_params()
+    assert type(model).__name__ in repr(model)
