@@ -40,6 +40,7 @@
 #include "clarion/plan/strategies.hpp"
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
+#include "clarion/recommend/ease.hpp"
 #include "clarion/recommend/implicit_als.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "clarion/recommend/rules.hpp"
