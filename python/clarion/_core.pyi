@@ -45,6 +45,8 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "ease",
+    "ease_options",
     "find_conflicts",
     "find_pairs",
     "graph_options",
@@ -927,6 +929,26 @@ def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
 def default_channels() -> list[Channel]:
     """
     The eight channels that clarion knows.
+    """
+
+def ease(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32] | None,
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (weights, items x items, or None; offsets, columns and values of those of neighbours)
+    """
+
+def ease_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def find_conflicts(

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import ImplicitALS, Interactions
+from clarion.recommend import EASE, ImplicitALS, Interactions
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
+    "EASE": EASE(regularization=5),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
 }
 
