@@ -1,7 +1,9 @@
 """What would they like: interactions, splits, models and their evaluation."""
 
+from clarion.recommend.bpr import BPR
 from clarion.recommend.ease import EASE
 from clarion.recommend.explanation import Explanation
+from clarion.recommend.explicit_mf import ExplicitMF
 from clarion.recommend.implicit_als import ImplicitALS
 from clarion.recommend.interactions import InteractionReport, Interactions
 from clarion.recommend.model import Recommender
@@ -21,6 +23,6 @@ from clarion.recommend.sufficiency import Sufficiency, sufficiency
 from clarion.recommend.top_k import Neighbors, Recommendations
 
 __all__ = [
-    "EASE", "Explanation", "ImplicitALS", "InteractionReport", "Interactions", "Leakage", "Neighbors", "Recommendations", "Recommender", "Split", "StrongSplit", "Sufficiency", "k_fold", "leakage",
+    "BPR", "EASE", "Explanation", "ExplicitMF", "ImplicitALS", "InteractionReport", "Interactions", "Leakage", "Neighbors", "Recommendations", "Recommender", "Split", "StrongSplit", "Sufficiency", "k_fold", "leakage",
     "leave_last_out", "random_split", "rules", "split_by_time", "split_users", "sufficiency",
 ]  # fmt: skip

@@ -3,12 +3,14 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import EASE, ImplicitALS, Interactions
+from clarion.recommend import BPR, EASE, ExplicitMF, ImplicitALS, Interactions
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
+    "BPR": BPR(factors=8, max_iter=30, candidates=4),
     "EASE": EASE(regularization=5),
+    "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
 }
 
