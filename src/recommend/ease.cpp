@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
+#include <mutex>
 #include <string>
 #include <utility>
 
@@ -15,8 +17,8 @@ namespace clarion::recommend {
 
 namespace {
 
-constexpr std::size_t row_block = 32;   // rows of the dense form
-constexpr std::size_t item_block = 64;  // regressions of the sparse form
+constexpr std::size_t row_block = 32;  // rows of the dense form
+constexpr std::size_t item_block = 8;  // regressions of the sparse form
 
 constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 
@@ -266,12 +268,40 @@ private:
   kernels::cholesky cholesky_ = kernels::choose_cholesky(core::permitted_simd());
 };
 
+// What one block leaves behind serves another: as many are made as there are threads.
+template <class T>
+class pool {
+public:
+  template <class Make>
+  std::unique_ptr<T> take(Make&& make) {
+    {
+      const std::scoped_lock hold(lock_);
+      if (!idle_.empty()) {
+        auto out = std::move(idle_.back());
+        idle_.pop_back();
+        return out;
+      }
+    }
+    return make();
+  }
+  void give_back(std::unique_ptr<T> one) {
+    const std::scoped_lock hold(lock_);
+    idle_.push_back(std::move(one));
+  }
+
+private:
+  std::mutex lock_;
+  std::vector<std::unique_ptr<T>> idle_;
+};
+
 core::sparse_rows sparse(const problem& of, std::size_t most, const run_options& run) {
   const std::size_t n = of.items();
   std::vector<weights_of_items> parts(blocks_of(n, item_block));
+  pool<regression> idle;
   core::parallel_blocks(parts.size(), part_of(run, 0, 0.95), [&](std::size_t block) {
-    regression here(of, most);
-    for (std::size_t i = block * item_block; i < std::min(n, (block + 1) * item_block); ++i) here.solve(i, parts[block]);
+    auto here = idle.take([&] { return std::make_unique<regression>(of, most); });
+    for (std::size_t i = block * item_block; i < std::min(n, (block + 1) * item_block); ++i) here->solve(i, parts[block]);
+    idle.give_back(std::move(here));
   });
   core::sparse_rows by_target{n, n, {0}, {}, {}};
   std::uint64_t size = 0;

@@ -13,7 +13,7 @@
 namespace clarion::recommend {
 
 struct ease_options {
-  double regularization = 20;
+  double regularization = 10;
   double user_scaling = 0.5;
   double item_scaling = 0.5;
   std::uint32_t max_neighbors = 0;

@@ -38,7 +38,7 @@ class EASE(Recommender):
 
     def __init__(
         self,
-        regularization: float = 20,
+        regularization: float = 10,
         user_scaling: float = 0.5,
         item_scaling: float = 0.5,
         max_neighbors: int | None = None,
