@@ -35,7 +35,7 @@ def numpy_fit(train: Any) -> Any:
 def same_weights(ours: Any, theirs: Any) -> None:
     # Two inverses in single precision of a matrix whose condition is some thousand.
     away = max(float(np.abs(a - b).max()) for a, b in zip(ours, theirs, strict=True))
-    assert away < 1e-4, f"weights differ by {away}"
+    assert away < 1e-5, f"weights differ by {away}"
 
 
 def run() -> None:
