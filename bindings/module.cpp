@@ -9,6 +9,7 @@ void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
 void bind_evaluate(py::module_& m);
+void bind_ease(py::module_& m);
 void bind_explicit_mf(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
@@ -52,6 +53,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_rp3beta(m);
   bind_slim(m);
   bind_bpr(m);
+  bind_ease(m);
   bind_explicit_mf(m);
   bind_recommend(m);
   bind_plan(m);

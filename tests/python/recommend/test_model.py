@@ -4,11 +4,13 @@ import numpy as np
 import pytest
 from clarion import recommend
 from clarion.recommend import BPR, SLIM, ExplicitMF, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN
+from clarion.recommend import BPR, EASE, ExplicitMF, ImplicitALS, Interactions
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
     "BPR": BPR(factors=8, max_iter=30, candidates=4),
+    "EASE": EASE(regularization=5),
     "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
     "ItemKNN": ItemKNN(k=12, shrinkage=2),
