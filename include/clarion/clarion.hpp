@@ -26,6 +26,7 @@
 #include "clarion/core/parallel.hpp"
 #include "clarion/core/random.hpp"
 #include "clarion/core/sparse.hpp"
+#include "clarion/core/truncated_svd.hpp"
 #include "clarion/plan/allocation.hpp"
 #include "clarion/plan/brief.hpp"
 #include "clarion/plan/kpi_table.hpp"
