@@ -4,9 +4,11 @@
 namespace clarion::bindings {
 
 void bind_audiences(py::module_& m);
+void bind_bpr(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
+void bind_explicit_mf(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
 void bind_implicit_als(py::module_& m);
@@ -37,6 +39,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_interactions(m);
   bind_top_k(m);
   bind_implicit_als(m);
+  bind_bpr(m);
+  bind_explicit_mf(m);
   bind_recommend(m);
   bind_plan(m);
   bind_sample(m);

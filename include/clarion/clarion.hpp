@@ -40,6 +40,8 @@
 #include "clarion/plan/strategies.hpp"
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
+#include "clarion/recommend/bpr.hpp"
+#include "clarion/recommend/explicit_mf.hpp"
 #include "clarion/recommend/implicit_als.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "clarion/recommend/rules.hpp"

@@ -34,6 +34,9 @@ __all__: list[str] = [
     "Rescheduling",
     "Rule",
     "WeeklyLoad",
+    "bpr",
+    "bpr_fold_in",
+    "bpr_options",
     "brief",
     "brief_options",
     "build_audiences",
@@ -45,6 +48,9 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "explicit_mf",
+    "explicit_mf_fold_in",
+    "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
     "graph_options",
@@ -809,6 +815,36 @@ class BriefData:
     @property
     def validation(self) -> list[Finding]: ...
 
+def bpr(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float64],
+]:
+    """
+    (user factors, item factors, loss of each epoch)
+    """
+
+def bpr_fold_in(
+    item_factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Factors of new users from their items.
+    """
+
+def bpr_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def brief(
     portfolio: Portfolio,
     *,
@@ -927,6 +963,39 @@ def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
 def default_channels() -> list[Channel]:
     """
     The eight channels that clarion knows.
+    """
+
+def explicit_mf(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    float,
+    numpy.typing.NDArray[numpy.float64],
+]:
+    """
+    (user factors, item factors, mean, loss after each round)
+    """
+
+def explicit_mf_fold_in(
+    item_factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    mean: typing.SupportsFloat | typing.SupportsIndex,
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Factors of new users from their ratings.
+    """
+
+def explicit_mf_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def find_conflicts(

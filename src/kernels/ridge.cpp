@@ -18,6 +18,12 @@ namespace {
 
 constexpr std::size_t chunk_rows = 256;  // of the primal form, scaled at once
 
+// Of entry e: what its row and its target are multiplied by, and the product of that with the target.
+inline float root_of(const float* weight, std::size_t e) { return weight == nullptr ? 1.0f : std::sqrt(weight[e]); }
+inline float aim_of(const float* weight, const float* target, std::size_t e) {
+  return target == nullptr ? root_of(weight, e) : root_of(weight, e) * target[e];
+}
+
 constexpr std::size_t rounded(std::size_t n, std::size_t to) { return (n + to - 1) / to * to; }
 // Rows of the system and its right-hand side, which stands behind the last column.
 constexpr std::size_t system_stride(std::size_t n) { return rounded(n + 1, 16); }
@@ -178,8 +184,8 @@ HWY_INLINE void clear(float* c, std::size_t size) {
 
 }  // namespace
 
-float ridge_simd(const float* f, std::size_t stride, const std::uint32_t* index, const float* weight, std::size_t n,
-                 std::size_t depth, const float* scale, float* x, float* work) {
+float ridge_simd(const float* f, std::size_t stride, const std::uint32_t* index, const float* weight, const float* target,
+                 std::size_t n, std::size_t depth, const float* scale, float* x, float* work) {
   const lanes d;
   if (n <= depth) {
     const std::size_t rows = rounded(n, 4), c_stride = system_stride(rows);
@@ -191,13 +197,13 @@ float ridge_simd(const float* f, std::size_t stride, const std::uint32_t* index,
     for (std::size_t i = 0; i < n; ++i) {
       float* row = c + i * c_stride;
       row[i] += 1;
-      row[n] = weight == nullptr ? 1.0f : std::sqrt(weight[i]);
+      row[n] = aim_of(weight, target, i);
     }
     factor(c, n, c_stride);
     substitute_back(c, n, c_stride, a);
     combine(z, n, depth, a, scale, x);
     float least = 0;
-    for (std::size_t i = 0; i < n; ++i) least += weight == nullptr ? a[i] : std::sqrt(weight[i]) * a[i];
+    for (std::size_t i = 0; i < n; ++i) least += aim_of(weight, target, i) * a[i];
     return least;
   }
   const std::size_t c_stride = system_stride(depth);
@@ -207,12 +213,13 @@ float ridge_simd(const float* f, std::size_t stride, const std::uint32_t* index,
   for (std::size_t from = 0; from < n; from += chunk_rows) {
     const std::size_t rows = n - from < chunk_rows ? n - from : chunk_rows;
     const float* weights = weight == nullptr ? nullptr : weight + from;
+    const float* targets = target == nullptr ? nullptr : target + from;
     gather(f, stride, index + from, weights, rows, depth, scale, z);
     add_column_products(z, depth, rows, depth, c, c_stride);
     for (std::size_t e = 0; e < rows; ++e) {
-      const floats root = hn::Set(d, weights == nullptr ? 1.0f : std::sqrt(weights[e]));
+      const floats aim = hn::Set(d, aim_of(weights, targets, e));
       for (std::size_t j = 0; j < depth; j += width)
-        hn::StoreU(hn::MulAdd(root, hn::LoadU(d, z + e * depth + j), hn::LoadU(d, x + j)), d, x + j);
+        hn::StoreU(hn::MulAdd(aim, hn::LoadU(d, z + e * depth + j), hn::LoadU(d, x + j)), d, x + j);
     }
   }
   for (std::size_t i = 0; i < depth; ++i) {
@@ -224,7 +231,10 @@ float ridge_simd(const float* f, std::size_t stride, const std::uint32_t* index,
   factor(c, depth, c_stride);
   substitute_back(c, depth, c_stride, a);
   float least = 0;
-  for (std::size_t e = 0; e < n; ++e) least += weight == nullptr ? 1.0f : weight[e];
+  for (std::size_t e = 0; e < n; ++e) {
+    const float aim = aim_of(weight, target, e);
+    least += aim * aim;
+  }
   floats explained = hn::Zero(d);
   for (std::size_t j = 0; j < depth; j += width) {
     const floats t = hn::LoadU(d, a + j);
@@ -264,9 +274,10 @@ static void solve_scalar(float* c, std::size_t n, std::size_t stride) {
   }
 }
 
-static float ridge_scalar(const float* f, std::size_t stride, const std::uint32_t* index, const float* weight, std::size_t n,
-                          std::size_t depth, const float* scale, float* x, float* work) {
-  const auto root = [&](std::size_t e) { return weight == nullptr ? 1.0f : std::sqrt(weight[e]); };
+static float ridge_scalar(const float* f, std::size_t stride, const std::uint32_t* index, const float* weight,
+                          const float* target, std::size_t n, std::size_t depth, const float* scale, float* x, float* work) {
+  const auto root = [&](std::size_t e) { return root_of(weight, e); };
+  const auto aim = [&](std::size_t e) { return aim_of(weight, target, e); };
   const auto scaled = [&](std::size_t e, std::size_t j) { return root(e) * scale[j] * f[index[e] * stride + j]; };
   const std::size_t size = n <= depth ? n : depth, c_stride = size + 1;
   float* c = work;
@@ -276,14 +287,14 @@ static float ridge_scalar(const float* f, std::size_t stride, const std::uint32_
       if (n <= depth && k < size)
         for (std::size_t j = 0; j < depth; ++j) sum += scaled(i, j) * scaled(k, j);
       else if (n <= depth)
-        sum = root(i);
+        sum = aim(i);
       else
-        for (std::size_t e = 0; e < n; ++e) sum += scaled(e, i) * (k < size ? scaled(e, k) : root(e));
+        for (std::size_t e = 0; e < n; ++e) sum += scaled(e, i) * (k < size ? scaled(e, k) : aim(e));
       c[i * c_stride + k] = sum;
     }
   }
   float least = 0;
-  for (std::size_t e = 0; e < n; ++e) least += root(e) * root(e);
+  for (std::size_t e = 0; e < n; ++e) least += aim(e) * aim(e);
   solve_scalar(c, size, c_stride);
   for (std::size_t j = 0; j < depth; ++j) {
     float sum = 0;
@@ -294,7 +305,7 @@ static float ridge_scalar(const float* f, std::size_t stride, const std::uint32_
     x[j] = scale[j] * sum;
   }
   for (std::size_t e = 0; e < n; ++e)
-    for (std::size_t j = 0; j < depth; ++j) least -= root(e) * root(e) * f[index[e] * stride + j] * x[j];
+    for (std::size_t j = 0; j < depth; ++j) least -= root(e) * aim(e) * f[index[e] * stride + j] * x[j];
   return least;
 }
 

@@ -8,10 +8,10 @@
 
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
-#include "clarion/core/random.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/ridge.hpp"
 #include "kernels/syrk.hpp"
+#include "recommend/factor_rows.hpp"
 
 namespace clarion::recommend {
 
@@ -19,35 +19,8 @@ namespace {
 
 constexpr std::uint32_t random_room = 0x414c53;
 
-constexpr std::size_t padded(std::size_t factors) { return (factors + 15) / 16 * 16; }
-
-// Vectors of one side, padded with zeros to whole registers.
-struct vectors {
-  std::size_t rows = 0, factors = 0, stride = 0;
-  std::vector<float> data;
-
-  vectors(std::size_t rows_, std::size_t factors_)
-      : rows(rows_), factors(factors_), stride(padded(factors_)), data(rows_ * stride) {}
-  vectors(const std::vector<float>& packed, std::size_t rows_, std::size_t factors_) : vectors(rows_, factors_) {
-    if (packed.size() != rows * factors)
-      reject("model", std::to_string(packed.size()) + " numbers",
-             "give " + std::to_string(rows) + " vectors of " + std::to_string(factors));
-    for (std::size_t r = 0; r < rows; ++r) std::copy_n(packed.data() + r * factors, factors, row(r));
-  }
-
-  float* row(std::size_t r) { return data.data() + r * stride; }
-  const float* row(std::size_t r) const { return data.data() + r * stride; }
-  std::vector<float> packed() const {
-    std::vector<float> out(rows * factors);
-    for (std::size_t r = 0; r < rows; ++r) std::copy_n(row(r), factors, out.data() + r * factors);
-    return out;
-  }
-};
-
-constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
-
 // Its upper triangle in double: single precision within a chunk of rows, double between them.
-Eigen::MatrixXd gram(const vectors& of, const run_options& run) {
+Eigen::MatrixXd gram(const factor_rows& of, const run_options& run) {
   constexpr std::size_t chunk = 256, most_parts = 16;
   const auto syrk = kernels::choose_syrk(core::permitted_simd());
   const std::size_t chunks = blocks_of(of.rows, chunk), parts = std::clamp<std::size_t>(chunks / 8, 1, most_parts);
@@ -75,7 +48,7 @@ struct eigenbasis {
 };
 
 // Turns vectors into the eigenbasis of their Gram matrix.
-eigenbasis turn(vectors& of, const run_options& run) {
+eigenbasis turn(factor_rows& of, const run_options& run) {
   const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver(gram(of, run));
   std::vector<float> basis(of.stride * of.stride);
   for (std::size_t i = 0; i < of.factors; ++i)
@@ -94,37 +67,10 @@ eigenbasis turn(vectors& of, const run_options& run) {
   return out;
 }
 
-// What a row costs to solve, in multiplications.
-double work_of(std::uint64_t n, std::size_t factors) {
-  const auto few = static_cast<double>(std::min<std::uint64_t>(n, factors)), d = static_cast<double>(factors);
-  return few * few * std::max(static_cast<double>(n), d) + few * few * few / 3 + 2 * static_cast<double>(n) * d;
-}
-
-// Rows by length, longest first, cut into blocks of about equal work.
-struct schedule {
-  std::vector<std::uint32_t> rows;
-  std::vector<std::size_t> edge{0};
-
-  schedule(const core::sparse_view& of, std::size_t factors) : rows(of.rows) {
-    constexpr std::size_t most_blocks = 512;
-    std::iota(rows.begin(), rows.end(), 0u);
-    std::stable_sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) { return of.length(a) > of.length(b); });
-    double all = 0, here = 0;
-    for (std::size_t r = 0; r < of.rows; ++r) all += work_of(of.length(r), factors);
-    for (std::size_t i = 0; i < rows.size(); ++i) {
-      here += work_of(of.length(rows[i]), factors);
-      if (here >= all / most_blocks || i + 1 == rows.size()) {
-        edge.push_back(i + 1);
-        here = 0;
-      }
-    }
-  }
-  std::size_t blocks() const { return edge.size() - 1; }
-};
-
 // Solves one side for all its rows, the other fixed and turned, and gives the part of the objective in which these rows are.
-double solve(const core::sparse_view& rows, const schedule& by_length, const vectors& fixed,
-             const std::vector<double>& eigenvalues, const implicit_als_options& options, vectors& out, const run_options& run) {
+double solve(const core::sparse_view& rows, const row_schedule& by_length, const factor_rows& fixed,
+             const std::vector<double>& eigenvalues, const implicit_als_options& options, factor_rows& out,
+             const run_options& run) {
   const auto ridge = kernels::choose_ridge(core::permitted_simd());
   std::vector<double> least(by_length.blocks());
   core::parallel_blocks(by_length.blocks(), run, [&](std::size_t block) {
@@ -150,7 +96,7 @@ double solve(const core::sparse_view& rows, const schedule& by_length, const vec
       }
       const auto values = rows.values(row);
       least[block] += ridge(fixed.data.data(), fixed.stride, rows.indices(row).data(), values.empty() ? nullptr : values.data(),
-                            n, fixed.stride, scale.data(), out.row(row), work.data());
+                            nullptr, n, fixed.stride, scale.data(), out.row(row), work.data());
     }
   });
   const double sum = std::accumulate(least.begin(), least.end(), 0.0);
@@ -161,7 +107,8 @@ double solve(const core::sparse_view& rows, const schedule& by_length, const vec
 }
 
 // The part of the objective that holds the vectors of one side short.
-double weight_of(const core::sparse_view& rows, const vectors& of, const implicit_als_options& options, const run_options& run) {
+double weight_of(const core::sparse_view& rows, const factor_rows& of, const implicit_als_options& options,
+                 const run_options& run) {
   constexpr std::size_t block_rows = 1024;
   std::vector<double> sums(blocks_of(of.rows, block_rows));
   core::parallel_blocks(sums.size(), run, [&](std::size_t block) {
@@ -173,19 +120,6 @@ double weight_of(const core::sparse_view& rows, const vectors& of, const implici
     }
   });
   return options.regularization * std::accumulate(sums.begin(), sums.end(), 0.0);
-}
-
-vectors drawn(std::size_t rows, const implicit_als_options& options, const run_options& run) {
-  vectors out(rows, options.factors);
-  const double deviation = 0.1 / std::sqrt(static_cast<double>(options.factors));
-  constexpr std::size_t block_rows = 1024;
-  core::parallel_blocks(blocks_of(rows, block_rows), run, [&](std::size_t block) {
-    for (std::size_t r = block * block_rows; r < std::min(rows, (block + 1) * block_rows); ++r) {
-      core::random_stream random(options.seed, r, random_room);
-      for (std::size_t j = 0; j < out.factors; ++j) out.row(r)[j] = static_cast<float>(deviation * random.normal());
-    }
-  });
-  return out;
 }
 
 void check_interactions(const core::sparse_view& rows, const run_options& run) {
@@ -201,9 +135,9 @@ std::vector<float> fold_in(const std::vector<float>& packed, std::size_t fixed_r
     reject("rows", std::to_string(rows.columns) + " columns",
            "give one for each of the " + std::to_string(fixed_rows) + " " + of);
   check_interactions(rows, part_of(run, 0, 0.1));
-  vectors fixed(packed, fixed_rows, options.factors), out(rows.rows, options.factors);
+  factor_rows fixed(packed, fixed_rows, options.factors), out(rows.rows, options.factors);
   const auto basis = turn(fixed, part_of(run, 0.1, 0.2));
-  solve(rows, schedule(rows, options.factors), fixed, basis.values, options, out, part_of(run, 0.2, 1));
+  solve(rows, row_schedule(rows, options.factors), fixed, basis.values, options, out, part_of(run, 0.2, 1));
   // Back into the basis of the model.
   const Eigen::MatrixXf back = basis.vectors.transpose().cast<float>();
   std::vector<float> result(rows.rows * options.factors);
@@ -229,11 +163,15 @@ implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit
            "give " + std::to_string(n_items) + " items of " + std::to_string(options.factors) + " factors");
   check_interactions(by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
-  const schedule user_schedule(by_user, options.factors), item_schedule(by_item, options.factors);
+  const row_schedule user_schedule(by_user, options.factors), item_schedule(by_item, options.factors);
 
   implicit_als_model out{n_users, n_items, options, {}, {}, {}};
-  vectors users(n_users, options.factors);
-  vectors items = start != nullptr ? vectors(start->item_factors, n_items, options.factors) : drawn(n_items, options, run);
+  factor_rows users(n_users, options.factors);
+  factor_rows items(n_items, options.factors);
+  if (start != nullptr)
+    items = factor_rows(start->item_factors, n_items, options.factors);
+  else
+    items.draw(options.factors, options.seed, random_room, run);
   for (std::uint32_t round = 0; round < options.max_iter; ++round) {
     const auto part = [&](double from, double to) {
       const double at = 0.05 + 0.95 * round / options.max_iter, length = 0.95 / options.max_iter;
@@ -264,7 +202,7 @@ double implicit_als_loss(const implicit_als_model& model, const core::sparse_vie
     reject("interactions", std::to_string(by_user.rows) + " x " + std::to_string(by_user.columns),
            "give " + std::to_string(model.n_users) + " users x " + std::to_string(model.n_items) + " items");
   check_interactions(by_user, run);
-  const vectors users(model.user_factors, model.n_users, options.factors),
+  const factor_rows users(model.user_factors, model.n_users, options.factors),
       items(model.item_factors, model.n_items, options.factors);
   constexpr std::size_t block_rows = 1024;
   std::vector<double> sums(blocks_of(users.rows, block_rows));

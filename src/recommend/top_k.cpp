@@ -8,6 +8,7 @@
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "kernels/score.hpp"
+#include "recommend/factor_lists.hpp"
 #include "recommend/item_layout.hpp"
 #include "recommend/top_list.hpp"
 
@@ -113,8 +114,13 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
   out.scores.assign(n_users * k, std::nanf(""));
   out.lengths.assign(n_users, 0);
 
+  if (!users.has_history() && filter.boost.empty()) {
+    factor_lists(index, users.factors, options, filter, run, out);
+    return out;
+  }
+
   const auto boosted = filter.boost.empty() ? std::vector<float>{} : panels_of(items.factors, filter.boost, run);
-  const auto& panels = filter.boost.empty() ? index.laid_out().panels : boosted;
+  const auto& panels = filter.boost.empty() ? index.laid_out().panels(items.factors, part_of(run, 0, 0.02)) : boosted;
   const std::size_t n_panels = blocks_of(n_items, score_panel);
   std::vector<std::uint32_t> open(n_panels);  // a bit for each item of a panel that may be returned
   for (std::size_t item = 0; item < n_items; ++item)
@@ -193,7 +199,7 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
 
 top_k_result top_k(const factor_view& users, const factor_view& items, const top_k_options& options, const top_k_filter& filter,
                    const run_options& run) {
-  return top_k(item_index({.factors = items}, part_of(run, 0, 0.02)), {.factors = users}, options, filter, part_of(run, 0.02, 1));
+  return top_k(item_index({.factors = items}), {.factors = users}, options, filter, run);
 }
 
 std::vector<std::uint32_t> ranks(const item_index& index, const user_side& users, const core::sparse_view& pairs,
@@ -204,7 +210,7 @@ std::vector<std::uint32_t> ranks(const item_index& index, const user_side& users
   check_filter({.exclude = &pairs}, n_users, n_items);
   check_filter({.exclude = exclude}, n_users, n_items);
   std::vector<std::uint32_t> out(pairs.size());
-  const auto& panels = index.laid_out().panels;
+  const auto& panels = index.laid_out().panels(items.factors, run);
   const std::size_t n_panels = blocks_of(n_items, score_panel), stride = n_panels * score_panel;
   const auto score = kernels::choose_score(core::permitted_simd());
   const std::size_t block_users = history_scores::block_users(items);

@@ -133,7 +133,7 @@ class Recommender:
         data = self._fitted()
         asked = chosen_rows(data.items, data.item_numbers, items, unknown, "items")
         if self.item_factors_ is not None:
-            unit = _unit(self.item_factors_)
+            unit = _unit(self._directions(self.item_factors_))
             index, factors, history = ItemIndex(unit, n_jobs=self.n_jobs), unit[asked], None
         elif self._weights_of_items():
             # An item's row of weights is what a user with nothing but it would get.
@@ -149,7 +149,7 @@ class Recommender:
         data = self._fitted()
         asked = chosen_rows(data.users, data.user_numbers, users, unknown, "users")
         if self.user_factors_ is not None:
-            unit = _unit(self.user_factors_)
+            unit = _unit(self._directions(self.user_factors_))
             return self._neighbors(
                 ItemIndex(unit, n_jobs=self.n_jobs), unit[asked], None, data.users, asked, k
             )
@@ -218,6 +218,10 @@ class Recommender:
     def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """Numbers of items of the user's past and what each contributes to the product of the factors."""
         return None
+
+    def _directions(self, factors: NDArray[np.float32]) -> NDArray[np.float32]:
+        """What of the factors says which rows are alike: without biases."""
+        return factors
 
     def _weights_of_items(self) -> bool:
         """Whether weights go from items to items."""

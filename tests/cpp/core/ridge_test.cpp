@@ -4,6 +4,7 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "clarion/core/random.hpp"
@@ -61,11 +62,13 @@ TEST_CASE("ridge solves weighted least squares in both forms at every level") {
     for (auto& s : scale) s = static_cast<float>(0.1 + random.uniform());
     for (const std::size_t n :
          {1u, 2u, 3u, 4u, 5u, 15u, 16u, 17u, 31u, 47u, 48u, 49u, 63u, 64u, 65u, 128u, 129u, 255u, 257u, 520u})
-      for (const bool weighted : {false, true}) {
+      for (const auto& [weighted, aimed] : {std::pair{false, false}, {true, false}, {false, true}, {true, true}}) {
         std::vector<std::uint32_t> index(n);
-        std::vector<float> weight(n);
+        std::vector<float> weight(n), target(n, 1.0f);
         for (auto& i : index) i = static_cast<std::uint32_t>(random.below(items));
         for (auto& w : weight) w = static_cast<float>(3 * random.uniform());
+        if (aimed)
+          for (auto& t : target) t = static_cast<float>(random.normal());
         Eigen::MatrixXd a = Eigen::MatrixXd::Zero(static_cast<Eigen::Index>(depth), static_cast<Eigen::Index>(depth));
         Eigen::VectorXd b = Eigen::VectorXd::Zero(a.rows());
         for (Eigen::Index j = 0; j < a.rows(); ++j) a(j, j) = 1 / std::pow(double{scale[static_cast<std::size_t>(j)]}, 2);
@@ -73,15 +76,16 @@ TEST_CASE("ridge solves weighted least squares in both forms at every level") {
           const Eigen::VectorXd row = f.row(index[e]).transpose().cast<double>();
           const double w = weighted ? weight[e] : 1.0;
           a += w * row * row.transpose();
-          b += w * row;
+          b += w * target[e] * row;
         }
         const Eigen::VectorXd expected = a.llt().solve(b);
         double minimum = -b.dot(expected);
-        for (std::size_t e = 0; e < n; ++e) minimum += weighted ? weight[e] : 1.0;
+        for (std::size_t e = 0; e < n; ++e) minimum += (weighted ? weight[e] : 1.0) * target[e] * target[e];
         for (const auto level : levels) {
           std::vector<float> x(depth, 7.0f), work(kernels::ridge_work(n, depth), std::nanf(""));
-          const float least = kernels::choose_ridge(level)(f.data(), depth, index.data(), weighted ? weight.data() : nullptr, n,
-                                                           depth, scale.data(), x.data(), work.data());
+          const float least =
+              kernels::choose_ridge(level)(f.data(), depth, index.data(), weighted ? weight.data() : nullptr,
+                                           aimed ? target.data() : nullptr, n, depth, scale.data(), x.data(), work.data());
           const Eigen::VectorXd got = Eigen::Map<const Eigen::VectorXf>(x.data(), a.rows()).cast<double>();
           // Single precision, on systems whose condition is a few thousand.
           CHECK((got - expected).norm() < 2e-4 * (1 + expected.norm()));

@@ -135,6 +135,38 @@ TEST_CASE("lists are those of every score, sorted, whatever the filter") {
     }
 }
 
+TEST_CASE("bounds leave out nothing, long and short vectors, many items and few users") {
+  for (const bool coarse : {false, true})
+    for (const auto& [n_users, n_items, factors] :
+         {std::array<std::size_t, 3>{130, 4000, 24}, {3, 140000, 5}, {121, 1100, 130}}) {
+      const auto u = drawn(n_users, factors, 1, coarse);
+      auto v = drawn(n_items, factors, 2, coarse);
+      core::random_stream random(5);
+      for (std::size_t i = 0; i < n_items; ++i) {
+        const float length = coarse ? static_cast<float>(random.below(4)) : static_cast<float>(std::exp(random.normal()));
+        for (std::size_t k = 0; k < factors; ++k) v[i * factors + k] *= length;
+      }
+      std::vector<std::uint8_t> available(n_items);
+      for (auto& a : available) a = random.chance(0.7);
+      std::vector<std::uint32_t> group(n_items);
+      for (auto& g : group) g = static_cast<std::uint32_t>(random.below(9));
+      const auto seen = drawn_lists(n_users, n_items, 0.02, 3);
+      const core::sparse_view seen_view = seen;
+      const factor_view users{u.data(), n_users, factors}, items{v.data(), n_items, factors};
+      for (const top_k_filter& filter :
+           {top_k_filter{}, {.exclude = &seen_view, .available = available}, {.group = group, .group_quota = 3}})
+        check_equal(top_k(users, items, {.k = 20}, filter), brute_force(users, items, 20, filter));
+    }
+}
+
+TEST_CASE("numbers at the edges of single precision") {
+  auto u = drawn(8, 4, 1, false), v = drawn(700, 4, 2, false);
+  for (std::size_t i = 0; i < v.size(); ++i) v[i] *= i < 1400 ? 1e-42f : 1e18f;
+  for (std::size_t i = 0; i < 16; ++i) u[i] *= 1e-40f;
+  const factor_view users{u.data(), 8, 4}, items{v.data(), 700, 4};
+  check_equal(top_k(users, items, {.k = 9}), brute_force(users, items, 9, {}));
+}
+
 TEST_CASE("the same for any number of threads") {
   const auto u = drawn(1000, 16, 1, false), v = drawn(500, 16, 2, false);
   const auto one = top_k({u.data(), 1000, 16}, {v.data(), 500, 16}, {}, {}, {.threads = 1});
