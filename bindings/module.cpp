@@ -11,6 +11,7 @@ void bind_contacts(py::module_& m);
 void bind_explicit_mf(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
+void bind_graph_filter(py::module_& m);
 void bind_implicit_als(py::module_& m);
 void bind_interactions(py::module_& m);
 void bind_load(py::module_& m);
@@ -41,6 +42,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_implicit_als(m);
   bind_bpr(m);
   bind_explicit_mf(m);
+  bind_graph_filter(m);
   bind_recommend(m);
   bind_plan(m);
   bind_sample(m);

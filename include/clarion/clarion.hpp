@@ -42,6 +42,7 @@
 #include "clarion/plan/worked.hpp"
 #include "clarion/recommend/bpr.hpp"
 #include "clarion/recommend/explicit_mf.hpp"
+#include "clarion/recommend/graph_filter.hpp"
 #include "clarion/recommend/implicit_als.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "clarion/recommend/rules.hpp"

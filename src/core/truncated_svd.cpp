@@ -157,8 +157,8 @@ truncated_svd_result truncated_svd(const sparse_view& input, const truncated_svd
   const std::size_t short_side = std::min(input.rows, input.columns), long_side = std::max(input.rows, input.columns);
   const std::size_t wanted = std::min<std::size_t>(options.rank, short_side);
   if (wanted == 0 || input.size() == 0) return {};
-  // Some dimensions more than wanted make up for the blocks' being few.
-  const std::size_t width = std::min(padded(blocks_of(wanted * 8 / 5 + 16, options.passes)), padded(short_side));
+  const auto dimensions = static_cast<std::size_t>(std::ceil(options.oversampling * static_cast<double>(wanted)));
+  const std::size_t width = std::min(padded(blocks_of(dimensions, options.passes)), padded(short_side));
   const std::size_t most = std::min(width * options.passes, short_side);
   require_memory("the leading " + std::to_string(wanted) + " singular vectors of " + std::to_string(input.rows) + " x " +
                      std::to_string(input.columns),

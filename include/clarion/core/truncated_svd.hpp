@@ -16,7 +16,8 @@ namespace clarion::core {
 
 struct truncated_svd_options {
   std::uint32_t rank = 64;
-  std::uint32_t passes = 8;  ///< products with the matrix and its transpose: more give the last vectors more exactly
+  std::uint32_t passes = 8;   ///< products with the matrix and its transpose
+  double oversampling = 2.5;  ///< dimensions that are searched for each that is wanted
   std::uint64_t seed = 0;
 
   static constexpr auto fields() {
@@ -24,6 +25,7 @@ struct truncated_svd_options {
     return std::tuple{
         option("rank", &self::rank, "singular values that are wanted", {1, 4096}),
         option("passes", &self::passes, "products with the matrix and its transpose", {2, 64}),
+        option("oversampling", &self::oversampling, "dimensions that are searched for each that is wanted", {1, 16}),
         option("seed", &self::seed, "of the random vectors to begin with"),
     };
   }
