@@ -13,6 +13,7 @@ void bind_ease(py::module_& m);
 void bind_explicit_mf(py::module_& m);
 void bind_finding(py::module_& m);
 void bind_graph(py::module_& m);
+void bind_graph_filter(py::module_& m);
 void bind_implicit_als(py::module_& m);
 void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
@@ -55,6 +56,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_bpr(m);
   bind_ease(m);
   bind_explicit_mf(m);
+  bind_graph_filter(m);
   bind_recommend(m);
   bind_plan(m);
   bind_sample(m);

@@ -55,6 +55,9 @@ __all__: list[str] = [
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
+    "graph_filter",
+    "graph_filter_factors",
+    "graph_filter_options",
     "graph_options",
     "holm",
     "implicit_als",
@@ -1081,6 +1084,41 @@ def find_pairs(
 ) -> PairTable:
     """
     Pairs of campaigns that touch each other.
+    """
+
+def graph_filter(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    tuple[
+        numpy.typing.NDArray[numpy.uint64],
+        numpy.typing.NDArray[numpy.uint32],
+        numpy.typing.NDArray[numpy.float32],
+    ],
+]:
+    """
+    (user factors, item factors, basis, weights)
+    """
+
+def graph_filter_factors(
+    basis: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Factors of users from their items.
+    """
+
+def graph_filter_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
