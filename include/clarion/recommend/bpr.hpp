@@ -15,11 +15,11 @@ namespace clarion::recommend {
 struct bpr_options {
   std::uint32_t factors = 64;
   double learning_rate = 0.1;
-  double user_regularization = 0.03;
-  double positive_regularization = 0.03;
-  double negative_regularization = 0.03;
+  double user_regularization = 0.04;
+  double positive_regularization = 0.02;
+  double negative_regularization = 0.02;
   double bias_regularization = 0.01;
-  std::uint32_t candidates = 32;
+  std::uint32_t candidates = 8;
   std::uint32_t max_iter = 50;
   std::uint64_t seed = 0;
 
