@@ -4,6 +4,7 @@
 namespace clarion::bindings {
 
 void bind_audiences(py::module_& m);
+void bind_baseline(py::module_& m);
 void bind_bpr(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
@@ -53,6 +54,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_knn(m);
   bind_rp3beta(m);
   bind_slim(m);
+  bind_baseline(m);
   bind_bpr(m);
   bind_ease(m);
   bind_explicit_mf(m);

@@ -42,6 +42,7 @@
 #include "clarion/plan/strategies.hpp"
 #include "clarion/plan/team.hpp"
 #include "clarion/plan/worked.hpp"
+#include "clarion/recommend/baseline.hpp"
 #include "clarion/recommend/bpr.hpp"
 #include "clarion/recommend/evaluate.hpp"
 #include "clarion/recommend/ease.hpp"

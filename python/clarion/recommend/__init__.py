@@ -1,14 +1,20 @@
 """What would they like: interactions, splits, models and their evaluation."""
 
+from clarion.recommend.baseline import Popular, Random
 from clarion.recommend.bpr import BPR
 from clarion.recommend.compare import Comparison, compare
+from clarion.recommend.ease import EASE
 from clarion.recommend.evaluate import Evaluation, evaluate, metrics
 from clarion.recommend.explanation import Explanation
 from clarion.recommend.explicit_mf import ExplicitMF
+from clarion.recommend.graph_filter import GraphFilter
 from clarion.recommend.implicit_als import ImplicitALS
 from clarion.recommend.interactions import InteractionReport, Interactions
+from clarion.recommend.knn import ItemKNN, UserKNN
 from clarion.recommend.model import Recommender
+from clarion.recommend.rp3beta import RP3beta
 from clarion.recommend.rules import rules
+from clarion.recommend.slim import SLIM
 from clarion.recommend.split import (
     Leakage,
     Split,
@@ -25,8 +31,9 @@ from clarion.recommend.top_k import Neighbors, Recommendations
 from clarion.recommend.tune import Tuning, tune
 
 __all__ = [
-    "BPR", "Comparison", "Evaluation", "Explanation", "ExplicitMF", "ImplicitALS", "InteractionReport",
-    "Interactions", "Leakage", "Neighbors", "Recommendations", "Recommender", "Split", "StrongSplit", "Sufficiency",
-    "Tuning", "compare", "evaluate", "k_fold", "leakage", "leave_last_out", "metrics", "random_split", "rules",
-    "split_by_time", "split_users", "sufficiency", "tune",
+    "BPR", "EASE", "SLIM", "Comparison", "Evaluation", "Explanation", "ExplicitMF", "GraphFilter", "ImplicitALS",
+    "InteractionReport", "Interactions", "ItemKNN", "Leakage", "Neighbors", "Popular", "RP3beta", "Random",
+    "Recommendations", "Recommender", "Split", "StrongSplit", "Sufficiency", "Tuning", "UserKNN", "compare", "evaluate",
+    "k_fold", "leakage", "leave_last_out", "metrics", "random_split", "rules", "split_by_time", "split_users",
+    "sufficiency", "tune",
 ]  # fmt: skip

@@ -3,8 +3,20 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import BPR, SLIM, ExplicitMF, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN
-from clarion.recommend import BPR, EASE, ExplicitMF, ImplicitALS, Interactions
+from clarion.recommend import (
+    BPR,
+    EASE,
+    SLIM,
+    ExplicitMF,
+    GraphFilter,
+    ImplicitALS,
+    Interactions,
+    ItemKNN,
+    Popular,
+    Random,
+    RP3beta,
+    UserKNN,
+)
 from scipy import sparse
 
 # Small settings of every model.
@@ -12,9 +24,12 @@ MODELS = {
     "BPR": BPR(factors=8, max_iter=30, candidates=4),
     "EASE": EASE(regularization=5),
     "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
+    "GraphFilter": GraphFilter(),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
     "ItemKNN": ItemKNN(k=12, shrinkage=2),
+    "Popular": Popular(),
     "RP3beta": RP3beta(k=20),
+    "Random": Random(),
     "SLIM": SLIM(l1_reg=0.1, l2_reg=2),
     "UserKNN": UserKNN(k=15, similarity="tfidf"),
 }
