@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <stdexcept>
 
@@ -130,6 +131,34 @@ TEST_CASE("scores, ranks and contributions are those of every part") {
       CHECK(sum == doctest::Approx(of.expected(a, 3, with_factors, with_history)).epsilon(1e-5));
     }
   }
+}
+
+TEST_CASE("lists of sparse weights are the same with and without groups that bind nothing") {
+  const parts of(60, 90, 9, 3);
+  const item_index index({.weights = of.weights});
+  const user_side users{.history = of.history};
+  const core::sparse_view seen = of.history;
+  std::vector<std::uint8_t> available(90, 1);
+  std::vector<float> boost(90, 1.0f);
+  std::vector<std::uint32_t> own(90);
+  for (std::uint32_t i = 0; i < 90; ++i) {
+    available[i] = i % 7 != 2;
+    boost[i] = static_cast<float>(i % 4) / 2;  // 0 leaves ties
+    own[i] = i;
+  }
+  for (const std::uint32_t k : {1u, 5u, 200u})
+    for (const bool boosted : {false, true}) {
+      recommend::top_k_filter filter{.exclude = &seen, .available = available};
+      if (boosted) filter.boost = boost;
+      const auto plain = recommend::top_k(index, users, {.k = k}, filter, {.threads = 2});
+      filter.group = own;
+      filter.group_quota = 1;
+      const auto grouped = recommend::top_k(index, users, {.k = k}, filter);
+      CHECK(plain.lengths == grouped.lengths);
+      CHECK(plain.items == grouped.items);
+      for (std::size_t at = 0; at < plain.scores.size(); ++at)
+        CHECK((plain.scores[at] == grouped.scores[at] || (std::isnan(plain.scores[at]) && std::isnan(grouped.scores[at]))));
+    }
 }
 
 TEST_CASE("parts that do not fit are refused") {
