@@ -3,13 +3,14 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import BPR, ExplicitMF, ImplicitALS, Interactions
+from clarion.recommend import BPR, ExplicitMF, GraphFilter, ImplicitALS, Interactions
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
     "BPR": BPR(factors=8, max_iter=30, candidates=4),
     "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
+    "GraphFilter": GraphFilter(rank=8),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
 }
 
