@@ -69,6 +69,13 @@ inline run_options run_from(const py::object& n_jobs, const py::object& progress
   return run;
 }
 
+/// What f gives, called while other threads of Python run.
+template <class F>
+auto without_gil(F&& f) {
+  const py::gil_scoped_release free;
+  return f();
+}
+
 /// An options struct from keyword arguments, by the struct's own list of fields. An unknown name is a TypeError that lists the
 /// known ones, a value of the wrong type a TypeError naming the option, a value out of range a ValueError.
 template <core::options_struct T>

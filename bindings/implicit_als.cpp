@@ -49,6 +49,28 @@ void bind_implicit_als(py::module_& m) {
       py::arg("progress") = py::none(), "(user factors, item factors, loss after each round)");
 
   m.def(
+      "implicit_als_contributions",
+      [](const array_in<float>& items, const index_in& index, const std::optional<array_in<float>>& value, std::uint32_t item,
+         const py::dict& options, const py::object& n_jobs) {
+        implicit_als_model model;
+        model.options = options_from<recommend::implicit_als_options>(options);
+        model.n_items = static_cast<std::size_t>(items.shape(0));
+        model.item_factors = packed("items", items, model.n_items, model.options.factors);
+        const auto run = run_from(n_jobs);
+        std::vector<float> out;
+        {
+          const py::gil_scoped_release free;
+          out = recommend::implicit_als_contributions(
+              model, {index.data(), static_cast<std::size_t>(index.size())},
+              value ? std::span<const float>(value->data(), static_cast<std::size_t>(value->size())) : std::span<const float>{},
+              item, run);
+        }
+        return array_of(std::move(out));
+      },
+      py::arg("items"), py::arg("index"), py::arg("value"), py::arg("item"), py::arg("options"), py::arg("n_jobs") = py::none(),
+      "What each entry of a user contributes to the score of an item.");
+
+  m.def(
       "implicit_als_fold_in",
       [](const array_in<float>& fixed, const offsets_in& offsets, const index_in& index, const py::object& value,
          const py::dict& options, const py::object& n_jobs) {

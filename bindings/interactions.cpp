@@ -66,12 +66,6 @@ column_arrays columns_of(const py::array& user, const py::array& item, const py:
   return out;
 }
 
-template <class F>
-auto without_gil(F&& f) {
-  const py::gil_scoped_release free;
-  return f();
-}
-
 }  // namespace
 
 void bind_interactions(py::module_& m) {

@@ -15,11 +15,7 @@ void bind_recommend(py::module_& m) {
       "sufficiency",
       [](const interactions& data, const py::kwargs& options) {
         const auto chosen = options_from<sufficiency_options>(options);
-        sufficiency_result result;
-        {
-          const py::gil_scoped_release free;
-          result = sufficiency(data, chosen);
-        }
+        sufficiency_result result = without_gil([&] { return sufficiency(data, chosen); });
         py::dict out;
         out["interactions"] = result.interactions;
         out["users"] = result.users;

@@ -34,6 +34,7 @@ __all__: list[str] = [
     "Rescheduling",
     "Rule",
     "WeeklyLoad",
+    "bootstrap_means",
     "bpr",
     "bpr_fold_in",
     "bpr_options",
@@ -48,6 +49,7 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "evaluate",
     "explicit_mf",
     "explicit_mf_fold_in",
     "explicit_mf_options",
@@ -57,10 +59,14 @@ __all__: list[str] = [
     "graph_filter_factors",
     "graph_filter_options",
     "graph_options",
+    "holm",
     "implicit_als",
+    "implicit_als_contributions",
     "implicit_als_fold_in",
     "implicit_als_options",
+    "interaction_arrays",
     "interaction_options",
+    "interactions_from",
     "judge",
     "k_fold",
     "kpi_table",
@@ -68,8 +74,11 @@ __all__: list[str] = [
     "leave_last_out",
     "match_columns",
     "matrix_interactions",
+    "metric_list",
     "nearest_name",
+    "open_model",
     "overlap",
+    "paired_test",
     "pile_ups",
     "plan_rules",
     "planted_truth",
@@ -87,6 +96,7 @@ __all__: list[str] = [
     "sample_policy",
     "sample_portfolio",
     "saturation",
+    "save_model",
     "schema_fields",
     "schema_rules",
     "score_pairs",
@@ -819,6 +829,16 @@ class BriefData:
     @property
     def validation(self) -> list[Finding]: ...
 
+def bootstrap_means(
+    columns: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    *,
+    n_jobs: typing.Any = None,
+    **kwargs: typing.Any,
+) -> list[tuple[int, float, float, float, float]]:
+    """
+    Of each column (columns x rows, NaN left out): number of values, mean, its standard deviation, and its interval.
+    """
+
 def bpr(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -969,6 +989,43 @@ def default_channels() -> list[Channel]:
     The eight channels that clarion knows.
     """
 
+def evaluate(
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    lengths: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    relevant: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ],
+    gains: typing.Any,
+    columns: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    *,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    history: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    popularity: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    n_users: typing.SupportsInt | typing.SupportsIndex = 0,
+    item_vectors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    by_item: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    by_item_columns: typing.SupportsInt | typing.SupportsIndex = 0,
+    group: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    ahead: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    candidates: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Counts of users, and metrics as (name, k, mean, users, by user, by segment, users by segment).
+    """
+
 def explicit_mf(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1070,6 +1127,11 @@ def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def holm(p: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    p-values adjusted for their number.
+    """
+
 def implicit_als(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1083,6 +1145,18 @@ def implicit_als(
 ]:
     """
     (user factors, item factors, loss after each round)
+    """
+
+def implicit_als_contributions(
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
+    item: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    What each entry of a user contributes to the score of an item.
     """
 
 def implicit_als_fold_in(
@@ -1102,9 +1176,21 @@ def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def interaction_arrays(data: InteractionMatrix, prefix: str = "") -> dict[str, typing.Any]:
+    """
+    What a model folder keeps of interactions: arrays by name, read-only.
+    """
+
 def interaction_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     Options of interactions: (name, default, meaning, low, high).
+    """
+
+def interactions_from(
+    arrays: dict[str, typing.Any], prefix: str = "", n_jobs: typing.Any = None, progress: typing.Any = None
+) -> InteractionMatrix:
+    """
+    Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
@@ -1169,9 +1255,21 @@ def matrix_interactions(
     (InteractionMatrix, report) of the arrays of a CSR matrix.
     """
 
+def metric_list() -> list[tuple[str, bool, bool, bool, str]]:
+    """
+    The metrics as (name, measured at each k, has a value for each user, better when higher, meaning).
+    """
+
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:
     """
     The name that was probably meant, or None.
+    """
+
+def open_model(
+    folder: bytes, kind: str = "", verify: bool = True, n_jobs: typing.Any = None, progress: typing.Any = None
+) -> tuple[str, str, dict[str, typing.Any]]:
+    """
+    (kind, metadata as JSON, arrays by name: read-only, in the mapped files).
     """
 
 def overlap(
@@ -1189,6 +1287,17 @@ def overlap(
 ) -> dict[str, typing.Any]:
     """
     Columns of the pairs of campaigns and the customers they share.
+    """
+
+def paired_test(
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    *,
+    n_jobs: typing.Any = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    Whether two columns of the same units have the same mean: paired t test and permutation of signs.
     """
 
 def pile_ups(
@@ -1354,6 +1463,18 @@ def saturation(
 ) -> tuple[dict[str, typing.Any], WeeklyLoad]:
     """
     (columns, WeeklyLoad): load against capacity, new reach, findings.
+    """
+
+def save_model(
+    folder: bytes,
+    kind: str,
+    metadata: str,
+    arrays: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> None:
+    """
+    Writes a model folder whole or not at all; metadata is the text of a JSON object.
     """
 
 def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:

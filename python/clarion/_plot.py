@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["bars", "calendar", "curves", "dumbbells", "forest", "heatmap", "lanes"]
+__all__ = ["bars", "calendar", "curves", "dumbbells", "forest", "heatmap", "intervals", "lanes"]
 
 Row = Mapping[str, Any]
 OVER, UP, DOWN, QUIET = "#c2362b", "#2c8a62", "#c2651a", "#8391a3"
@@ -173,6 +173,21 @@ def forest(rows: Sequence[Row], names: Sequence[str], title: str, ax: Axes | Non
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:g}")
     ax.xaxis.set_minor_formatter(lambda value, _: f"{value:g}" if value in (0.3, 0.5, 2, 3, 5) else "")
     _rows(ax, names)
+    ax.set_title(title)
+    return ax
+
+
+def intervals(rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
+    """A value a row (model, value) with its interval (low, high), where it has one."""
+    ax = _axes(ax, 7, 1 + 0.32 * len(rows))
+    for i, row in enumerate(rows):
+        if row["low"] == row["low"]:
+            ax.plot([row["low"], row["high"]], [i, i], color="C0", linewidth=2)
+        ax.scatter(row["value"], i, color="C0", zorder=3)
+        ax.annotate(f"{row['value']:.4f}", (row["value"], i), (0, 6), textcoords="offset points", ha="center",
+                    fontsize=8)  # fmt: skip
+    _rows(ax, [row["model"] for row in rows])
+    ax.margins(y=0.15)
     ax.set_title(title)
     return ax
 

@@ -38,24 +38,50 @@ kernels::bpr_step step_of(const bpr_options& options, std::uint32_t epoch) {
   return step;
 }
 
+// Items and their biases, in the order of an epoch.
+struct placed_items {
+  factor_rows vectors;
+  std::vector<float> bias;
+  std::vector<std::uint32_t> place, at;  // of an item; the item there
+
+  placed_items(std::size_t rows, std::size_t factors) : vectors(rows, factors), bias(rows), place(rows), at(rows) {
+    std::iota(place.begin(), place.end(), 0u);
+    std::iota(at.begin(), at.end(), 0u);
+  }
+
+  // The next order (Durstenfeld, 1964).
+  void shuffle(std::uint64_t seed, std::uint64_t epoch, const run_options& run) {
+    core::random_stream random(seed, epoch, of_order);
+    core::pulse pulse(run);
+    for (std::size_t i = at.size(); i > 1; --i) {
+      const std::size_t last = i - 1, other = random.below(i);
+      if (i % 1024 == 0) pulse.beat(1 - static_cast<double>(i) / static_cast<double>(at.size()));
+      if (last == other) continue;
+      std::swap_ranges(vectors.row(last), vectors.row(last) + vectors.stride, vectors.row(other));
+      std::swap(bias[last], bias[other]);
+      std::swap(at[last], at[other]);
+    }
+    for (std::size_t p = 0; p < at.size(); ++p) place[at[p]] = static_cast<std::uint32_t>(p);
+  }
+};
+
 // Users are cut into as many blocks as items. In stratum s of an epoch the pairs of user block b with item block b + s are
 // stepped through; they share no row with those of other user blocks, which may run at the same time, in any order (Gemulla et
 // al., KDD 2011). Items change places before each epoch, so that any two meet in a block in time.
 struct strata {
-  std::size_t blocks = 1, block_items = 1;
+  std::size_t n_items = 0, blocks = 1, block_items = 1;
   std::vector<std::size_t> first_user;    // of a block, and the end
-  std::vector<std::uint32_t> place;       // of an item
   std::vector<std::uint32_t> user, item;  // of pairs by user block, item block and user; item: its place in the block
   std::vector<std::uint64_t> cell;        // user block x (blocks + 1): where the pairs with an item block begin
 
+  strata() = default;
   strata(const core::sparse_view& by_user, std::size_t stride)
-      : place(by_user.columns), user(by_user.size()), item(by_user.size()) {
+      : n_items(by_user.columns), user(by_user.size()), item(by_user.size()) {
     constexpr std::size_t least_items = 64, least_blocks = 16, most_blocks = 1024;
     constexpr std::size_t block_bytes = 512 << 10;  // of items: they stay in the second cache
     blocks = std::clamp(blocks_of(by_user.columns * stride * sizeof(float), block_bytes), least_blocks, most_blocks);
     blocks = std::max<std::size_t>(1, std::min({blocks, by_user.columns / least_items, by_user.rows}));
     block_items = std::max<std::size_t>(1, blocks_of(by_user.columns, blocks));
-    std::iota(place.begin(), place.end(), 0u);
     // About as many pairs in each.
     first_user.push_back(0);
     for (std::size_t b = 1; b < blocks; ++b) {
@@ -67,15 +93,9 @@ struct strata {
     cell.resize(blocks * (blocks + 1));
   }
 
-  std::size_t first_item(std::size_t block) const { return std::min(block * block_items, place.size()); }
+  std::size_t first_item(std::size_t block) const { return std::min(block * block_items, n_items); }
 
-  // The order of an epoch (Durstenfeld, 1964).
-  void shuffle(std::uint64_t seed, std::uint64_t epoch) {
-    core::random_stream random(seed, epoch, of_order);
-    for (std::size_t i = place.size(); i > 1; --i) std::swap(place[i - 1], place[random.below(i)]);
-  }
-
-  void sort_pairs(const core::sparse_view& by_user, const run_options& run) {
+  void sort_pairs(const core::sparse_view& by_user, const std::vector<std::uint32_t>& place, const run_options& run) {
     core::parallel_blocks(blocks, run, [&](std::size_t b) {
       std::uint64_t* begin = cell.data() + b * (blocks + 1);
       std::fill_n(begin, blocks + 1, 0);
@@ -92,22 +112,6 @@ struct strata {
           user[at] = static_cast<std::uint32_t>(u);
           item[at] = place[i] - block * size;
         }
-    });
-  }
-};
-
-// Items and their biases, in the order of the epoch.
-struct placed_items {
-  factor_rows vectors;
-  std::vector<float> bias;
-
-  placed_items(std::size_t rows, std::size_t factors) : vectors(rows, factors), bias(rows) {}
-
-  void move_to(placed_items& to, const std::vector<std::uint32_t>& before, const std::vector<std::uint32_t>& after,
-               const run_options& run) const {
-    parallel_rows(before.size(), run, [&](std::size_t i) {
-      std::copy_n(vectors.row(before[i]), vectors.stride, to.vectors.row(after[i]));
-      to.bias[after[i]] = bias[before[i]];
     });
   }
 };
@@ -171,14 +175,14 @@ bpr_model bpr(const core::sparse_view& by_user, const bpr_options& options, cons
   core::check_options(options);
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       2 * (static_cast<double>(n_users) + static_cast<double>(n_items)) *
-                               static_cast<double>(padded(options.factors)) * sizeof(float) +
+                       (static_cast<double>(n_users) + static_cast<double>(n_items)) *
+                               static_cast<double>(padded(options.factors) + 4) * sizeof(float) +
                            8 * static_cast<double>(by_user.size()),
                        "ask for fewer factors");
   core::check_sparse("interactions", by_user, part_of(run, 0, 0.02));
 
   factor_rows users(n_users, options.factors);
-  placed_items items(n_items, options.factors), moved = items;
+  placed_items items(n_items, options.factors);
   users.draw(options.factors, options.seed, of_users, run);
   items.vectors.draw(options.factors, options.seed, of_items, run);
   for (std::size_t u = 0; u < n_users; ++u)
@@ -192,19 +196,19 @@ bpr_model bpr(const core::sparse_view& by_user, const bpr_options& options, cons
       const double at = 0.02 + 0.98 * epoch / options.max_iter, length = 0.98 / options.max_iter;
       return part_of(run, at + from * length, at + to * length);
     };
-    const auto before = order.place;
-    order.shuffle(options.seed, epoch);
-    items.move_to(moved, before, order.place, part(0, 0.05));
-    std::swap(items, moved);
-    order.sort_pairs(by_user, part(0.05, 0.1));
+    items.shuffle(options.seed, epoch, part(0, 0.05));
+    order.sort_pairs(by_user, items.place, part(0.05, 0.1));
     const auto sums = epoch_of(order, users, items, seen, options, epoch, part(0.1, 1));
     if (!std::isfinite(sums.loss)) diverged();
     out.loss.push_back(sums.steps > 0 ? sums.loss / static_cast<double>(sums.steps) : 0.0);
   }
+  // Each is let go once it is not needed, so that packing takes no more than the fit.
+  order = {};
   out.user_factors = packed_users(users);
+  users = {};
   out.item_factors = packed(
-      n_items, options.factors, [&](std::size_t i) { return items.vectors.row(order.place[i]); },
-      [&](std::size_t i) { return items.bias[order.place[i]]; });
+      n_items, options.factors, [&](std::size_t i) { return items.vectors.row(items.place[i]); },
+      [&](std::size_t i) { return items.bias[items.place[i]]; });
   check_finite(out.user_factors);
   check_finite(out.item_factors);
   return out;

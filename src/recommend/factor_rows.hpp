@@ -34,6 +34,7 @@ struct factor_rows {
   std::size_t rows = 0, factors = 0, stride = 0;
   std::vector<float> data;
 
+  factor_rows() = default;
   factor_rows(std::size_t rows_, std::size_t factors_)
       : rows(rows_), factors(factors_), stride(padded(factors_)), data(rows_ * stride) {}
   factor_rows(const std::vector<float>& packed, std::size_t rows_, std::size_t factors_) : factor_rows(rows_, factors_) {

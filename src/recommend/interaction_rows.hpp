@@ -5,21 +5,12 @@
 #include <array>
 #include <cstdint>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include "clarion/recommend/interactions.hpp"
+#include "recommend/interaction_cells.hpp"
 
 namespace clarion::recommend::detail {
-
-/// Ids of the rows of a piece: id of row i is integers[codes[i]] or texts[codes[i]], which may
-/// repeat, until codes are numbers in the whole.
-struct id_piece {
-  std::vector<std::uint32_t> codes;
-  std::vector<std::int64_t> integers;
-  std::vector<std::string_view> texts;
-  std::vector<char> bytes;  ///< of texts that would not outlive their batch
-};
 
 struct row_piece {
   id_piece user, item;

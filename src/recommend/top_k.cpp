@@ -9,6 +9,7 @@
 #include "clarion/core/memory.hpp"
 #include "kernels/score.hpp"
 #include "recommend/factor_lists.hpp"
+#include "recommend/history_lists.hpp"
 #include "recommend/item_layout.hpp"
 #include "recommend/top_list.hpp"
 
@@ -118,6 +119,11 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
     factor_lists(index, users.factors, options, filter, run, out);
     return out;
   }
+  const bool led = users.has_history() && !items.is_dense() && depth == 0;  // only what a history leads to has a score
+  if (led && filter.allow == nullptr && filter.group_quota == 0) {
+    history_lists(items, users.history, options, filter, run, out);
+    return out;
+  }
 
   const auto boosted = filter.boost.empty() ? std::vector<float>{} : panels_of(items.factors, filter.boost, run);
   const auto& panels = filter.boost.empty() ? index.laid_out().panels(items.factors, part_of(run, 0, 0.02)) : boosted;
@@ -127,7 +133,6 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
     if (filter.available.empty() || filter.available[item] != 0) open[item / score_panel] |= 1u << item % score_panel;
 
   const auto score = kernels::choose_score(core::permitted_simd());
-  const bool led = users.has_history() && !items.is_dense() && depth == 0;  // only what a history leads to has a score
   // Vectors of a block and a panel of items stay in the second level of cache.
   const std::size_t block_users = users.has_history() ? history_scores::block_users(items) : 128;
   core::parallel_blocks(blocks_of(n_users, block_users), run, [&](std::size_t block) {

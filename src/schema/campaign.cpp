@@ -1,7 +1,6 @@
 #include "clarion/schema/campaign.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
@@ -10,6 +9,7 @@
 #include <utility>
 
 #include "clarion/core/error.hpp"
+#include "core/sha256.hpp"
 #include "schema/text.hpp"
 
 namespace clarion::schema {
@@ -73,16 +73,6 @@ std::string shortest(double value) {
   return {buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr};
 }
 
-std::string sha256(std::string_view text) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  if (EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1)
-    throw error("SHA-256 is not available in the OpenSSL of this machine");
-  std::string out;
-  for (unsigned i = 0; i < size; ++i) out += fmt::format("{:02x}", digest[i]);
-  return out;
-}
-
 }  // namespace
 
 std::string_view to_string(objective value) {
@@ -144,7 +134,7 @@ std::string criteria_hash(const std::vector<kpi_target>& targets) {
   std::sort(lines.begin(), lines.end());
   std::string canonical = "clarion criteria 1\n";
   for (const auto& line : lines) canonical += line;
-  return sha256(canonical);
+  return core::detail::sha256_of(canonical);
 }
 
 }  // namespace clarion::schema

@@ -18,6 +18,7 @@ KERNEL_STD = {
     "cstddef",
     "cstdint",
     "cstring",
+    "immintrin.h",
     "limits",
     "type_traits",
 }

@@ -22,7 +22,9 @@ VOCABULARY = {
 }
 # Of no thing, each with the reason.
 SHARED = {
+    "benchmarks/recommend/accuracy.py": "measures every model of the room beside published figures",
     "benchmarks/recommend/data.py": "reads the public data sets that several benchmarks of the room use",
+    "docs/recommend/choosing.md": "which model of the room for what",
 }
 
 

@@ -15,11 +15,11 @@ namespace clarion::recommend {
 struct bpr_options {
   std::uint32_t factors = 64;
   double learning_rate = 0.1;
-  double user_regularization = 0.03;
-  double positive_regularization = 0.03;
-  double negative_regularization = 0.03;
+  double user_regularization = 0.04;
+  double positive_regularization = 0.02;
+  double negative_regularization = 0.02;
   double bias_regularization = 0.01;
-  std::uint32_t candidates = 32;
+  std::uint32_t candidates = 8;
   std::uint32_t max_iter = 50;
   std::uint64_t seed = 0;
 
@@ -61,7 +61,7 @@ struct bpr_model {
 /// Users and items are cut into blocks, items anew in each epoch. Pairs of blocks that share neither users nor items are worked
 /// on at the same time (Gemulla et al., KDD 2011), and a negative is drawn from the block of its positive: the same bits for any
 /// number of threads. Which pairs `by_user`, users x items, has counts, not their values. A user without items has the vector
-/// 0. O(epochs x interactions x candidates x d) for d factors; memory (users + 2 items) d floats beside 8 bytes an interaction.
+/// 0. O(epochs x interactions x candidates x d) for d factors; memory (users + items) d floats and 8 bytes an interaction.
 /// Throws std::invalid_argument for options or values that are not allowed, clarion::error where memory cannot hold the factors
 /// or the steps led out of single precision, clarion::cancelled.
 CLARION_API bpr_model bpr(const core::sparse_view& by_user, const bpr_options& options = {}, const run_options& run = {});

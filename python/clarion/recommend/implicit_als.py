@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion._core import implicit_als, implicit_als_fold_in
+from clarion._core import implicit_als, implicit_als_contributions, implicit_als_fold_in
 from clarion.recommend.interactions import Interactions, interactions_of
 from clarion.recommend.model import Recommender
 
@@ -26,7 +26,8 @@ class ImplicitALS(Recommender):
           + regularization * (sum over u of (n_u + unobserved_weight * n_items) |x_u|^2 + the same of items)
 
     ``factors`` is the length of a vector, ``max_iter`` the rounds, each of which solves for all users and then for all
-    items, exactly: ``solver`` is "auto" or "cholesky". The answer depends on ``random_state``, never on ``n_jobs``.
+    items. ``solver`` is "cholesky" (each exactly), "cg" (three conjugate gradients from the round before, where that is
+    cheaper), "subspace" (blocks of coordinates: iALS++), or "auto", which takes the fastest. The answer depends on ``random_state``, never on ``n_jobs``.
 
     After ``fit``: ``user_factors_`` and ``item_factors_`` (rows x factors, float32), ``loss_`` (the objective after each
     round), ``interactions_``, and ``findings_`` (R001 to R004) where there is too little to learn from.
@@ -77,16 +78,29 @@ class ImplicitALS(Recommender):
     ) -> dict[str, Any]:
         import numpy as np
 
-        if self.solver not in ("auto", "cholesky"):
-            raise ValueError(f"solver: {self.solver!r} is not allowed; give 'auto' or 'cholesky'")
         start = None if item_factors is None else np.asarray(item_factors, np.float32)
         users, items, loss = implicit_als(
-            data._matrix, self._options("solver"), start, n_jobs=self.n_jobs, progress=progress
+            data._matrix, self._options(), start, n_jobs=self.n_jobs, progress=progress
         )
         return {"user_factors_": users, "item_factors_": items, "loss_": loss}
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         found = implicit_als_fold_in(
-            self.item_factors_, *data._matrix.by_user(), self._options("solver"), n_jobs=self.n_jobs
+            self.item_factors_, *data._matrix.by_user(), self._options(), n_jobs=self.n_jobs
         )
         return {"user_factors_": found}
+
+    def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        import numpy as np
+
+        offsets, index, value = self.interactions_._matrix.by_user()
+        own = slice(int(offsets[user]), int(offsets[user + 1]))
+        parts = implicit_als_contributions(
+            self.item_factors_,
+            index[own],
+            None if value is None else value[own],
+            item,
+            self._options(),
+            n_jobs=self.n_jobs,
+        )
+        return index[own].astype(np.int64), parts.astype(np.float64)

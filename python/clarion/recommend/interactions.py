@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from os import fspath
 from typing import TYPE_CHECKING, Any
 
 from clarion._columns import arrow, only, plain, wide
-from clarion._core import InteractionMatrix, build_interactions, matrix_interactions, read_interactions
+from clarion._core import (
+    ClarionError,
+    InteractionMatrix,
+    build_interactions,
+    interaction_arrays,
+    interactions_from,
+    matrix_interactions,
+    read_interactions,
+)
 
 if TYPE_CHECKING:
     from datetime import date
+    from os import PathLike
 
     import numpy as np
     from numpy.typing import ArrayLike, NDArray
@@ -216,6 +226,75 @@ class Interactions:
             options=self._options,
             backend=self._backend or frame_kind(data),
         )
+
+    def save(
+        self,
+        path: str | PathLike[str],
+        *,
+        n_jobs: int | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> None:
+        """Writes a folder of arrays that any program can read, with what :meth:`append` needs to know of the first build.
+
+        An earlier folder of clarion is replaced in one step, anything else but an empty folder refused with a
+        ClarionError. O(entries).
+        """
+        from clarion._model_folder import save_folder
+
+        metadata, arrays = self._stored()
+        save_folder(path, "interactions", metadata, arrays, n_jobs=n_jobs, progress=progress)
+
+    @classmethod
+    def load(
+        cls,
+        path: str | PathLike[str],
+        *,
+        n_jobs: int | None = None,
+        progress: Callable[[float], None] | None = None,
+    ) -> Interactions:
+        """What :meth:`save` wrote. Raises ClarionError, naming the file, for a folder that was cut short or altered."""
+        from clarion._model_folder import load_folder
+
+        metadata, arrays = load_folder(path, "interactions", n_jobs=n_jobs, progress=progress)
+        try:
+            return cls._restored(metadata, arrays, n_jobs=n_jobs)
+        except ClarionError as wrong:
+            raise ClarionError(f"{fspath(path)}: {wrong}") from None
+
+    def _stored(self, prefix: str = "") -> tuple[dict[str, Any], dict[str, NDArray[Any]]]:
+        """(metadata, arrays whose names begin with prefix) for the folder of a model that holds this object."""
+        options = dict(self._options)
+        if (day := options.get("reference")) is not None:
+            options["reference"] = f"{day.year:04}-{day.month:02}-{day.day:02}"
+        report = {**asdict(self.report), "faults": self.report.faults[:100]}
+        metadata = {"columns": self._named, "options": options, "backend": self._backend, "report": report}
+        return metadata, interaction_arrays(self._matrix, prefix)
+
+    @classmethod
+    def _restored(
+        cls,
+        metadata: Mapping[str, Any],
+        arrays: Mapping[str, NDArray[Any]],
+        prefix: str = "",
+        *,
+        n_jobs: int | None = None,
+    ) -> Interactions:
+        """What :meth:`_stored` gave."""
+        from datetime import date
+
+        matrix = interactions_from(dict(arrays), prefix, n_jobs=n_jobs)
+        try:
+            options = dict(metadata.get("options", {}))
+            if (day := options.get("reference")) is not None:
+                options["reference"] = date.fromisoformat(day)
+            report = None
+            if (given := metadata.get("report")) is not None:
+                faults = tuple((int(row), str(reason), str(value)) for row, reason, value in given["faults"])
+                report = InteractionReport(**{**given, "faults": faults})
+            columns = {str(name): str(column) for name, column in metadata.get("columns", {}).items()}
+        except (AttributeError, KeyError, TypeError, ValueError) as wrong:
+            raise ClarionError(f"metadata of interactions: {wrong}") from None
+        return cls(matrix, report, columns=columns, options=options, backend=metadata.get("backend"))
 
     @property
     def n_users(self) -> int:

@@ -4,11 +4,14 @@
 
 #include <Eigen/Dense>
 #include <cmath>
+#include <limits>
 #include <utility>
 #include <vector>
 
 #include "clarion/core/random.hpp"
 #include "kernels/gemm.hpp"
+#include "kernels/ridge_cg.hpp"
+#include "kernels/ridge_subspace.hpp"
 #include "kernels/syrk.hpp"
 
 using namespace clarion;
@@ -90,6 +93,62 @@ TEST_CASE("ridge solves weighted least squares in both forms at every level") {
           // Single precision, on systems whose condition is a few thousand.
           CHECK((got - expected).norm() < 2e-4 * (1 + expected.norm()));
           CHECK(least == doctest::Approx(minimum).epsilon(1e-3));
+        }
+      }
+  }
+}
+
+TEST_CASE("conjugate gradients and blocks of coordinates go to the solution of ridge at every level") {
+  const std::size_t items = 700;
+  for (const std::size_t depth : {16u, 48u, 128u}) {
+    const auto f = drawn(items, depth, depth);
+    core::random_stream random(11);
+    std::vector<float> scale(depth);
+    for (auto& s : scale) s = static_cast<float>(0.05 + 0.1 * random.uniform());
+    for (const std::size_t n : {1u, 4u, 7u, 16u, 63u, 256u, 257u, 600u})
+      for (const bool weighted : {false, true}) {
+        std::vector<std::uint32_t> index(n);
+        std::vector<float> weight(n), target(n);
+        for (auto& i : index) i = static_cast<std::uint32_t>(random.below(items));
+        for (auto& w : weight) w = static_cast<float>(3 * random.uniform());
+        for (auto& t : target) t = static_cast<float>(random.normal());
+        const float* by = weighted ? weight.data() : nullptr;
+        const float* aim = weighted ? target.data() : nullptr;
+        std::vector<float> expected(depth), work(kernels::ridge_work(n, depth));
+        const float least = kernels::choose_ridge(simd_level::scalar)(f.data(), depth, index.data(), by, aim, n, depth,
+                                                                      scale.data(), expected.data(), work.data());
+        const auto away = [&](const std::vector<float>& x) {
+          return (Eigen::Map<const Eigen::VectorXf>(x.data(), static_cast<Eigen::Index>(depth)) -
+                  Eigen::Map<const Eigen::VectorXf>(expected.data(), static_cast<Eigen::Index>(depth)))
+                     .norm() /
+                 (1 + Eigen::Map<const Eigen::VectorXf>(expected.data(), static_cast<Eigen::Index>(depth)).norm());
+        };
+        for (const auto level : levels) {
+          CAPTURE(n);
+          CAPTURE(depth);
+          std::vector<float> x(depth), cg_work(kernels::ridge_cg_work(n, depth), std::nanf(""));
+          // A few steps from 0, then again from there until a step gains nothing.
+          float before = std::numeric_limits<float>::infinity();
+          for (int pass = 0; pass < 60; ++pass) {
+            const float now = kernels::choose_ridge_cg(level)(f.data(), depth, index.data(), by, aim, n, depth, scale.data(), 3,
+                                                              pass == 0, x.data(), cg_work.data());
+            CHECK(now <= before * (1 + 1e-5f));
+            before = now;
+          }
+          CHECK(before == doctest::Approx(least).epsilon(1e-3));
+          CHECK(away(x) < 2e-2f);  // it stops where a step gains a ten-thousandth
+          for (const std::size_t block : {16u, 64u}) {
+            std::vector<float> y(depth), block_work(kernels::ridge_subspace_work(n, depth, block), std::nanf(""));
+            before = std::numeric_limits<float>::infinity();
+            for (int pass = 0; pass < 60; ++pass) {
+              const float now = kernels::choose_ridge_subspace(level)(
+                  f.data(), depth, index.data(), by, aim, n, depth, scale.data(), block, pass == 0, y.data(), block_work.data());
+              CHECK(now <= before * (1 + 1e-5f));
+              before = now;
+            }
+            CHECK(before == doctest::Approx(least).epsilon(1e-3));
+            CHECK(away(y) < 1e-3f);
+          }
         }
       }
   }

@@ -111,6 +111,39 @@ TEST_CASE("the loss is the objective, and falls") {
   }
 }
 
+TEST_CASE("approximate solvers end where the exact one does, and their loss is the objective") {
+  const auto rows = drawn(900, 700, 3, true);
+  recommend::implicit_als_options options{.factors = 72, .regularization = 0.005, .unobserved_weight = 0.1, .max_iter = 12};
+  options.solver = "cholesky";
+  const double exact = implicit_als(rows, options).loss.back();
+  for (const char* solver : {"cg", "subspace", "auto"}) {
+    options.solver = solver;
+    const auto model = implicit_als(rows, options);
+    for (std::size_t i = 1; i < model.loss.size(); ++i) CHECK(model.loss[i] <= model.loss[i - 1] * (1 + 1e-6));
+    CHECK(model.loss.back() == doctest::Approx(exact).epsilon(1e-3));
+    const double whole = objective(dense(model.user_factors, 900, 72), dense(model.item_factors, 700, 72), rows, options);
+    CHECK(model.loss.back() == doctest::Approx(whole).epsilon(1e-4));
+  }
+  options.solver = "magic";
+  CHECK_THROWS_AS(implicit_als(rows, options), std::invalid_argument);
+}
+
+TEST_CASE("contributions sum to the score of who is folded in") {
+  const auto rows = drawn(150, 90, 7, true);
+  const core::sparse_view by_user = rows;
+  const auto model = implicit_als(rows, {.factors = 12, .max_iter = 5});
+  const auto folded = recommend::fold_in_users(model, rows);
+  for (const std::size_t u : {0u, 1u, 3u, 40u})
+    for (const std::uint32_t item : {0u, 17u, 89u}) {
+      const auto parts = recommend::implicit_als_contributions(model, by_user.indices(u), by_user.values(u), item);
+      double sum = 0, score = 0;
+      for (const float part : parts) sum += part;
+      for (std::size_t k = 0; k < 12; ++k) score += double{folded[u * 12 + k]} * model.item_factors[item * 12 + k];
+      CHECK(sum == doctest::Approx(score).epsilon(1e-3));
+    }
+  CHECK_THROWS_AS(recommend::implicit_als_contributions(model, {}, {}, 90), std::invalid_argument);
+}
+
 TEST_CASE("users and items that come later get the vectors that a round would give them") {
   const auto rows = drawn(150, 90, 7, true);
   const recommend::implicit_als_options options{.factors = 12, .max_iter = 5};

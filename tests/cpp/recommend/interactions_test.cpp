@@ -375,6 +375,7 @@ TEST_CASE("numbers and times in texts are read, and what is neither is set aside
   };
   CHECK(seconds("1970-01-02") == 86'400);
   CHECK(seconds(" 1970-01-01T00:01 ") == 60);
+  CHECK(seconds("\xc2\xa0 1970-01-01T00:01\t\xe2\x80\xaf\xef\xbb\xbf") == 60);  // no-break spaces, a byte order mark
   CHECK(seconds("1970-01-01 23:59:59.25") == 86'399);
   CHECK(seconds("1970-01-01T00:00:00Z") == 0);
   CHECK(seconds("1970-01-01T02:00:00+02:00") == 0);
@@ -386,7 +387,10 @@ TEST_CASE("numbers and times in texts are read, and what is neither is set aside
     CHECK_FALSE(seconds(wrong));
 
   arrow_node coded{"c", "weight", 7, 0, 0, {{}, bytes_of(std::vector<std::int8_t>{0, 1, 2, 3, 4, 5, 0})}, {}, nullptr};
-  coded.dictionary = std::make_shared<arrow_node>(tests::text_column("", {" +2.5", "1e1", "n/a", "-3", "nan", "1,5"}));
+  coded.dictionary = std::make_shared<arrow_node>(tests::text_column("", {" +2.5\xc2\xa0",
+                                                                          "\xe2\x80\x89"
+                                                                          "1e1",
+                                                                          "n/a", "-3", "nan", "1,5"}));
   arrow_table source({{fixed_column<std::int64_t>("user", "l", {1, 2, 3, 4, 5, 6, 7}),
                        fixed_column<std::int64_t>("item", "l", {1, 1, 1, 1, 1, 1, 1}), coded}});
   auto stream = source.stream();

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 
 
 @pytest.fixture
@@ -18,3 +19,16 @@ def events():
             "event": random.choice(["view", "cart", "purchase"], n),
         }
     )
+
+
+@pytest.fixture(scope="session")
+def parts():
+    """Train and test of 150 users with a taste for one of three kinds of 60 items, some of which everyone likes."""
+    users, items = 150, 60
+    random = np.random.default_rng(3)
+    taste = random.integers(0, 3, users)
+    liking = 0.05 + 0.3 * (np.arange(items)[None] % 3 == taste[:, None]) + 0.2 * (np.arange(items) < 5)
+    seen = random.random((users, items)) < liking
+    test = seen & (random.random((users, items)) < 0.3)
+    test[::10] = False
+    return sparse.csr_matrix((seen & ~test).astype(np.float32)), sparse.csr_matrix(test.astype(np.float32))

@@ -3,15 +3,22 @@
 import numpy as np
 import pytest
 from clarion import recommend
-from clarion.recommend import BPR, ExplicitMF, GraphFilter, ImplicitALS, Interactions
+from clarion.recommend import (
+    BPR, EASE, SLIM, ExplicitMF, GraphFilter, ImplicitALS, Interactions, ItemKNN, RP3beta, UserKNN,
+)  # fmt: skip
 from scipy import sparse
 
 # Small settings of every model.
 MODELS = {
     "BPR": BPR(factors=8, max_iter=30, candidates=4),
+    "EASE": EASE(regularization=5),
     "ExplicitMF": ExplicitMF(factors=8, max_iter=4),
     "GraphFilter": GraphFilter(rank=8),
     "ImplicitALS": ImplicitALS(factors=8, max_iter=4),
+    "ItemKNN": ItemKNN(k=12, shrinkage=2),
+    "RP3beta": RP3beta(k=20),
+    "SLIM": SLIM(l1_reg=0.1, l2_reg=2),
+    "UserKNN": UserKNN(k=15, similarity="tfidf"),
 }
 
 

@@ -1,0 +1,54 @@
+#include "recommend/co_occurrence.hpp"
+
+namespace clarion::recommend {
+
+std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right) {
+  constexpr double row_work = 64, most_blocks = 512;  // of a row that shares nothing
+  std::vector<double> work(left.rows, row_work);
+  double all = 0;
+  for (std::size_t row = 0; row < left.rows; ++row) {
+    for (const auto column : left.indices(row)) work[row] += static_cast<double>(right.length(column));
+    all += work[row];
+  }
+  std::vector<std::size_t> edge{0};
+  double here = 0;
+  for (std::size_t row = 0; row < left.rows; ++row) {
+    here += work[row];
+    if (here < all / most_blocks && row + 1 < left.rows) continue;
+    edge.push_back(row + 1);
+    here = 0;
+  }
+  return edge;
+}
+
+core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns) {
+  core::sparse_rows out;
+  out.columns = columns;
+  std::size_t rows = 0;
+  std::uint64_t entries = 0;
+  for (const auto& block : blocks) {
+    rows += block.length.size();
+    entries += block.index.size();
+  }
+  out.rows = rows;
+  out.offsets.reserve(rows + 1);
+  out.index.reserve(entries);
+  out.value.reserve(entries);
+  for (auto& block : blocks) {
+    for (const auto length : block.length) out.offsets.push_back(out.offsets.back() + length);
+    out.index.insert(out.index.end(), block.index.begin(), block.index.end());
+    out.value.insert(out.value.end(), block.value.begin(), block.value.end());
+    block = {};  // no two copies of all
+  }
+  return out;
+}
+
+void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run) {
+  core::check_sparse(field, by_user, run);
+  if (by_user.value == nullptr) return;
+  for (std::size_t row = 0; row < by_user.rows; ++row)
+    for (const float value : by_user.values(row))
+      if (!(value > 0)) reject(field, std::to_string(value), "give values above 0");
+}
+
+}  // namespace clarion::recommend
