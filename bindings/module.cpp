@@ -29,6 +29,7 @@ void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
 void bind_slim(py::module_& m);
 void bind_top_k(py::module_& m);
+void bind_truncated_svd(py::module_& m);
 
 }  // namespace clarion::bindings
 
@@ -46,6 +47,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_load(m);
   bind_conflict(m);
   bind_graph(m);
+  bind_truncated_svd(m);
   bind_interactions(m);
   bind_interaction_arrays(m);
   bind_top_k(m);

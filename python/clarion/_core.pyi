@@ -109,6 +109,7 @@ __all__: list[str] = [
     "time_cut",
     "timing",
     "top_k",
+    "truncated_svd",
     "validate",
     "weekly_load",
     "which_worked",
@@ -1596,6 +1597,22 @@ def top_k(
 ]:
     """
     (items, scores, lengths) of the best items of each user; 2^32 - 1 and NaN in places that are not used.
+    """
+
+def truncated_svd(
+    offsets: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    value: typing.Any,
+    columns: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (singular values, left vectors, right vectors) of a CSR matrix.
     """
 
 def validate(

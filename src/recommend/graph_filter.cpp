@@ -141,7 +141,7 @@ graph_filter_model graph_filter(const core::sparse_view& by_user, const graph_fi
   const auto sums = powers(columns, 1), root = powers(columns, -0.5);
   const auto normalized = scaled(by_user, powers(by_user, -options.user_exponent), root);
   const auto svd = core::truncated_svd(
-      normalized, {.rank = static_cast<std::uint32_t>(rank), .passes = 8, .oversampling = 1.5, .seed = options.seed},
+      normalized, {.rank = static_cast<std::uint32_t>(rank), .passes = 12, .oversampling = 1.5, .seed = options.seed},
       part_of(run, 0.02, 0.7));
   const double greatest = svd.rank > 0 ? std::pow(double{svd.values[0]}, 2) : 1;
 

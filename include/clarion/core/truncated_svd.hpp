@@ -16,7 +16,7 @@ namespace clarion::core {
 
 struct truncated_svd_options {
   std::uint32_t rank = 64;
-  std::uint32_t passes = 8;   ///< products with the matrix and its transpose
+  std::uint32_t passes = 16;  ///< products with the matrix and its transpose
   double oversampling = 2.5;  ///< dimensions that are searched for each that is wanted
   std::uint64_t seed = 0;
 
@@ -39,14 +39,14 @@ struct truncated_svd_result {
   std::vector<float> right;   ///< columns x rank; the entry of greatest size in a column is positive
 };
 
-/// The greatest singular values of a sparse matrix and their vectors by a randomized block Krylov method (Musco and Musco,
-/// NeurIPS 2015; Halko, Martinsson, Tropp, SIAM Review 2011): a random block is multiplied by the transpose and then `passes`
-/// times by the transpose and the matrix, kept orthonormal throughout, and the answer is the best one within the span of all that
-/// came out, about 1.6 rank dimensions. Leading values have the precision of floats; the last ones fall short by what `passes`
-/// leave (8: about a thousandth where values fall slowly). Values below a thousandth of the greatest may be missing.
+/// The greatest singular values of a sparse matrix and their vectors by a randomized block Krylov method (Musco and Musco, NeurIPS
+/// 2015; Halko, Martinsson, Tropp, SIAM Review 2011): a random block is multiplied by the matrix and its transpose `passes`
+/// times, kept orthonormal throughout, and the answer is the best one within the span of all that came out, oversampling x rank
+/// dimensions. Leading values have the precision of floats; the last ones fall short where values fall slowly, less with more
+/// passes and dimensions. Values below a thousandth of the greatest may be missing.
 ///
-/// O(passes x entries x width + min(rows, columns) rank^2 + rank^3); memory min(rows, columns) x 1.6 rank floats beside the
-/// result and the transpose. The same bits for any number of threads. Throws std::invalid_argument for options and matrices
+/// O(entries x dimensions + min(rows, columns) x dimensions^2 + dimensions^3); memory min(rows, columns) x dimensions floats beside
+/// the result and the transpose. The same bits for any number of threads. Throws std::invalid_argument for options and matrices
 /// that are not allowed, clarion::error for what memory cannot hold or floats overflow on, clarion::cancelled.
 CLARION_API truncated_svd_result truncated_svd(const sparse_view& matrix, const truncated_svd_options& options = {},
                                                const run_options& run = {});

@@ -70,3 +70,12 @@ class GraphFilter(Recommender):
     def _fold(self, data: Interactions) -> dict[str, Any]:
         found = graph_filter_factors(self.basis_, *data._matrix.by_user(), n_jobs=self.n_jobs)
         return {"user_factors_": found}
+
+    def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        import numpy as np
+
+        offsets, index, value = self.interactions_._matrix.by_user()
+        own = slice(int(offsets[user]), int(offsets[user + 1]))
+        numbers = index[own].astype(np.int64)
+        parts = self.basis_[numbers].astype(np.float64) @ self.item_factors_[item]
+        return numbers, parts if value is None else parts * value[own]

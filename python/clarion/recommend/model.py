@@ -172,8 +172,8 @@ class Recommender:
         parts: NDArray[Any] = np.empty(0)
         if history is not None:
             numbers, parts = history[1].astype(np.int64), contributions(self._index(), factors, history, 0, i)
-        elif (attributed := self._attributed(int(u[0]), i)) is not None:
-            numbers, parts = attributed
+        if (attributed := self._attributed(int(u[0]), i)) is not None:
+            numbers, parts = attributed if history is None else (numbers, parts + attributed[1])
         return Explanation(user, item, score, self._causes(data, int(u[0]), i, numbers, parts))
 
     def get_params(self, deep: bool = True) -> dict[str, Any]:
@@ -216,7 +216,10 @@ class Recommender:
         return _csr(self.interactions_._matrix.by_user())
 
     def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
-        """Numbers of items of the user's past and what each contributes to the product of the factors."""
+        """Numbers of items of the user's past and what each contributes to the product of the factors.
+
+        Where there are weights too: in the order of the history.
+        """
         return None
 
     def _directions(self, factors: NDArray[np.float32]) -> NDArray[np.float32]:
