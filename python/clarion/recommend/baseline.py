@@ -53,9 +53,7 @@ class Popular(Recommender):
         if segments is not None:
             labels, numbers = np.unique(np.asarray(segments), return_inverse=True)
             numbers = numbers.astype(np.uint32)
-        users, items = popular(
-            data._matrix, self._options(), numbers, n_jobs=self.n_jobs, progress=progress
-        )
+        users, items = popular(data._matrix, self._options(), numbers, n_jobs=self.n_jobs, progress=progress)
         found = {"user_factors_": users, "item_factors_": items}
         return found if labels is None else {**found, "segments_": labels}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
+from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion._core import ItemIndex, contributions, score_pairs
@@ -176,6 +177,64 @@ class Recommender:
             numbers, parts = attributed if history is None else (numbers, parts + attributed[1])
         return Explanation(user, item, score, self._causes(data, int(u[0]), i, numbers, parts))
 
+    def save(self, path: str | PathLike[str], *, progress: Callable[[float], None] | None = None) -> None:
+        """Writes the model, with its interactions, as a folder of arrays and one model.json, whole or not at all.
+
+        A folder that holds nothing but a model is replaced. Raises ClarionError where it cannot be written.
+        """
+        import numpy as np
+
+        from clarion._model_folder import save_folder, text_arrays
+
+        metadata, arrays = self._fitted()._stored("interactions_")
+        forms: dict[str, Any] = {}  # a number itself, "array", "texts", or the shape of a sparse matrix
+        for name in self._names:
+            value = getattr(self, name)
+            if isinstance(value, float):
+                forms[name] = value
+            elif not isinstance(value, np.ndarray):
+                forms[name] = list(value.shape)
+                arrays |= dict(zip(_csr_names(name), _arrays(value), strict=True))
+            elif value.dtype.kind in "OU":
+                forms[name] = "texts"
+                arrays |= text_arrays(name.rstrip("_"), [str(text) for text in value])
+            else:
+                forms[name] = "array"
+                arrays[name.rstrip("_")] = value
+        save_folder(
+            path,
+            type(self).__name__.lower(),
+            {
+                "model": type(self).__name__,
+                "options": self.get_params(),
+                "fitted": forms,
+                "interactions": metadata,
+            },
+            arrays,
+            n_jobs=self.n_jobs,
+            progress=progress,
+        )
+
+    @classmethod
+    def load(cls, path: str | PathLike[str], *, progress: Callable[[float], None] | None = None) -> Self:
+        """What ``save`` wrote; ``Recommender.load`` takes any model. Arrays lie in the mapped files.
+
+        Raises ClarionError, naming the file and the reason, for a folder that was cut short or altered, or holds
+        another model.
+        """
+        from os import fspath
+
+        from clarion import ClarionError
+        from clarion._model_folder import load_folder
+
+        metadata, arrays = load_folder(
+            path, "" if cls is Recommender else cls.__name__.lower(), progress=progress
+        )
+        try:
+            return cls._restored(metadata, arrays)
+        except (AttributeError, KeyError, TypeError, ValueError, ClarionError) as wrong:
+            raise ClarionError(f"{fspath(path)}: no model that fits together: {wrong}") from None
+
     def get_params(self, deep: bool = True) -> dict[str, Any]:
         """Options by name, as scikit-learn asks of an estimator."""
         return {
@@ -248,6 +307,45 @@ class Recommender:
         }
 
     # What all share.
+
+    @classmethod
+    def _restored(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:
+        import numpy as np
+        from scipy.sparse import csr_matrix
+
+        from clarion._model_folder import texts_of
+
+        known = {each.__name__: each for each in (cls, *_below(cls)) if each is not Recommender}
+        model = known[metadata["model"]](**metadata["options"])
+        data = Interactions._restored(metadata["interactions"], arrays, "interactions_")
+        found: dict[str, Any] = {}
+        for name, form in metadata["fitted"].items():
+            if not name.endswith("_") or name.startswith("_"):
+                raise ValueError(f"fitted: {name!r} is not allowed")
+            if isinstance(form, float):
+                found[name] = form
+            elif form == "texts":
+                found[name] = np.array(texts_of(arrays, name.rstrip("_")), dtype=object)
+            elif form == "array":
+                found[name] = arrays[name.rstrip("_")]
+            else:
+                offsets, index, value = (arrays[part] for part in _csr_names(name))
+                found[name] = csr_matrix(
+                    (
+                        value,
+                        index.astype(np.int32 if max(form) < 2**31 else np.int64),
+                        offsets.astype(np.int64),
+                    ),
+                    shape=tuple(form),
+                )
+        model._take(data, found)
+        if model._index().n_items != data.n_items:
+            raise ValueError(f"{model._index().n_items} items are not the {data.n_items} of the interactions")
+        factors, history = model._user_side(np.arange(data.n_users))
+        for rows in (len(factors) if factors is not None else None, len(history[0]) - 1 if history else None):
+            if rows not in (None, data.n_users):
+                raise ValueError(f"{rows} users are not the {data.n_users} of the interactions")
+        return model
 
     def _take(self, data: Interactions, found: Mapping[str, Any]) -> Self:
         for name, value in found.items():
@@ -382,6 +480,16 @@ def _arrays(matrix: Any) -> Csr:
         else matrix.indices.astype(np.uint32),
         matrix.data.astype(np.float32, copy=False),
     )
+
+
+def _csr_names(name: str) -> tuple[str, str, str]:
+    stem = name.rstrip("_")
+    return f"{stem}_offsets", f"{stem}_index", f"{stem}_value"
+
+
+def _below(cls: type) -> list[Any]:
+    """Classes that derive from one, at any distance."""
+    return [each for child in cls.__subclasses__() for each in (child, *_below(child))]
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -18,7 +18,7 @@ recommend::interactions data(bool with_times) {
   if (with_times) columns.time = time;
   recommend::interaction_options options;
   options.unit = "days";
-  return recommend::build_interactions(columns, options).interactions;
+  return recommend::build_interactions(columns, options).data;
 }
 
 }  // namespace

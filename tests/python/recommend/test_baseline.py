@@ -30,6 +30,8 @@ def test_what_is_not_allowed(data):
 
 
 def test_chance_depends_on_its_seed_alone(data):
-    first, again, other = (Random(random_state=seed).fit(data).recommend(k=2, exclude_seen=False) for seed in (1, 1, 2))
+    first, again, other = (
+        Random(random_state=seed).fit(data).recommend(k=2, exclude_seen=False) for seed in (1, 1, 2)
+    )
     np.testing.assert_array_equal(first.scores, again.scores)
     assert (first.scores != other.scores).any()

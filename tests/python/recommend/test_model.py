@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from clarion import recommend
+from clarion import ClarionError, recommend
 from clarion.recommend import (
     BPR,
     EASE,
@@ -235,3 +235,46 @@ def test_an_interrupt_leaves_the_model_as_it_was(name):
 def test_a_copy_has_the_options(model):
     assert fresh(type(model).__name__).get_params() == model.get_params()
     assert type(model).__name__ in repr(model)
+
+
+def test_a_saved_model_is_the_same(model, data, tmp_path):
+    model.save(tmp_path / "model")
+    found = model.recommend(k=8)
+    for load in (type(model).load, recommend.Recommender.load):
+        again = load(tmp_path / "model")
+        assert type(again) is type(model)
+        assert again.get_params() == model.get_params()
+        assert again.interactions_.users.tolist() == data.users.tolist()
+        theirs = again.recommend(k=8)
+        np.testing.assert_array_equal(theirs.numbers, found.numbers)
+        np.testing.assert_array_equal(theirs.scores, found.scores)
+        folded = again.fold_in(data.to_csr()[:5]).recommend(k=4)
+        np.testing.assert_array_equal(folded.numbers, model.fold_in(data.to_csr()[:5]).recommend(k=4).numbers)
+        item = found.items[3, 0]
+        assert again.explain(data.users[3], item).score == model.explain(data.users[3], item).score
+    other = next(kind for kind in MODELS if kind != type(model).__name__)
+    with pytest.raises(ClarionError, match="kind|model"):
+        type(MODELS[other]).load(tmp_path / "model")
+
+
+def test_a_folder_that_was_altered_is_refused(model, tmp_path):
+    from clarion._model_folder import load_folder, save_folder
+
+    model.save(tmp_path / "model")
+    kind = type(model).__name__.lower()
+    metadata, arrays = load_folder(tmp_path / "model", kind)
+    # Whole arrays with checksums of their own, that do not fit together.
+    for name in [name for name in arrays if not name.startswith("interactions_") and len(arrays[name]) > 1]:
+        save_folder(tmp_path / "wrong", kind, metadata, {**arrays, name: arrays[name][:-1]})
+        if name in ("loss", "segments_offsets"):
+            continue
+        with pytest.raises(ClarionError):
+            type(model).load(tmp_path / "wrong").recommend()
+    for key in ("model", "options", "fitted", "interactions"):
+        save_folder(tmp_path / "wrong", kind, {**metadata, key: "os.system"}, arrays)
+        with pytest.raises(ClarionError):
+            type(model).load(tmp_path / "wrong")
+    with (tmp_path / "model" / "model.json").open("a") as file:
+        file.write(" ")
+    with pytest.raises(ClarionError, match=r"model\.json"):
+        type(model).load(tmp_path / "model")
