@@ -11,6 +11,7 @@
 #include "clarion/core/random.hpp"
 #include "kernels/bpr.hpp"
 #include "recommend/factor_rows.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -171,20 +172,27 @@ void check_finite(const std::vector<float>& values) {
 
 }  // namespace
 
+double bpr_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const bpr_options& options,
+                  const run_options&) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const double d = options.factors, row = 4 * static_cast<double>(padded(options.factors));
+  constexpr double cells = 1024.0 * 1024;
+  // Vectors beside the pairs in their order; when these are let go, the result, one side after the other.
+  return of.all() * (row + 16) +
+         std::max(8 * of.entries + 32 * std::min(cells, of.items * of.items / 4096), 4 * (d + 1) * std::max(of.users, of.items));
+}
+
 bpr_model bpr(const core::sparse_view& by_user, const bpr_options& options, const run_options& run) {
   core::check_options(options);
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       (static_cast<double>(n_users) + static_cast<double>(n_items)) *
-                               static_cast<double>(padded(options.factors) + 4) * sizeof(float) +
-                           8 * static_cast<double>(by_user.size()),
-                       "ask for fewer factors");
+                       bpr_memory(n_users, n_items, by_user.size(), options, run), "ask for fewer factors");
   core::check_sparse("interactions", by_user, part_of(run, 0, 0.02));
 
   factor_rows users(n_users, options.factors);
   placed_items items(n_items, options.factors);
-  users.draw(options.factors, options.seed, of_users, run);
-  items.vectors.draw(options.factors, options.seed, of_items, run);
+  users.draw(options.factors, options.seed, of_users, part_of(run, 0.02, 0.02));
+  items.vectors.draw(options.factors, options.seed, of_items, part_of(run, 0.02, 0.02));
   for (std::size_t u = 0; u < n_users; ++u)
     if (by_user.length(u) == 0) std::fill_n(users.row(u), users.stride, 0.0f);
   strata order(by_user, users.stride);

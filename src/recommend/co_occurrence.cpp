@@ -1,5 +1,7 @@
 #include "recommend/co_occurrence.hpp"
 
+#include "recommend/fit_memory.hpp"
+
 namespace clarion::recommend {
 
 std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right) {
@@ -41,6 +43,10 @@ core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns) {
     block = {};  // no two copies of all
   }
   return out;
+}
+
+double nearest_memory(double rows, double others, double k, const run_options& run) {
+  return 16 * rows * std::min(k, others) + 80 * (rows + others) + most_threads(run) * row_product<shared_sum>::bytes(others);
 }
 
 void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run) {

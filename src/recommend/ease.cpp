@@ -12,6 +12,7 @@
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "kernels/cholesky.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -30,15 +31,13 @@ void check_interactions(const core::sparse_view& rows, const run_options& run) {
 }
 
 void check_memory(const core::sparse_view& rows, const ease_options& options, const run_options& run) {
-  const auto n = static_cast<double>(rows.columns), m = std::min(n, static_cast<double>(options.max_neighbors));
-  const double turned = static_cast<double>(rows.size()) * (rows.value == nullptr ? 4 : 8);
+  const double bytes = ease_memory(rows.rows, rows.columns, rows.size(), options, run);
   const std::string items = std::to_string(rows.columns) + " items";
   if (options.max_neighbors == 0)
-    core::require_memory("the square of weights of " + items, 4 * n * n + 1024 * n + turned,
+    core::require_memory("the square of weights of " + items, bytes,
                          "set max_neighbors, to keep the strongest weights of each item alone");
   else
-    core::require_memory("up to " + std::to_string(options.max_neighbors) + " weights for each of " + items,
-                         16 * n * m + 4 * m * m * core::team_size(run, blocks_of(rows.columns, item_block)) + turned,
+    core::require_memory("up to " + std::to_string(options.max_neighbors) + " weights for each of " + items, bytes,
                          "set a smaller max_neighbors");
 }
 
@@ -302,6 +301,8 @@ core::sparse_rows sparse(const problem& of, std::size_t most, const run_options&
     auto here = idle.take([&] { return std::make_unique<regression>(of, most); });
     for (std::size_t i = block * item_block; i < std::min(n, (block + 1) * item_block); ++i) here->solve(i, parts[block]);
     idle.give_back(std::move(here));
+    parts[block].index.shrink_to_fit();
+    parts[block].value.shrink_to_fit();
   });
   core::sparse_rows by_target{n, n, {0}, {}, {}};
   std::uint64_t size = 0;
@@ -321,6 +322,18 @@ core::sparse_rows sparse(const problem& of, std::size_t most, const run_options&
 }
 
 }  // namespace
+
+double ease_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const ease_options& options,
+                   const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const double n = of.items, m = std::min(n, static_cast<double>(options.max_neighbors)), threads = most_threads(run);
+  const double both_ways = of.turned() + 4 * of.users + 8 * n;
+  // The panel that a sweep subtracts is n x 240.
+  if (options.max_neighbors == 0) return both_ways + 4 * n * n + 1024 * n + 300e3 * threads;
+  // Weights by target and by source, and a regression a thread with the users of its neighbours.
+  return both_ways + 16 * n * m + 20 * n +
+         threads * (4 * m * (m + 32) + 20 * n + 16 * of.users + 8 * std::min(of.entries, m * of.users));
+}
 
 ease_model ease(const core::sparse_view& by_user, const ease_options& options, const run_options& run) {
   core::check_options(options);

@@ -14,6 +14,7 @@
 #include "kernels/ridge_subspace.hpp"
 #include "kernels/syrk.hpp"
 #include "recommend/factor_rows.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -196,17 +197,24 @@ std::vector<float> fold_in(const std::vector<float>& packed, std::size_t fixed_r
 
 }  // namespace
 
+double implicit_als_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                           const implicit_als_options& options, const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const auto d = static_cast<double>(padded(options.factors));
+  const double longest = std::max(of.users, of.items), threads = most_threads(run);
+  const double parts = std::clamp(longest / 2048, 1.0, 16.0);  // of a Gram matrix
+  // Vectors and their copy in the result, what the rows of a thread are solved in, and the Gram matrix with its eigenvectors.
+  return of.turned() + of.all() * (8 * d + 8) + threads * (12 * d * d + 1200 * d + 8 * longest) + (8 * parts + 60) * d * d;
+}
+
 implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit_als_options& options, const run_options& run,
                                 const implicit_als_model* start) {
   core::check_options(options);
   const solver by = solver_of(options);
   const bool goes_on = by != solver::cholesky;  // from the vectors of the round before
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
-  const auto all = static_cast<double>(n_users) + static_cast<double>(n_items);
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       2 * all * static_cast<double>(padded(options.factors)) * sizeof(float) +
-                           static_cast<double>(by_user.size()) * (by_user.value == nullptr ? 4 : 8),
-                       "ask for fewer factors");
+                       implicit_als_memory(n_users, n_items, by_user.size(), options, run), "ask for fewer factors");
   if (start != nullptr && (start->n_items != n_items || start->options.factors != options.factors))
     reject("start", std::to_string(start->n_items) + " items of " + std::to_string(start->options.factors) + " factors",
            "give " + std::to_string(n_items) + " items of " + std::to_string(options.factors) + " factors");

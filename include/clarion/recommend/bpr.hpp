@@ -71,4 +71,9 @@ CLARION_API bpr_model bpr(const core::sparse_view& by_user, const bpr_options& o
 /// Throws std::invalid_argument unless rows has a column for each item of the model. O(epochs x entries x candidates x d).
 CLARION_API std::vector<float> bpr_fold_in(const bpr_model& model, const core::sparse_view& rows, const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double bpr_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                              const bpr_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend
