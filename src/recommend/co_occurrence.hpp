@@ -18,6 +18,7 @@
 #include "clarion/core/parallel.hpp"
 #include "clarion/core/sparse.hpp"
 #include "kernels/select.hpp"
+#include "recommend/check_interactions.hpp"
 
 namespace clarion::recommend {
 
@@ -174,9 +175,6 @@ struct row_block {
   std::vector<float> value;
 };
 core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns);
-
-/// Throws std::invalid_argument unless the matrix is what its contract says, with values above 0.
-void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run);
 
 /// Bytes of the k best of each row, in blocks and joined, and of a row of all sums a thread: what `nearest` takes.
 double nearest_memory(double rows, double others, double k, const run_options& run);

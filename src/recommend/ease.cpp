@@ -12,6 +12,7 @@
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "kernels/cholesky.hpp"
+#include "recommend/check_interactions.hpp"
 #include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
@@ -19,16 +20,9 @@ namespace clarion::recommend {
 namespace {
 
 constexpr std::size_t row_block = 32;  // rows of the dense form
-constexpr std::size_t item_block = 8;  // regressions of the sparse form
+constexpr std::size_t item_block = 2;  // regressions of the sparse form
 
 constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
-
-void check_interactions(const core::sparse_view& rows, const run_options& run) {
-  core::check_sparse("interactions", rows, run);
-  if (rows.value != nullptr)
-    for (std::uint64_t e = rows.offsets[0]; e < rows.offsets[rows.rows]; ++e)
-      if (!(rows.value[e] > 0)) reject("interactions", std::to_string(rows.value[e]), "give values above 0");
-}
 
 void check_memory(const core::sparse_view& rows, const ease_options& options, const run_options& run) {
   const double bytes = ease_memory(rows.rows, rows.columns, rows.size(), options, run);
@@ -338,7 +332,7 @@ double ease_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_int
 ease_model ease(const core::sparse_view& by_user, const ease_options& options, const run_options& run) {
   core::check_options(options);
   check_memory(by_user, options, run);
-  check_interactions(by_user, part_of(run, 0, 0.01));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   const problem of(by_user, options, part_of(run, 0.01, 0.02));
   ease_model out{by_user.columns, options, {}, {}};
   if (options.max_neighbors == 0)

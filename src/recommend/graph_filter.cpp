@@ -11,6 +11,7 @@
 #include "clarion/core/memory.hpp"
 #include "clarion/core/truncated_svd.hpp"
 #include "kernels/sparse_product.hpp"
+#include "recommend/check_interactions.hpp"
 #include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
@@ -21,13 +22,6 @@ constexpr std::size_t sharpened_vectors = 64;
 
 constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 constexpr std::size_t padded(std::size_t n) { return blocks_of(n, 16) * 16; }
-
-void check_interactions(const core::sparse_view& rows, const run_options& run) {
-  core::check_sparse("interactions", rows, run);
-  if (rows.value != nullptr)
-    for (std::uint64_t e = rows.offsets[0]; e < rows.offsets[rows.rows]; ++e)
-      if (!(rows.value[e] > 0)) reject("interactions", std::to_string(rows.value[e]), "give values above 0");
-}
 
 // Sums of rows to a power; 0 where there is nothing.
 std::vector<double> powers(const core::sparse_view& of, double exponent) {
@@ -161,7 +155,7 @@ graph_filter_model graph_filter(const core::sparse_view& by_user, const graph_fi
   const std::size_t factors = rank + sharpened;
   core::require_memory("a graph filter of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
                        graph_filter_memory(n_users, n_items, by_user.size(), options, run), "ask for a lower rank");
-  check_interactions(by_user, part_of(run, 0, 0.01));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   graph_filter_model out{
       n_users, n_items, factors, options, {}, std::vector<float>(n_items * factors), std::vector<float>(n_items * factors), {}};
   const auto columns = core::transposed(by_user, part_of(run, 0.01, 0.02));
@@ -196,7 +190,7 @@ std::vector<float> graph_filter_factors(const std::vector<float>& basis, std::si
   if (basis.size() != rows.columns * factors)
     reject("rows", std::to_string(rows.columns) + " columns",
            "give one for each of the items of " + std::to_string(basis.size()) + " numbers");
-  check_interactions(rows, part_of(run, 0, 0.1));
+  check_interactions("interactions", rows, part_of(run, 0, 0.1));
   const std::size_t wide = padded(factors);
   std::vector<float> items(rows.columns * wide), out(rows.rows * factors);
   for (std::size_t i = 0; i < rows.columns; ++i) std::copy_n(basis.data() + i * factors, factors, items.data() + i * wide);

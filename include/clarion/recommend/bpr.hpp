@@ -60,7 +60,8 @@ struct bpr_model {
 ///
 /// Users and items are cut into blocks, items anew in each epoch. Pairs of blocks that share neither users nor items are worked
 /// on at the same time (Gemulla et al., KDD 2011), and a negative is drawn from the block of its positive: the same bits for any
-/// number of threads. Which pairs `by_user`, users x items, has counts, not their values. A user without items has the vector
+/// number of threads. Which pairs `by_user`, users x items, has counts, not their values, which
+/// are above 0. A user without items has the vector
 /// 0. O(epochs x interactions x candidates x d) for d factors; memory (users + items) d floats and 8 bytes an interaction.
 /// Throws std::invalid_argument for options or values that are not allowed, clarion::error where memory cannot hold the factors
 /// or the steps led out of single precision, clarion::cancelled.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import graph_filter, graph_filter_factors
+from clarion._core import graph_filter, graph_filter_factors, graph_filter_memory
 from clarion.recommend.model import Recommender
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ class GraphFilter(Recommender):
             (value, index.view("int32"), offsets.astype("int64")), shape=(data.n_items,) * 2, copy=False
         )
         return {"user_factors_": users, "item_factors_": items, "basis_": basis, "weights_": weights}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(graph_filter_memory, data)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         found = graph_filter_factors(self.basis_, *data._matrix.by_user(), n_jobs=self.n_jobs)
