@@ -37,6 +37,7 @@ __all__: list[str] = [
     "bootstrap_means",
     "bpr",
     "bpr_fold_in",
+    "bpr_memory",
     "bpr_options",
     "brief",
     "brief_options",
@@ -49,26 +50,35 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "ease",
+    "ease_memory",
+    "ease_options",
     "evaluate",
     "explicit_mf",
     "explicit_mf_fold_in",
+    "explicit_mf_memory",
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
     "graph_filter",
     "graph_filter_factors",
+    "graph_filter_memory",
     "graph_filter_options",
     "graph_options",
     "holm",
     "implicit_als",
     "implicit_als_contributions",
     "implicit_als_fold_in",
+    "implicit_als_memory",
     "implicit_als_options",
     "interaction_arrays",
     "interaction_options",
     "interactions_from",
+    "item_knn",
+    "item_knn_memory",
     "judge",
     "k_fold",
+    "knn_options",
     "kpi_table",
     "leakage",
     "leave_last_out",
@@ -82,6 +92,11 @@ __all__: list[str] = [
     "pile_ups",
     "plan_rules",
     "planted_truth",
+    "popular",
+    "popular_memory",
+    "popular_options",
+    "random_scores",
+    "random_scores_memory",
     "random_split",
     "ranks",
     "read_arrow",
@@ -92,6 +107,9 @@ __all__: list[str] = [
     "recommend_rules",
     "reschedule",
     "reschedule_options",
+    "rp3beta",
+    "rp3beta_memory",
+    "rp3beta_options",
     "sample_catalog",
     "sample_policy",
     "sample_portfolio",
@@ -103,6 +121,9 @@ __all__: list[str] = [
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
+    "slim",
+    "slim_memory",
+    "slim_options",
     "split_by_time",
     "split_users",
     "sufficiency",
@@ -110,6 +131,9 @@ __all__: list[str] = [
     "timing",
     "top_k",
     "truncated_svd",
+    "user_knn",
+    "user_knn_fold_in",
+    "user_knn_memory",
     "validate",
     "weekly_load",
     "which_worked",
@@ -864,6 +888,17 @@ def bpr_fold_in(
     Factors of new users from their items.
     """
 
+def bpr_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def bpr_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -989,6 +1024,37 @@ def default_channels() -> list[Channel]:
     The eight channels that clarion knows.
     """
 
+def ease(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32] | None,
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (weights, items x items, or None; offsets, columns and values of those of neighbours)
+    """
+
+def ease_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
+def ease_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def evaluate(
     items: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
     lengths: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
@@ -1054,6 +1120,17 @@ def explicit_mf_fold_in(
     Factors of new users from their ratings.
     """
 
+def explicit_mf_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def explicit_mf_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1117,6 +1194,17 @@ def graph_filter_factors(
     Factors of users from their items.
     """
 
+def graph_filter_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def graph_filter_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1171,6 +1259,17 @@ def implicit_als_fold_in(
     Factors of new rows, one exact half of a round against the fixed side.
     """
 
+def implicit_als_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1193,6 +1292,31 @@ def interactions_from(
     Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
+def item_knn(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items: the neighbours of each item.
+    """
+
+def item_knn_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
     """
     (open, accepted): the findings after the policy.
@@ -1206,6 +1330,11 @@ def k_fold(
 ) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
     """
     [(train, test)]: each entry is in the test of one fold.
+    """
+
+def knn_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def kpi_table(own: str | None = None) -> str:
@@ -1326,6 +1455,49 @@ def planted_truth() -> dict[str, typing.Any]:
     Parameters that the sample and its world were made from.
     """
 
+def popular(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple:
+    """
+    (user factors, item factors): of all users, and of each segment.
+    """
+
+def popular_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_segments: typing.SupportsInt | typing.SupportsIndex = 0,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
+def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def random_scores(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple:
+    """
+    (user factors, item factors) whose products are in random order.
+    """
+
+def random_scores_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex, n_items: typing.SupportsInt | typing.SupportsIndex
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def random_split(
     data: InteractionMatrix, n_jobs: typing.Any = None, **kwargs: typing.Any
 ) -> tuple[InteractionMatrix, InteractionMatrix]:
@@ -1437,6 +1609,36 @@ def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def rp3beta(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items.
+    """
+
+def rp3beta_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
+def rp3beta_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def sample_catalog() -> Catalog:
     """
     The 48 products of the embedded sample.
@@ -1523,6 +1725,36 @@ def simulate_memberships(
 def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> Portfolio:
     """
     A clean portfolio of any size; keywords are the fields of portfolio_options.
+    """
+
+def slim(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items.
+    """
+
+def slim_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
+def slim_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def split_by_time(
@@ -1613,6 +1845,45 @@ def truncated_svd(
 ]:
     """
     (singular values, left vectors, right vectors) of a CSR matrix.
+    """
+
+def user_knn(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of users x users: the neighbours of each user.
+    """
+
+def user_knn_fold_in(
+    data: InteractionMatrix,
+    rows: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of rows x users of data: the neighbours of other users.
+    """
+
+def user_knn_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
     """
 
 def validate(

@@ -4,9 +4,9 @@
 
 namespace clarion::recommend {
 
-std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right) {
-  constexpr double row_work = 64, least_blocks = 512;  // of a row that shares nothing
-  constexpr double most_work = 3e7;                    // a block is done before a stop is noticed
+std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right, double least) {
+  constexpr double row_work = 64;    // of a row that shares nothing
+  constexpr double most_work = 3e7;  // a block is done before a stop is noticed
   std::vector<double> work(left.rows, row_work);
   double all = 0;
   for (std::size_t row = 0; row < left.rows; ++row) {
@@ -17,7 +17,7 @@ std::vector<std::size_t> product_blocks(const core::sparse_view& left, const cor
   double here = 0;
   for (std::size_t row = 0; row < left.rows; ++row) {
     here += work[row];
-    if (here < std::min(all / least_blocks, most_work) && row + 1 < left.rows) continue;
+    if (here < std::min(all / least, most_work) && row + 1 < left.rows) continue;
     edge.push_back(row + 1);
     here = 0;
   }

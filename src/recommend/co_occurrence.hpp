@@ -166,8 +166,8 @@ struct row_product {
   }
 };
 
-/// Rows cut into blocks of about equal numbers of products.
-std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right);
+/// Rows cut into blocks of about equal numbers of products, about `least` of them or more.
+std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right, double least = 512);
 
 /// Rows that blocks made, one after the other.
 struct row_block {

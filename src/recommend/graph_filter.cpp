@@ -154,7 +154,8 @@ graph_filter_model graph_filter(const core::sparse_view& by_user, const graph_fi
   const auto [rank, sharpened] = vectors_of(n_users, n_items, options);
   const std::size_t factors = rank + sharpened;
   core::require_memory("a graph filter of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       graph_filter_memory(n_users, n_items, by_user.size(), options, run), "ask for a lower rank");
+                       graph_filter_memory(n_users, n_items, by_user.size(), options, run),
+                       "ask for a lower rank, or leave out users who have very many items");
   check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   graph_filter_model out{
       n_users, n_items, factors, options, {}, std::vector<float>(n_items * factors), std::vector<float>(n_items * factors), {}};

@@ -188,7 +188,7 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
     if (by_item.value == nullptr) square[i] = static_cast<double>(by_item.length(i));
     for (const float v : by_item.values(i)) square[i] += double{v} * v;
   }
-  const auto edge = product_blocks(by_item, by_user);
+  const auto edge = product_blocks(by_item, by_user, 4096);
   const std::size_t n_blocks = edge.size() - 1;
   const auto select = kernels::choose_select(core::permitted_simd());
   scratch_pool<descent<Shared>> pool(n);
