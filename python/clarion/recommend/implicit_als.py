@@ -98,6 +98,46 @@ class ImplicitALS(Recommender):
         )
         return {"user_factors_": found}
 
+    def fold_in_items(self, interactions: Interactions) -> Self:
+        """The same model with new items after those of the fit, from what users of the fit did with them: a new model.
+
+        Rows of other users have no part in it; a ValueError where an item is one of the fit.
+        """
+        import numpy as np
+        from scipy.sparse import csr_matrix, hstack
+
+        data = self._fitted()
+        if not isinstance(interactions, Interactions):
+            raise TypeError(
+                f"interactions: {type(interactions).__name__} is not allowed; give Interactions of users of the fit"
+            )
+        if (data.item_numbers(interactions.items) >= 0).any():
+            raise ValueError("interactions: items of the fit are not allowed; give new ones")
+        given = interactions.to_csr(copy=False).tocoo()
+        users = data.user_numbers(interactions.users)[given.row]
+        known = users >= 0
+        new = csr_matrix(
+            (given.data[known], (users[known], given.col[known])), shape=(data.n_users, interactions.n_items)
+        )
+        by_item = new.T.tocsr()
+        by_item.sort_indices()
+        folded = implicit_als_fold_in(
+            self.user_factors_,
+            by_item.indptr.astype(np.uint64),
+            by_item.indices.astype(np.uint32),
+            by_item.data.astype(np.float32),
+            self._options(),
+            n_jobs=self.n_jobs,
+        )
+        whole = Interactions.from_csr(
+            hstack([data.to_csr(copy=False), new], format="csr"),
+            users=data.users,
+            items=np.concatenate([data.items, interactions.items]),
+        )
+        found = type(self)(**self.get_params())
+        kept = {name: getattr(self, name) for name in self._names}
+        return found._take(whole, {**kept, "item_factors_": np.vstack([self.item_factors_, folded])})
+
     def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         import numpy as np
 
