@@ -49,6 +49,8 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "ease",
+    "ease_options",
     "evaluate",
     "explicit_mf",
     "explicit_mf_fold_in",
@@ -67,8 +69,10 @@ __all__: list[str] = [
     "interaction_arrays",
     "interaction_options",
     "interactions_from",
+    "item_knn",
     "judge",
     "k_fold",
+    "knn_options",
     "kpi_table",
     "leakage",
     "leave_last_out",
@@ -82,6 +86,10 @@ __all__: list[str] = [
     "pile_ups",
     "plan_rules",
     "planted_truth",
+    "popular",
+    "popular_options",
+    "projected_contributions",
+    "random_scores",
     "random_split",
     "ranks",
     "read_arrow",
@@ -92,6 +100,8 @@ __all__: list[str] = [
     "recommend_rules",
     "reschedule",
     "reschedule_options",
+    "rp3beta",
+    "rp3beta_options",
     "sample_catalog",
     "sample_policy",
     "sample_portfolio",
@@ -103,6 +113,8 @@ __all__: list[str] = [
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
+    "slim",
+    "slim_options",
     "split_by_time",
     "split_users",
     "sufficiency",
@@ -110,6 +122,8 @@ __all__: list[str] = [
     "timing",
     "top_k",
     "truncated_svd",
+    "user_knn",
+    "user_knn_fold_in",
     "validate",
     "weekly_load",
     "which_worked",
@@ -989,6 +1003,26 @@ def default_channels() -> list[Channel]:
     The eight channels that clarion knows.
     """
 
+def ease(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.float32] | None,
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (weights, items x items, or None; offsets, columns and values of those of neighbours)
+    """
+
+def ease_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def evaluate(
     items: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
     lengths: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
@@ -1136,15 +1170,22 @@ def implicit_als(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
     start: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    validation: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    patience: typing.SupportsInt | typing.SupportsIndex = 2,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
 ) -> tuple[
     numpy.typing.NDArray[numpy.float32],
     numpy.typing.NDArray[numpy.float32],
     numpy.typing.NDArray[numpy.float64],
+    numpy.typing.NDArray[numpy.float64],
 ]:
     """
-    (user factors, item factors, loss after each round)
+    (user factors, item factors, loss after each round, NDCG of what was held out after each round)
     """
 
 def implicit_als_contributions(
@@ -1193,6 +1234,20 @@ def interactions_from(
     Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
+def item_knn(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items: the neighbours of each item.
+    """
+
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
     """
     (open, accepted): the findings after the policy.
@@ -1206,6 +1261,11 @@ def k_fold(
 ) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
     """
     [(train, test)]: each entry is in the test of one fold.
+    """
+
+def knn_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def kpi_table(own: str | None = None) -> str:
@@ -1326,6 +1386,43 @@ def planted_truth() -> dict[str, typing.Any]:
     Parameters that the sample and its world were made from.
     """
 
+def popular(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]:
+    """
+    (user factors, item factors): of all users, and of each segment.
+    """
+
+def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def projected_contributions(
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    user: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    item: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    What each of a user's items accounts for in the product of the user's vector with an item's.
+    """
+
+def random_scores(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]:
+    """
+    (user factors, item factors) whose products are in random order.
+    """
+
 def random_split(
     data: InteractionMatrix, n_jobs: typing.Any = None, **kwargs: typing.Any
 ) -> tuple[InteractionMatrix, InteractionMatrix]:
@@ -1437,6 +1534,25 @@ def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def rp3beta(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items.
+    """
+
+def rp3beta_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def sample_catalog() -> Catalog:
     """
     The 48 products of the embedded sample.
@@ -1523,6 +1639,25 @@ def simulate_memberships(
 def simulate_portfolio(*, n_jobs: typing.Any = None, **kwargs: typing.Any) -> Portfolio:
     """
     A clean portfolio of any size; keywords are the fields of portfolio_options.
+    """
+
+def slim(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of items x items.
+    """
+
+def slim_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def split_by_time(
@@ -1613,6 +1748,34 @@ def truncated_svd(
 ]:
     """
     (singular values, left vectors, right vectors) of a CSR matrix.
+    """
+
+def user_knn(
+    data: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of users x users: the neighbours of each user.
+    """
+
+def user_knn_fold_in(
+    data: InteractionMatrix,
+    rows: InteractionMatrix,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> tuple[
+    numpy.typing.NDArray[numpy.uint64],
+    numpy.typing.NDArray[numpy.uint32],
+    numpy.typing.NDArray[numpy.float32],
+]:
+    """
+    (offsets, columns, values) of rows x users of data: the neighbours of other users.
     """
 
 def validate(

@@ -8,6 +8,7 @@
 
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
+#include "clarion/recommend/early_stopping.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/ridge.hpp"
 #include "kernels/ridge_cg.hpp"
@@ -197,7 +198,7 @@ std::vector<float> fold_in(const std::vector<float>& packed, std::size_t fixed_r
 }  // namespace
 
 implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit_als_options& options, const run_options& run,
-                                const implicit_als_model* start) {
+                                const implicit_als_model* start, early_stopping* stopping) {
   core::check_options(options);
   const solver by = solver_of(options);
   const bool goes_on = by != solver::cholesky;  // from the vectors of the round before
@@ -231,6 +232,14 @@ implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit
     const auto of_users = turn(users, goes_on ? &items : nullptr, part(0.5, 0.6));
     const double rest = weight_of(by_user, users, options, part(0.6, 0.6));
     out.loss.push_back(rest + solve(by_item, item_schedule, users, of_users.values, options, by, false, items, part(0.6, 1)));
+    if (stopping == nullptr) continue;
+    const auto x = users.packed(), y = items.packed();
+    if (!stopping->goes_on({x.data(), n_users, options.factors}, {y.data(), n_items, options.factors}, part(1, 1))) break;
+  }
+  if (stopping != nullptr) {
+    out.user_factors = stopping->user_factors();
+    out.item_factors = stopping->item_factors();
+    return out;
   }
   out.user_factors = users.packed();
   out.item_factors = items.packed();

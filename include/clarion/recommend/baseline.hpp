@@ -26,14 +26,15 @@ struct popular_options {
   static constexpr auto fields() {
     using self = popular_options;
     return std::tuple{core::option("half_life", &self::half_life,
-                                   "days before the latest entry after which an entry counts half; 0: all count alike", {0, 1e6})};
+                                   "days before the latest entry after which an entry counts half; 0: all count alike",
+                                   {0, 1e6})};
   }
 };
 
-/// How much an item has been used: the score is the sum of its weights, for a user of segment s those of users of s. `segment` has a
-/// number below 2^20 for each user, or is empty: all users are one. The first factor is of all users, and after it comes one for each
-/// segment. O(entries + users x segments). Throws std::invalid_argument for options, segments of another count, or a half-life
-/// without times.
+/// How much an item has been used: the score is the sum of its weights, for a user of segment s those of users of s. `segment`
+/// has a number below 2^20 for each user, or is empty: all users are one. The first factor is of all users, and after it comes
+/// one for each segment. O(entries + users x segments). Throws std::invalid_argument for options, segments of another count, or a
+/// half-life without times.
 CLARION_API baseline_model popular(const interactions& data, const popular_options& options = {},
                                    std::span<const std::uint32_t> segment = {}, const run_options& run = {});
 

@@ -51,8 +51,8 @@ TEST_CASE("chance gives each item about the same share of places") {
   std::vector<double> places(items);
   for (std::uint64_t seed = 0; seed < 60; ++seed) {
     const auto one = recommend::random_scores(200, items, seed);
-    const auto lists = recommend::top_k({one.user_factors.data(), 200, one.factors}, {one.item_factors.data(), items, one.factors},
-                                        {.k = 10});
+    const auto lists =
+        recommend::top_k({one.user_factors.data(), 200, one.factors}, {one.item_factors.data(), items, one.factors}, {.k = 10});
     for (const auto item : lists.items) places[item] += 1.0 / 60 / 200;
   }
   for (const double share : places) CHECK(share == doctest::Approx(0.2).epsilon(0.35));  // sixty draws of an item's vector

@@ -253,7 +253,7 @@ def test_a_saved_model_is_the_same(model, data, tmp_path):
         item = found.items[3, 0]
         assert again.explain(data.users[3], item).score == model.explain(data.users[3], item).score
     other = next(kind for kind in MODELS if kind != type(model).__name__)
-    with pytest.raises(ClarionError, match="kind|model"):
+    with pytest.raises(ClarionError, match=r"kind|model"):
         type(MODELS[other]).load(tmp_path / "model")
 
 
