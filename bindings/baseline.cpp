@@ -10,7 +10,7 @@ namespace clarion::bindings {
 
 namespace {
 
-py::tuple factors_of(recommend::baseline_model&& model) {
+py::typing::Tuple<py::array_t<float>, py::array_t<float>> factors_of(recommend::baseline_model&& model) {
   return py::make_tuple(array_of(std::move(model.user_factors), model.n_users, model.factors),
                         array_of(std::move(model.item_factors), model.n_items, model.factors));
 }

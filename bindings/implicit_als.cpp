@@ -3,6 +3,7 @@
 #include <optional>
 #include <utility>
 
+#include "clarion/recommend/early_stopping.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
 #include "fit_memory.hpp"
@@ -30,25 +31,31 @@ void bind_implicit_als(py::module_& m) {
   m.def(
       "implicit_als",
       [](const recommend::interactions& data, const py::dict& options, const std::optional<array_in<float>>& start,
-         const py::object& n_jobs, const py::object& progress) {
+         const std::optional<std::pair<offsets_in, index_in>>& validation, std::uint32_t patience, const py::object& n_jobs,
+         const py::object& progress) {
         const auto chosen = options_from<recommend::implicit_als_options>(options);
         const auto run = run_from(n_jobs, progress);
-        implicit_als_model first, model;
+        implicit_als_model first;
         if (start) {
           first.options = chosen;
           first.n_items = data.n_items();
           first.item_factors = packed("item_factors", *start, first.n_items, chosen.factors);
         }
-        {
-          const py::gil_scoped_release free;
-          model = recommend::implicit_als(data.by_user(), chosen, run, start ? &first : nullptr);
-        }
+        std::optional<recommend::early_stopping> stopping;
+        if (validation)
+          stopping.emplace(data.by_user(), csr_of(validation->first, validation->second, py::none(), data.n_items()).view,
+                           recommend::early_stopping_options{.patience = patience});
+        auto model = without_gil([&] {
+          return recommend::implicit_als(data.by_user(), chosen, run, start ? &first : nullptr, stopping ? &*stopping : nullptr);
+        });
         return py::make_tuple(array_of(std::move(model.user_factors), model.n_users, chosen.factors),
                               array_of(std::move(model.item_factors), model.n_items, chosen.factors),
-                              array_of(std::move(model.loss)));
+                              array_of(std::move(model.loss)),
+                              array_of(stopping ? std::vector<double>(stopping->ndcg()) : std::vector<double>{}));
       },
-      py::arg("data"), py::arg("options"), py::arg("start") = py::none(), py::arg("n_jobs") = py::none(),
-      py::arg("progress") = py::none(), "(user factors, item factors, loss after each round)");
+      py::arg("data"), py::arg("options"), py::arg("start") = py::none(), py::arg("validation") = py::none(),
+      py::arg("patience") = 2, py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
+      "(user factors, item factors, loss after each round, NDCG of what was held out after each round)");
 
   m.def(
       "implicit_als_contributions",

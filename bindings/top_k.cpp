@@ -143,6 +143,17 @@ void bind_top_k(py::module_& m) {
       },
       py::arg("items"), py::arg("factors"), py::arg("history"), py::arg("user"), py::arg("item"),
       "What each entry of a user's history contributes to the score of an item.");
+
+  m.def(
+      "projected_contributions",
+      [](const array_in<float>& items, const array_in<float>& user, const index_in& index, std::uint32_t item) {
+        const factors_in of(items);
+        return array_of(recommend::projected_contributions(view_of("items", of),
+                                                           {user.data(), static_cast<std::size_t>(user.size())},
+                                                           {index.data(), static_cast<std::size_t>(index.size())}, item));
+      },
+      py::arg("items"), py::arg("user"), py::arg("index"), py::arg("item"),
+      "What each of a user's items accounts for in the product of the user's vector with an item's.");
 }
 
 }  // namespace clarion::bindings

@@ -44,6 +44,7 @@
 #include "clarion/plan/worked.hpp"
 #include "clarion/recommend/baseline.hpp"
 #include "clarion/recommend/bpr.hpp"
+#include "clarion/recommend/early_stopping.hpp"
 #include "clarion/recommend/ease.hpp"
 #include "clarion/recommend/evaluate.hpp"
 #include "clarion/recommend/explicit_mf.hpp"

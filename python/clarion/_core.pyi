@@ -95,6 +95,7 @@ __all__: list[str] = [
     "popular",
     "popular_memory",
     "popular_options",
+    "projected_contributions",
     "random_scores",
     "random_scores_memory",
     "random_split",
@@ -1224,15 +1225,22 @@ def implicit_als(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
     start: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    validation: tuple[
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint64],
+        typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ]
+    | None = None,
+    patience: typing.SupportsInt | typing.SupportsIndex = 2,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
 ) -> tuple[
     numpy.typing.NDArray[numpy.float32],
     numpy.typing.NDArray[numpy.float32],
     numpy.typing.NDArray[numpy.float64],
+    numpy.typing.NDArray[numpy.float64],
 ]:
     """
-    (user factors, item factors, loss after each round)
+    (user factors, item factors, loss after each round, NDCG of what was held out after each round)
     """
 
 def implicit_als_contributions(
@@ -1461,7 +1469,7 @@ def popular(
     segment: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None = None,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> tuple:
+) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]:
     """
     (user factors, item factors): of all users, and of each segment.
     """
@@ -1480,13 +1488,23 @@ def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def projected_contributions(
+    items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    user: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    index: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    item: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    What each of a user's items accounts for in the product of the user's vector with an item's.
+    """
+
 def random_scores(
     n_users: typing.SupportsInt | typing.SupportsIndex,
     n_items: typing.SupportsInt | typing.SupportsIndex,
     seed: typing.SupportsInt | typing.SupportsIndex = 0,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> tuple:
+) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]:
     """
     (user factors, item factors) whose products are in random order.
     """

@@ -58,6 +58,7 @@ baseline_model popular(const interactions& data, const popular_options& options,
       if (segments > 0) sums[items[e] * out.factors + 1 + segment[u]] += weight;
     }
   }
+  if (run.progress) run.progress(1);
   out.item_factors.assign(sums.begin(), sums.end());
   out.user_factors.assign(n_users * out.factors, 0.0f);
   for (std::size_t u = 0; u < n_users; ++u) out.user_factors[u * out.factors + (segments > 0 ? 1 + segment[u] : 0)] = 1;

@@ -8,6 +8,7 @@
 
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
+#include "clarion/recommend/early_stopping.hpp"
 #include "kernels/gemm.hpp"
 #include "kernels/ridge.hpp"
 #include "kernels/ridge_cg.hpp"
@@ -202,13 +203,15 @@ double implicit_als_memory(std::size_t n_users, std::size_t n_items, std::uint64
 }
 
 implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit_als_options& options, const run_options& run,
-                                const implicit_als_model* start) {
+                                const implicit_als_model* start, early_stopping* stopping) {
   core::check_options(options);
   const solver by = solver_of(options);
   const bool goes_on = by != solver::cholesky;  // from the vectors of the round before
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
+  // The best vectors so far.
+  const double beside = stopping == nullptr ? 0 : 4 * fit_size(n_users, n_items, 0).all() * options.factors;
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       implicit_als_memory(n_users, n_items, by_user.size(), options, run), "ask for fewer factors");
+                       implicit_als_memory(n_users, n_items, by_user.size(), options, run) + beside, "ask for fewer factors");
   if (start != nullptr && (start->n_items != n_items || start->options.factors != options.factors))
     reject("start", std::to_string(start->n_items) + " items of " + std::to_string(start->options.factors) + " factors",
            "give " + std::to_string(n_items) + " items of " + std::to_string(options.factors) + " factors");
@@ -233,6 +236,14 @@ implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit
     const auto of_users = turn(users, goes_on ? &items : nullptr, part(0.5, 0.6));
     const double rest = weight_of(by_user, users, options, part(0.6, 0.6));
     out.loss.push_back(rest + solve(by_item, item_schedule, users, of_users.values, options, by, false, items, part(0.6, 1)));
+    if (stopping == nullptr) continue;
+    const auto x = users.packed(), y = items.packed();
+    if (!stopping->goes_on({x.data(), n_users, options.factors}, {y.data(), n_items, options.factors}, part(1, 1))) break;
+  }
+  if (stopping != nullptr) {
+    out.user_factors = stopping->user_factors();
+    out.item_factors = stopping->item_factors();
+    return out;
   }
   out.user_factors = users.packed();
   out.item_factors = items.packed();

@@ -1,5 +1,7 @@
 #include "clarion/recommend/scorer.hpp"
 
+#include <Eigen/Cholesky>
+#include <Eigen/Core>
 #include <algorithm>
 #include <cmath>
 #include <string>
@@ -104,6 +106,33 @@ std::vector<float> contributions(const item_index& index, const user_side& users
   std::vector<float> out(row.size());
   for (std::size_t e = 0; e < row.size(); ++e)
     out[e] = static_cast<float>((values.empty() ? 1.0 : values[e]) * weight(items, row[e], item));
+  return out;
+}
+
+std::vector<float> projected_contributions(const factor_view& items, std::span<const float> user,
+                                           std::span<const std::uint32_t> index, std::uint32_t item) {
+  if (user.size() != items.factors)
+    reject("user", std::to_string(user.size()) + " factors", "give " + std::to_string(items.factors) + ", as items have");
+  const auto vector_of = [&](std::uint32_t i) -> Eigen::VectorXd {
+    if (i >= items.rows) reject("item", std::to_string(i), "give a number below " + std::to_string(items.rows));
+    return Eigen::Map<const Eigen::VectorXf>(items.row(i), static_cast<Eigen::Index>(items.factors)).cast<double>();
+  };
+  const auto d = static_cast<Eigen::Index>(items.factors);
+  Eigen::MatrixXd gram = Eigen::MatrixXd::Zero(d, d);
+  for (const auto i : index) {
+    const auto v = vector_of(i);
+    gram.noalias() += v * v.transpose();
+  }
+  const auto target = vector_of(item);
+  // Enough to keep items that are alike from taking shares of opposite sign.
+  constexpr double ridge = 1e-2;
+  gram.diagonal().array() += ridge * gram.trace() / static_cast<double>(std::max<Eigen::Index>(d, 1)) + 1e-30;
+  const Eigen::VectorXd fitted = gram.llt().solve(Eigen::Map<const Eigen::VectorXf>(user.data(), d).cast<double>());
+  std::vector<float> out;
+  for (const auto i : index) {
+    const auto v = vector_of(i);
+    out.push_back(static_cast<float>(v.dot(fitted) * v.dot(target)));
+  }
   return out;
 }
 

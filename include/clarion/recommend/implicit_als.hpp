@@ -14,6 +14,8 @@
 
 namespace clarion::recommend {
 
+class early_stopping;
+
 struct implicit_als_options {
   std::uint32_t factors = 64;
   double regularization = 0.003;
@@ -59,11 +61,12 @@ struct implicit_als_model {
 ///
 /// `by_user` is users x items with values above 0 (none: all 1). O(rounds (sum of min(n, d)^2 max(n, d) + (users + items) d^2 +
 /// d^3)) for d factors; memory (users + items) d floats beside the interactions by item. `start`: item vectors to begin with,
-/// instead of random ones of standard deviation 0.1 / sqrt(factors). The same bits for any number of threads. Throws
-/// std::invalid_argument for options, values or a start that are not allowed, clarion::error where memory cannot hold the
-/// factors or single precision a solution, clarion::cancelled.
+/// instead of random ones of standard deviation 0.1 / sqrt(factors). `stopping` judges each round, and the model is that of the
+/// best one. The same bits for any number of threads. Throws std::invalid_argument for options, values or a start that are not
+/// allowed, clarion::error where memory cannot hold the factors or single precision a solution, clarion::cancelled.
 CLARION_API implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit_als_options& options = {},
-                                            const run_options& run = {}, const implicit_als_model* start = nullptr);
+                                            const run_options& run = {}, const implicit_als_model* start = nullptr,
+                                            early_stopping* stopping = nullptr);
 
 /// Vectors of users that the model has not seen, from their items: rows x factors, one exact half of a round.
 /// Throws std::invalid_argument unless rows has a column for each item of the model.

@@ -79,4 +79,10 @@ CLARION_API std::vector<float> score_pairs(const item_index& items, const user_s
 CLARION_API std::vector<float> contributions(const item_index& items, const user_side& users, std::uint32_t user,
                                              std::uint32_t item);
 
+/// What each of a user's items accounts for in the product of the user's vector with an item's, where vectors were learned by
+/// steps and not as a sum over the items: the vector is fitted by ridge regression on those of the items `index`, and what the
+/// fit leaves is no item's. O(entries d^2 + d^3) for d factors. Throws std::invalid_argument for numbers that are out of range.
+CLARION_API std::vector<float> projected_contributions(const factor_view& items, std::span<const float> user,
+                                                       std::span<const std::uint32_t> index, std::uint32_t item);
+
 }  // namespace clarion::recommend

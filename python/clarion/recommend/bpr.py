@@ -75,5 +75,8 @@ class BPR(Recommender):
         found = bpr_fold_in(self.item_factors_, offsets, index, self._options(), n_jobs=self.n_jobs)
         return {"user_factors_": found}
 
+    def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        return self._projected(user, item)
+
     def _directions(self, factors: NDArray[np.float32]) -> NDArray[np.float32]:
         return factors[:, :-1]

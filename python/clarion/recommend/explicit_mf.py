@@ -87,5 +87,8 @@ class ExplicitMF(Recommender):
         )
         return {"user_factors_": found}
 
+    def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        return self._projected(user, item)
+
     def _directions(self, factors: NDArray[np.float32]) -> NDArray[np.float32]:
         return factors[:, :-2]

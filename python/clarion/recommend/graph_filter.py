@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Self
 
 from clarion._core import graph_filter, graph_filter_factors, graph_filter_memory
 from clarion.recommend.model import Recommender
@@ -69,6 +69,13 @@ class GraphFilter(Recommender):
 
     def _memory(self, data: Interactions) -> float:
         return self._sized(graph_filter_memory, data)
+
+    def _take(self, data: Interactions, found: Mapping[str, Any]) -> Self:
+        if found["basis_"].shape != found["item_factors_"].shape:
+            raise ValueError(
+                f"basis: {found['basis_'].shape} is not allowed; give the shape of the factors of items, {found['item_factors_'].shape}"
+            )
+        return super()._take(data, found)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         found = graph_filter_factors(self.basis_, *data._matrix.by_user(), n_jobs=self.n_jobs)

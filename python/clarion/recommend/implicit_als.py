@@ -59,30 +59,38 @@ class ImplicitALS(Recommender):
         interactions: Any,
         *,
         item_factors: ArrayLike | None = None,
+        validation: Any = None,
+        patience: int = 2,
         progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Learns from Interactions or a scipy sparse matrix, users x items.
 
-        ``item_factors`` (items x factors) are begun with instead of random ones. Raises ValueError for options out of
-        range and ClarionError where memory cannot hold the factors; an interrupt leaves the model as it was. For d
-        factors O(rounds (sum over rows of min(n, d)^2 max(n, d) + (users + items) d^2 + d^3)).
+        ``item_factors`` (items x factors) are begun with instead of random ones. With ``validation``, held-out entries of
+        the same users and items, the NDCG@20 of each round is measured (``validation_``), the fit ends after ``patience``
+        rounds without a better one, and the best round is kept. Raises ValueError for options out of range and
+        ClarionError where memory cannot hold the factors; an interrupt leaves the model as it was. For d factors
+        O(rounds (sum over rows of min(n, d)^2 max(n, d) + (users + items) d^2 + d^3)) for the exact solver.
         """
+        import numpy as np
+
         data = interactions_of(interactions)
-        return self._take(data, self._learn(data, progress, item_factors))
+        start = None if item_factors is None else np.asarray(item_factors, np.float32)
+        held_out = None if validation is None else _held_out(data, validation)
+        return self._take(data, self._learn(data, progress, start, held_out, patience))
 
     def _learn(
         self,
         data: Interactions,
         progress: Callable[[float], None] | None,
-        item_factors: ArrayLike | None = None,
+        start: NDArray[np.float32] | None = None,
+        held_out: tuple[Any, Any] | None = None,
+        patience: int = 2,
     ) -> dict[str, Any]:
-        import numpy as np
-
-        start = None if item_factors is None else np.asarray(item_factors, np.float32)
-        users, items, loss = implicit_als(
-            data._matrix, self._options(), start, n_jobs=self.n_jobs, progress=progress
+        users, items, loss, ndcg = implicit_als(
+            data._matrix, self._options(), start, held_out, patience, n_jobs=self.n_jobs, progress=progress
         )
-        return {"user_factors_": users, "item_factors_": items, "loss_": loss}
+        found = {"user_factors_": users, "item_factors_": items, "loss_": loss}
+        return found if held_out is None else {**found, "validation_": ndcg}
 
     def _memory(self, data: Interactions) -> float:
         return self._sized(implicit_als_memory, data)
@@ -92,6 +100,46 @@ class ImplicitALS(Recommender):
             self.item_factors_, *data._matrix.by_user(), self._options(), n_jobs=self.n_jobs
         )
         return {"user_factors_": found}
+
+    def fold_in_items(self, interactions: Interactions) -> Self:
+        """The same model with new items after those of the fit, from what users of the fit did with them: a new model.
+
+        Rows of other users have no part in it; a ValueError where an item is one of the fit.
+        """
+        import numpy as np
+        from scipy.sparse import csr_matrix, hstack
+
+        data = self._fitted()
+        if not isinstance(interactions, Interactions):
+            raise TypeError(
+                f"interactions: {type(interactions).__name__} is not allowed; give Interactions of users of the fit"
+            )
+        if (data.item_numbers(interactions.items) >= 0).any():
+            raise ValueError("interactions: items of the fit are not allowed; give new ones")
+        given = interactions.to_csr(copy=False).tocoo()
+        users = data.user_numbers(interactions.users)[given.row]
+        known = users >= 0
+        new = csr_matrix(
+            (given.data[known], (users[known], given.col[known])), shape=(data.n_users, interactions.n_items)
+        )
+        by_item = new.T.tocsr()
+        by_item.sort_indices()
+        folded = implicit_als_fold_in(
+            self.user_factors_,
+            by_item.indptr.astype(np.uint64),
+            by_item.indices.astype(np.uint32),
+            by_item.data.astype(np.float32),
+            self._options(),
+            n_jobs=self.n_jobs,
+        )
+        whole = Interactions.from_csr(
+            hstack([data.to_csr(copy=False), new], format="csr"),
+            users=data.users,
+            items=np.concatenate([data.items, interactions.items]),
+        )
+        found = type(self)(**self.get_params())
+        kept = {name: getattr(self, name) for name in self._names}
+        return found._take(whole, {**kept, "item_factors_": np.vstack([self.item_factors_, folded])})
 
     def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         import numpy as np
@@ -107,3 +155,19 @@ class ImplicitALS(Recommender):
             n_jobs=self.n_jobs,
         )
         return index[own].astype(np.int64), parts.astype(np.float64)
+
+
+def _held_out(data: Interactions, validation: Any) -> tuple[Any, Any]:
+    """Offsets and columns of held-out entries, users and items being those of the fit."""
+    import numpy as np
+
+    held_out = interactions_of(validation)
+    if held_out.shape != data.shape or not (
+        np.array_equal(held_out.users, data.users) and np.array_equal(held_out.items, data.items)
+    ):
+        raise ValueError(
+            f"validation: {held_out.shape[0]} users and {held_out.shape[1]} items of its own are not allowed; "
+            "give a part of a split, or a matrix of the same shape"
+        )
+    offsets, index, _ = held_out._matrix.by_user()
+    return offsets, index

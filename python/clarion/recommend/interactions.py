@@ -49,7 +49,7 @@ class InteractionReport:
     users_filtered: int = 0
     items_filtered: int = 0
     by_reason: Mapping[str, int] = field(default_factory=dict)
-    faults: tuple[tuple[int, str, str], ...] = ()
+    faults: tuple[tuple[int, str, str], ...] = field(default=(), repr=False)
 
 
 class Interactions:

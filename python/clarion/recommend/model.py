@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion._core import ItemIndex, contributions, score_pairs
+from clarion._core import ItemIndex, contributions, projected_contributions, score_pairs
 from clarion.recommend.explanation import Explanation
 from clarion.recommend.interactions import Interactions, interactions_of
 from clarion.recommend.top_k import Neighbors, Recommendations, chosen_rows, lists, rows_of
@@ -291,6 +291,19 @@ class Recommender:
         """
         return None
 
+    def _projected(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """``_attributed`` of vectors that were learned by steps: the user's is fitted by those of their items."""
+        import numpy as np
+
+        offsets, index, _ = self.interactions_._matrix.by_user()
+        own = index[int(offsets[user]) : int(offsets[user + 1])]
+        items, users = (
+            np.ascontiguousarray(self._directions(each))
+            for each in (self.item_factors_, self.user_factors_[user : user + 1])
+        )
+        parts = projected_contributions(items, users[0], own, item)
+        return own.astype(np.int64), parts.astype(np.float64)
+
     def _directions(self, factors: NDArray[np.float32]) -> NDArray[np.float32]:
         """What of the factors says which rows are alike: without biases."""
         return factors
@@ -330,8 +343,10 @@ class Recommender:
 
         from clarion._model_folder import texts_of
 
-        known = {each.__name__: each for each in (cls, *_below(cls)) if each is not Recommender}
-        model = known[metadata["model"]](**metadata["options"])
+        known: dict[str, Any] = {
+            each.__name__: each for each in (cls, *_below(cls)) if each is not Recommender
+        }
+        model: Self = known[metadata["model"]](**metadata["options"])
         data = Interactions._restored(metadata["interactions"], arrays, "interactions_")
         found: dict[str, Any] = {}
         for name, form in metadata["fitted"].items():
@@ -356,10 +371,15 @@ class Recommender:
         model._take(data, found)
         if model._index().n_items != data.n_items:
             raise ValueError(f"{model._index().n_items} items are not the {data.n_items} of the interactions")
-        factors, history = model._user_side(np.arange(data.n_users))
-        for rows in (len(factors) if factors is not None else None, len(history[0]) - 1 if history else None):
-            if rows not in (None, data.n_users):
+        history = None if model.weights_ is None else model._history()
+        for rows in (
+            data.n_users if model.user_factors_ is None else len(model.user_factors_),
+            data.n_users if history is None else len(history[0]) - 1,
+        ):
+            if rows != data.n_users:
                 raise ValueError(f"{rows} users are not the {data.n_users} of the interactions")
+        nobody = np.empty(0, np.uint32)
+        score_pairs(model._index(), model.user_factors_, history, nobody, nobody)  # refuses what does not fit
         return model
 
     def _take(self, data: Interactions, found: Mapping[str, Any]) -> Self:
@@ -502,9 +522,10 @@ def _csr_names(name: str) -> tuple[str, str, str]:
     return f"{stem}_offsets", f"{stem}_index", f"{stem}_value"
 
 
-def _below(cls: type) -> list[Any]:
+def _below(cls: type[Any]) -> list[type[Any]]:
     """Classes that derive from one, at any distance."""
-    return [each for child in cls.__subclasses__() for each in (child, *_below(child))]
+    children: list[type[Any]] = cls.__subclasses__()
+    return [each for child in children for each in (child, *_below(child))]
 
 
 def _unit(vectors: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -146,18 +146,19 @@ class Findings(Sequence[Finding]):
     def _repr_html_(self) -> str:
         from clarion.io import LEFT
 
+        concerned = any(item.campaigns for item in self._items)
         rows = "".join(
             f'<tr><td {LEFT}><span style="color:{_COLOUR[item.severity]};font-weight:600">{item.severity}</span></td>'
             f"<td {LEFT}><code>{escape(item.code)}</code></td>"
             + "".join(
                 f"<td {LEFT}>{escape(text)}</td>"
-                for text in (item.message, _few(item.campaigns), item.suggestion)
+                for text in (item.message, *[_few(item.campaigns)] * concerned, item.suggestion)
             )
             + "</tr>"
             for item in self._items[:50]
         )
         more = f"<p>{len(self) - 50} more</p>" if len(self) > 50 else ""
-        names = ("severity", "code", "finding", "campaigns", "suggestion")
+        names = ("severity", "code", "finding", *["campaigns"] * concerned, "suggestion")
         head = "".join(f"<th {LEFT}>{name}</th>" for name in names)
         return f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>{more}"
 

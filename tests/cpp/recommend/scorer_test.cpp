@@ -161,6 +161,27 @@ TEST_CASE("lists of sparse weights are the same with and without groups that bin
     }
 }
 
+TEST_CASE("a vector that is a sum of items is accounted for by them") {
+  const parts of(5, 40, 12, 2);
+  const recommend::factor_view items{of.items.data(), 40, 12};
+  const std::vector<std::uint32_t> own{3, 11, 30};
+  std::vector<float> user(12);
+  for (std::size_t k = 0; k < 12; ++k) user[k] = items.row(3)[k] + 0.5f * items.row(11)[k] - items.row(30)[k];
+  const auto shares = recommend::projected_contributions(items, user, own, 7);
+  const auto product = [&](std::uint32_t a, std::uint32_t b) {
+    double sum = 0;
+    for (std::size_t k = 0; k < 12; ++k) sum += double{items.row(a)[k]} * items.row(b)[k];
+    return sum;
+  };
+  // The ridge takes a little of each.
+  CHECK(shares[0] == doctest::Approx(product(3, 7)).epsilon(0.05));
+  CHECK(shares[1] == doctest::Approx(0.5 * product(11, 7)).epsilon(0.05));
+  CHECK(shares[2] == doctest::Approx(-product(30, 7)).epsilon(0.05));
+  CHECK(recommend::projected_contributions(items, user, {}, 7).empty());
+  CHECK_THROWS_AS(recommend::projected_contributions(items, user, own, 40), std::invalid_argument);
+  CHECK_THROWS_AS(recommend::projected_contributions({of.items.data(), 40, 11}, user, own, 7), std::invalid_argument);
+}
+
 TEST_CASE("parts that do not fit are refused") {
   const parts of(5, 8, 3, 2);
   const item_side factors{.factors = {of.items.data(), 8, 3}};

@@ -143,3 +143,24 @@ def test_nobody_one_and_a_user_who_has_seen_everything():
     one = ImplicitALS(factors=3).fit(sparse.csr_matrix(np.ones((1, 1), np.float32)))
     assert one.recommend(k=3).lengths.tolist() == [0]
     assert one.recommend(k=3, exclude_seen=False).items[0, 0] == 0
+
+
+def test_new_items_are_folded_in(matrix):
+    data = named(matrix)
+    model = ImplicitALS(factors=8, max_iter=6).fit(data)
+    # New ones that were used as some of the fit were.
+    like = data.items[[4, 9]]
+    seen = matrix.tocsc()[:, data.item_numbers(like)].tocoo()
+    fresh = Interactions.from_arrays(
+        [*data.users[seen.row], "stranger"], [*(f"new{column}" for column in seen.col), "new0"]
+    )
+    grown = model.fold_in_items(fresh)
+    assert grown.interactions_.items.tolist() == [*data.items, "new0", "new1"]
+    assert model.interactions_.n_items == data.n_items
+    np.testing.assert_array_equal(grown.item_factors_[: data.n_items], model.item_factors_)
+    for new, old in zip(["new0", "new1"], like, strict=True):
+        assert grown.similar_items([new], k=1).neighbors[0, 0] == old
+    with pytest.raises(ValueError, match="items of the fit"):
+        model.fold_in_items(data)
+    with pytest.raises(TypeError, match="csr"):
+        model.fold_in_items(matrix)

@@ -80,10 +80,10 @@ def test_a_lower_metric_is_better_where_it_is(data):
 
 
 class Fails(ImplicitALS):
-    def _learn(self, data, progress, item_factors=None):
+    def _learn(self, data, progress, *start):
         if self.factors > 4:
             raise ClarionError("too large")
-        return super()._learn(data, progress, item_factors)
+        return super()._learn(data, progress, *start)
 
 
 def test_a_trial_that_cannot_be_fitted_has_no_score(data):
