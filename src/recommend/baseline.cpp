@@ -59,6 +59,8 @@ baseline_model popular(const interactions& data, const popular_options& options,
     }
   }
   if (run.progress) run.progress(1);
+  for (const double sum : sums)
+    if (!std::isfinite(static_cast<float>(sum))) throw error("sums beyond single precision: give smaller weights");
   out.item_factors.assign(sums.begin(), sums.end());
   out.user_factors.assign(n_users * out.factors, 0.0f);
   for (std::size_t u = 0; u < n_users; ++u) out.user_factors[u * out.factors + (segments > 0 ? 1 + segment[u] : 0)] = 1;

@@ -178,6 +178,8 @@ graph_filter_model graph_filter(const core::sparse_view& by_user, const graph_fi
       out.basis[i * factors + rank + k] = static_cast<float>(-options.sharpening * blur * blur * v);
     }
   out.user_factors = graph_filter_factors(out.basis, factors, by_user, part_of(run, 0.7, 0.75));
+  for (const float x : out.user_factors)
+    if (!std::isfinite(x)) throw error("factors beyond single precision: give smaller weights");
 
   const auto normalized_by_item = core::transposed(normalized, part_of(run, 0.75, 0.77));
   for (auto& factor : to_item) factor /= greatest;

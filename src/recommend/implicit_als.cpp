@@ -215,6 +215,9 @@ implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit
   if (start != nullptr && (start->n_items != n_items || start->options.factors != options.factors))
     reject("start", std::to_string(start->n_items) + " items of " + std::to_string(start->options.factors) + " factors",
            "give " + std::to_string(n_items) + " items of " + std::to_string(options.factors) + " factors");
+  if (start != nullptr)
+    for (const float x : start->item_factors)
+      if (!std::isfinite(x)) reject("start", std::to_string(x), "give finite numbers");
   check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
   const row_schedule user_schedule(by_user, options.factors), item_schedule(by_item, options.factors);

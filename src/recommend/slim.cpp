@@ -187,6 +187,8 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
   for (std::size_t i = 0; i < n; ++i) {
     if (by_item.value == nullptr) square[i] = static_cast<double>(by_item.length(i));
     for (const float v : by_item.values(i)) square[i] += double{v} * v;
+    // No product of two items is above the greater of their squares.
+    if (!std::isfinite(static_cast<float>(square[i]))) throw error("products beyond single precision: give smaller weights");
   }
   const auto edge = product_blocks(by_item, by_user, 4096);
   const std::size_t n_blocks = edge.size() - 1;

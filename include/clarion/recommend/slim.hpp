@@ -40,7 +40,7 @@ struct slim_options {
 /// those that have are found a few at a time, and their rows of the Gram matrix are summed up when they are needed.
 /// O(sum over items of the work of the rows of those with weight); memory is that of the result and, a thread, of candidates x
 /// those with weight. The same bits for any number of threads. Throws std::invalid_argument for options or values that are not
-/// allowed, clarion::error where memory cannot hold the interactions, clarion::cancelled.
+/// allowed, clarion::error where memory cannot hold the weights or floats the products, clarion::cancelled.
 CLARION_API core::sparse_rows slim(const core::sparse_view& by_user, const slim_options& options = {},
                                    const run_options& run = {});
 

@@ -49,7 +49,7 @@ numbers weights(const core::sparse_rows& of) {
 
 // A fit that gives its numbers, with options that make it last `longer` times as long where they can.
 struct fit {
-  const char* name;
+  std::string name;
   std::function<numbers(const view&, const run_options&, std::uint32_t longer)> learn;
   std::function<double(std::size_t, std::size_t, std::uint64_t)> memory;
 };
@@ -263,7 +263,7 @@ TEST_CASE("a requested stop ends every fit long before its end") {
              narrow = drawn(3000, 500, 0.05, true);
   for (const auto& one : fits()) {
     CAPTURE(one.name);
-    const std::string name = one.name;
+    const std::string& name = one.name;
     const core::sparse_rows& rows = name == "ease"                                                                 ? wide
                                     : name == "slim"                                                               ? narrow
                                     : name.find("knn") != name.npos || name == "rp3beta" || name == "graph_filter" ? dense
@@ -285,6 +285,26 @@ TEST_CASE("a requested stop ends every fit long before its end") {
   }
 }
 
+TEST_CASE("weights beyond single precision give finite numbers, or a reason why not") {
+  for (const float weight : {1e-44f, 1e-20f, 1e20f, 3e38f}) {
+    auto rows = drawn(60, 40, 0.3, true);
+    for (auto& value : rows.value) value = weight;
+    for (const auto& one : fits()) {
+      CAPTURE(one.name);
+      CAPTURE(weight);
+      try {
+        for (const float x : one.learn(rows, {}, 1)) REQUIRE(std::isfinite(x));
+      } catch (const error& e) {
+        CHECK(std::string(e.what()).find("give ") != std::string::npos);
+      }
+    }
+  }
+  const auto rows = drawn(60, 40, 0.3, false);
+  auto start = rec::implicit_als(rows, {.factors = 2, .max_iter = 1});
+  start.item_factors[7] = std::nanf("");
+  CHECK_THROWS_AS(rec::implicit_als(rows, {.factors = 2}, {}, &start), std::invalid_argument);
+}
+
 TEST_CASE("weights that are none are refused by every fit") {
   for (const float bad :
        {std::nanf(""), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(), -1.0f, 0.0f, -0.0f}) {
@@ -294,7 +314,7 @@ TEST_CASE("weights that are none are refused by every fit") {
       CAPTURE(one.name);
       CAPTURE(bad);
       // Ratings may be any numbers.
-      if (std::string(one.name) == "explicit_mf" && std::isfinite(bad)) {
+      if (one.name == "explicit_mf" && std::isfinite(bad)) {
         CHECK_NOTHROW(one.learn(rows, {}, 1));
         continue;
       }

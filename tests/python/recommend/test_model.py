@@ -276,6 +276,11 @@ def test_memory_is_known_before_a_fit(name):
         assert model.memory_bytes(drawn(500, 400, 0.9)) > model.memory_bytes(drawn(500, 400, 0.1))
 
 
+def test_segments_take_memory_of_their_own(data):
+    segments = np.arange(data.n_users) % 7
+    assert Popular().memory_bytes(data, segments) == pytest.approx(8 * Popular().memory_bytes(data))
+
+
 @pytest.fixture(scope="module")
 def large(tmp_path_factory):
     """A million interactions of 20,000 users and 5,000 items."""
@@ -345,6 +350,19 @@ def test_an_interrupt_ends_a_fit_early(name, large):
         stopped.fit(data, progress=stop)
     assert time.perf_counter() - begun < whole / 2
     assert not hasattr(stopped, "interactions_")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_very_large_weights_are_learned_from_or_refused_with_a_reason(name):
+    matrix = drawn()
+    matrix.data[:] = 1e20
+    try:
+        found = fresh(name).fit(matrix).recommend(k=5)
+    except ClarionError as wrong:
+        assert "smaller" in str(wrong)
+    else:
+        assert found.lengths.all()
+        assert np.isfinite(found.scores.compressed() if np.ma.isMaskedArray(found.scores) else found.scores).all()
 
 
 @pytest.mark.parametrize("name", MODELS)
