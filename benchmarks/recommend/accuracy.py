@@ -37,6 +37,10 @@ CHOSEN: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
         data: ({"k": 100, "similarity": "tfidf"}, "k and similarity, on 15 % of each user's train entries")
         for data in NAMES
     },
+    "RP3beta": {
+        data: ({"k": 400, "beta": beta}, "beta and k, on 10 % of each user's train entries")
+        for data, beta in (("gowalla", 0.2), ("yelp2018", 0.3))
+    },
     "SLIM": {
         "gowalla": ({"l1_reg": 1, "l2_reg": 30}, "l1_reg x l2_reg, on 15 % of each user's train entries"),
         "yelp2018": ({"l1_reg": 1, "l2_reg": 100}, "l1_reg x l2_reg, on 15 % of each user's train entries"),

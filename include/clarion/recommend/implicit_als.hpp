@@ -19,7 +19,7 @@ class early_stopping;
 struct implicit_als_options {
   std::uint32_t factors = 64;
   double regularization = 0.003;
-  double unobserved_weight = 0.03;
+  double unobserved_weight = 0.1;
   std::uint32_t max_iter = 16;
   /// "cholesky" solves each row exactly; "cg" takes three conjugate gradients from the last round's vector, and "subspace" one
   /// pass over blocks of 64 coordinates (iALS++), where either is cheaper; "auto": cg from 32 factors on, else cholesky.

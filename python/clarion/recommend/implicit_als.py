@@ -39,7 +39,7 @@ class ImplicitALS(Recommender):
         self,
         factors: int = 64,
         regularization: float = 0.003,
-        unobserved_weight: float = 0.03,
+        unobserved_weight: float = 0.1,
         max_iter: int = 16,
         *,
         solver: str = "auto",
