@@ -31,6 +31,10 @@ void bind_baseline(py::module_& m) {
       },
       py::arg("data"), py::arg("options"), py::arg("segment") = py::none(), py::arg("n_jobs") = py::none(),
       py::arg("progress") = py::none(), "(user factors, item factors): of all users, and of each segment.");
+  m.def("popular_memory", &recommend::popular_memory, py::arg("n_users"), py::arg("n_items"), py::arg("n_segments") = 0,
+        "Bytes that a fit takes beside the interactions.");
+  m.def("random_scores_memory", &recommend::random_scores_memory, py::arg("n_users"), py::arg("n_items"),
+        "Bytes that a fit takes beside the interactions.");
   m.def(
       "random_scores",
       [](std::size_t n_users, std::size_t n_items, std::uint64_t seed, const py::object& n_jobs, const py::object& progress) {

@@ -4,12 +4,14 @@
 
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
+#include "fit_memory.hpp"
 #include "sparse.hpp"
 
 namespace clarion::bindings {
 
 void bind_bpr(py::module_& m) {
   m.def("bpr_options", &option_list<recommend::bpr_options>, "[(name, default, meaning, low, high)]");
+  def_memory(m, "bpr_memory", &recommend::bpr_memory);
 
   m.def(
       "bpr",

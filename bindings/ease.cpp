@@ -4,11 +4,13 @@
 
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
+#include "fit_memory.hpp"
 
 namespace clarion::bindings {
 
 void bind_ease(py::module_& m) {
   m.def("ease_options", &option_list<recommend::ease_options>, "[(name, default, meaning, low, high)]");
+  def_memory(m, "ease_memory", &recommend::ease_memory);
 
   m.def(
       "ease",

@@ -5,12 +5,14 @@
 
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
+#include "fit_memory.hpp"
 #include "sparse.hpp"
 
 namespace clarion::bindings {
 
 void bind_explicit_mf(py::module_& m) {
   m.def("explicit_mf_options", &option_list<recommend::explicit_mf_options>, "[(name, default, meaning, low, high)]");
+  def_memory(m, "explicit_mf_memory", &recommend::explicit_mf_memory);
 
   m.def(
       "explicit_mf",

@@ -5,12 +5,14 @@
 
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
+#include "fit_memory.hpp"
 #include "sparse.hpp"
 
 namespace clarion::bindings {
 
 void bind_graph_filter(py::module_& m) {
   m.def("graph_filter_options", &option_list<recommend::graph_filter_options>, "[(name, default, meaning, low, high)]");
+  def_memory(m, "graph_filter_memory", &recommend::graph_filter_memory);
 
   m.def(
       "graph_filter",

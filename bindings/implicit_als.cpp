@@ -6,6 +6,7 @@
 #include "clarion/recommend/early_stopping.hpp"
 #include "clarion/recommend/interactions.hpp"
 #include "convert.hpp"
+#include "fit_memory.hpp"
 #include "sparse.hpp"
 
 namespace clarion::bindings {
@@ -25,6 +26,7 @@ std::vector<float> packed(const char* field, const array_in<float>& of, std::siz
 
 void bind_implicit_als(py::module_& m) {
   m.def("implicit_als_options", &option_list<recommend::implicit_als_options>, "[(name, default, meaning, low, high)]");
+  def_memory(m, "implicit_als_memory", &recommend::implicit_als_memory);
 
   m.def(
       "implicit_als",

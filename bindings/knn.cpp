@@ -1,11 +1,14 @@
 #include "clarion/recommend/knn.hpp"
 
+#include "fit_memory.hpp"
 #include "sparse_weights.hpp"
 
 namespace clarion::bindings {
 
 void bind_knn(py::module_& m) {
   m.def("knn_options", &option_list<recommend::knn_options>, "[(name, default, meaning, low, high)]");
+  def_memory(m, "item_knn_memory", &recommend::item_knn_memory);
+  def_memory(m, "user_knn_memory", &recommend::user_knn_memory);
   m.def("item_knn", item_weights<recommend::knn_options>(&recommend::item_knn), py::arg("data"), py::arg("options"),
         py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
         "(offsets, columns, values) of items x items: the neighbours of each item.");

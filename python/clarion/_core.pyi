@@ -37,6 +37,7 @@ __all__: list[str] = [
     "bootstrap_means",
     "bpr",
     "bpr_fold_in",
+    "bpr_memory",
     "bpr_options",
     "brief",
     "brief_options",
@@ -50,26 +51,31 @@ __all__: list[str] = [
     "criteria_hash",
     "default_channels",
     "ease",
+    "ease_memory",
     "ease_options",
     "evaluate",
     "explicit_mf",
     "explicit_mf_fold_in",
+    "explicit_mf_memory",
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
     "graph_filter",
     "graph_filter_factors",
+    "graph_filter_memory",
     "graph_filter_options",
     "graph_options",
     "holm",
     "implicit_als",
     "implicit_als_contributions",
     "implicit_als_fold_in",
+    "implicit_als_memory",
     "implicit_als_options",
     "interaction_arrays",
     "interaction_options",
     "interactions_from",
     "item_knn",
+    "item_knn_memory",
     "judge",
     "k_fold",
     "knn_options",
@@ -87,9 +93,11 @@ __all__: list[str] = [
     "plan_rules",
     "planted_truth",
     "popular",
+    "popular_memory",
     "popular_options",
     "projected_contributions",
     "random_scores",
+    "random_scores_memory",
     "random_split",
     "ranks",
     "read_arrow",
@@ -101,6 +109,7 @@ __all__: list[str] = [
     "reschedule",
     "reschedule_options",
     "rp3beta",
+    "rp3beta_memory",
     "rp3beta_options",
     "sample_catalog",
     "sample_policy",
@@ -114,6 +123,7 @@ __all__: list[str] = [
     "simulate_memberships",
     "simulate_portfolio",
     "slim",
+    "slim_memory",
     "slim_options",
     "split_by_time",
     "split_users",
@@ -124,6 +134,7 @@ __all__: list[str] = [
     "truncated_svd",
     "user_knn",
     "user_knn_fold_in",
+    "user_knn_memory",
     "validate",
     "weekly_load",
     "which_worked",
@@ -878,6 +889,17 @@ def bpr_fold_in(
     Factors of new users from their items.
     """
 
+def bpr_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def bpr_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1018,6 +1040,17 @@ def ease(
     (weights, items x items, or None; offsets, columns and values of those of neighbours)
     """
 
+def ease_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def ease_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1088,6 +1121,17 @@ def explicit_mf_fold_in(
     Factors of new users from their ratings.
     """
 
+def explicit_mf_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def explicit_mf_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1151,6 +1195,17 @@ def graph_filter_factors(
     Factors of users from their items.
     """
 
+def graph_filter_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def graph_filter_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1212,6 +1267,17 @@ def implicit_als_fold_in(
     Factors of new rows, one exact half of a round against the fixed side.
     """
 
+def implicit_als_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def implicit_als_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1246,6 +1312,17 @@ def item_knn(
 ]:
     """
     (offsets, columns, values) of items x items: the neighbours of each item.
+    """
+
+def item_knn_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
     """
 
 def judge(findings: collections.abc.Sequence[Finding], policy: Policy) -> tuple[list[Finding], list[Finding]]:
@@ -1397,6 +1474,15 @@ def popular(
     (user factors, item factors): of all users, and of each segment.
     """
 
+def popular_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_segments: typing.SupportsInt | typing.SupportsIndex = 0,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1421,6 +1507,13 @@ def random_scores(
 ) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.float32]]:
     """
     (user factors, item factors) whose products are in random order.
+    """
+
+def random_scores_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex, n_items: typing.SupportsInt | typing.SupportsIndex
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
     """
 
 def random_split(
@@ -1548,6 +1641,17 @@ def rp3beta(
     (offsets, columns, values) of items x items.
     """
 
+def rp3beta_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
+    """
+
 def rp3beta_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
@@ -1653,6 +1757,17 @@ def slim(
 ]:
     """
     (offsets, columns, values) of items x items.
+    """
+
+def slim_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
     """
 
 def slim_options() -> list[tuple[str, typing.Any, str, float, float]]:
@@ -1776,6 +1891,17 @@ def user_knn_fold_in(
 ]:
     """
     (offsets, columns, values) of rows x users of data: the neighbours of other users.
+    """
+
+def user_knn_memory(
+    n_users: typing.SupportsInt | typing.SupportsIndex,
+    n_items: typing.SupportsInt | typing.SupportsIndex,
+    n_interactions: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Bytes that a fit takes beside the interactions.
     """
 
 def validate(

@@ -20,6 +20,10 @@ constexpr std::uint64_t stripe_entries = std::uint64_t{1} << 18;
 }  // namespace
 
 void check_sparse(const char* field, const sparse_view& matrix, const run_options& run) {
+  constexpr std::uint64_t most = std::uint64_t{1} << 32;
+  if (matrix.rows > most || matrix.columns > most)
+    reject(field, std::to_string(matrix.rows) + " x " + std::to_string(matrix.columns),
+           "give at most 4294967296 rows and columns");
   if (matrix.rows == 0) return;
   const auto in_row = [](std::size_t row) { return "row " + std::to_string(row); };
   for (std::size_t row = 0; row < matrix.rows; ++row)

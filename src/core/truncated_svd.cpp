@@ -149,23 +149,40 @@ std::vector<float> scaled(std::vector<float>& of, std::size_t rows, std::size_t 
   return length;
 }
 
+// How many values there are, columns of a block, and dimensions of all blocks.
+struct extent {
+  std::size_t wanted, width, most;
+};
+
+extent extent_of(std::size_t short_side, const truncated_svd_options& options) {
+  const std::size_t wanted = std::min<std::size_t>(options.rank, short_side);
+  const auto dimensions = static_cast<std::size_t>(std::ceil(options.oversampling * static_cast<double>(wanted)));
+  const std::size_t width = std::min(padded(blocks_of(dimensions, options.passes)), padded(short_side));
+  return {wanted, width, std::min(width * options.passes, short_side)};
+}
+
 }  // namespace
+
+double truncated_svd_memory(std::size_t rows, std::size_t columns, std::uint64_t entries, const truncated_svd_options& options) {
+  const auto [wanted, width, most] = extent_of(std::min(rows, columns), options);
+  const auto near = static_cast<double>(std::min(rows, columns)), far = static_cast<double>(std::max(rows, columns));
+  const auto rank = static_cast<double>(padded(wanted)), all = static_cast<double>(padded(most)),
+             block = static_cast<double>(width);
+  const double turned = 8 * static_cast<double>(entries) + 16 * static_cast<double>(columns);
+  // While blocks are added to the basis, or when the leading vectors are cut from it; small matrices; sums of products.
+  const double during = 4 * block * (4 * near + far), after = 4 * rank * 2 * (near + far);
+  return turned + 4 * near * all + std::max(during, after) + 8 * all * (5 * all + 20 * block);
+}
 
 truncated_svd_result truncated_svd(const sparse_view& input, const truncated_svd_options& options, const run_options& run) {
   check_options(options);
+  require_memory("the leading " + std::to_string(options.rank) + " singular vectors of " + std::to_string(input.rows) + " x " +
+                     std::to_string(input.columns),
+                 truncated_svd_memory(input.rows, input.columns, input.size(), options), "ask for a lower rank");
   check_sparse("matrix", input, part_of(run, 0, 0.01));
   const std::size_t short_side = std::min(input.rows, input.columns), long_side = std::max(input.rows, input.columns);
-  const std::size_t wanted = std::min<std::size_t>(options.rank, short_side);
+  const auto [wanted, width, most] = extent_of(short_side, options);
   if (wanted == 0 || input.size() == 0) return {};
-  const auto dimensions = static_cast<std::size_t>(std::ceil(options.oversampling * static_cast<double>(wanted)));
-  const std::size_t width = std::min(padded(blocks_of(dimensions, options.passes)), padded(short_side));
-  const std::size_t most = std::min(width * options.passes, short_side);
-  require_memory("the leading " + std::to_string(wanted) + " singular vectors of " + std::to_string(input.rows) + " x " +
-                     std::to_string(input.columns),
-                 4.0 * static_cast<double>(short_side) * static_cast<double>(padded(most) + 3 * width) +
-                     4.0 * static_cast<double>(long_side) * static_cast<double>(width) + 8.0 * static_cast<double>(input.size()) +
-                     4.0 * static_cast<double>(short_side + long_side) * static_cast<double>(wanted),
-                 "ask for a lower rank");
 
   const auto turned = transposed(input, part_of(run, 0.01, 0.03));
   const bool tall = input.rows >= input.columns;

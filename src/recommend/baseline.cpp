@@ -14,7 +14,18 @@ namespace {
 
 constexpr std::uint32_t random_room = 0x524e44;
 
+constexpr std::size_t random_factors = 16;
+
 }  // namespace
+
+double popular_memory(std::size_t n_users, std::size_t n_items, std::size_t n_segments) {
+  // Sums are of double precision until they stand.
+  return 4 * (static_cast<double>(n_users) + 3 * static_cast<double>(n_items)) * (static_cast<double>(n_segments) + 1);
+}
+
+double random_scores_memory(std::size_t n_users, std::size_t n_items) {
+  return sizeof(float) * random_factors * (static_cast<double>(n_users) + static_cast<double>(n_items));
+}
 
 baseline_model popular(const interactions& data, const popular_options& options, std::span<const std::uint32_t> segment,
                        const run_options& run) {
@@ -29,9 +40,7 @@ baseline_model popular(const interactions& data, const popular_options& options,
   const std::size_t segments = segment.empty() ? 0 : std::size_t{*std::ranges::max_element(segment)} + 1;
   if (segments > (std::size_t{1} << 20)) reject("segments", std::to_string(segments - 1), "number segments from 0");
   baseline_model out{n_users, n_items, segments + 1, {}, {}};
-  core::require_memory("popularity by segment",
-                       4 * (static_cast<double>(n_users) + 3 * static_cast<double>(n_items)) * static_cast<double>(segments + 1),
-                       "give fewer segments");
+  core::require_memory("popularity by segment", popular_memory(n_users, n_items, segments), "give fewer segments");
   const auto times = data.times();
   const double per_day = data.has_times() && data.unit() == time_unit::seconds ? 86400 : 1;
   const auto latest = times.empty() ? std::int64_t{0} : *std::ranges::max_element(times);
@@ -57,7 +66,9 @@ baseline_model popular(const interactions& data, const popular_options& options,
 }
 
 baseline_model random_scores(std::size_t n_users, std::size_t n_items, std::uint64_t seed, const run_options& run) {
-  constexpr std::size_t factors = 16;
+  constexpr std::size_t factors = random_factors;
+  core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
+                       random_scores_memory(n_users, n_items), "leave out users or items");
   baseline_model out{n_users, n_items, factors, std::vector<float>(n_users * factors), std::vector<float>(n_items * factors)};
   const auto draw = [&](std::vector<float>& to, std::size_t rows, std::uint32_t room, const run_options& part) {
     parallel_rows(rows, part, [&](std::size_t r) {

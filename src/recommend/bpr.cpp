@@ -10,7 +10,9 @@
 #include "clarion/core/memory.hpp"
 #include "clarion/core/random.hpp"
 #include "kernels/bpr.hpp"
+#include "recommend/check_interactions.hpp"
 #include "recommend/factor_rows.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -95,6 +97,20 @@ struct strata {
 
   std::size_t first_item(std::size_t block) const { return std::min(block * block_items, n_items); }
 
+  // Cells of very many pairs are stepped through in parts: one is done before a stop is noticed.
+  std::size_t parts_of_cells(const bpr_options& options) const {
+    constexpr double most_work = 3e7;  // products
+    const double work = static_cast<double>(user.size()) * options.candidates * static_cast<double>(padded(options.factors));
+    return static_cast<std::size_t>(std::clamp(work / (static_cast<double>(blocks * blocks) * most_work), 0.0, 1e6)) + 1;
+  }
+
+  // Where a part of the pairs [first, last) begins: those of one user stay together.
+  std::uint64_t edge_of_part(std::uint64_t first, std::uint64_t last, std::size_t part, std::size_t parts) const {
+    std::uint64_t at = first + (last - first) * part / parts;
+    while (part < parts && at > first && at < last && user[at] == user[at - 1]) ++at;
+    return at;
+  }
+
   void sort_pairs(const core::sparse_view& by_user, const std::vector<std::uint32_t>& place, const run_options& run) {
     core::parallel_blocks(blocks, run, [&](std::size_t b) {
       std::uint64_t* begin = cell.data() + b * (blocks + 1);
@@ -121,23 +137,30 @@ kernels::bpr_sums epoch_of(const strata& order, factor_rows& users, placed_items
                            const bpr_options& options, std::uint32_t epoch, const run_options& run) {
   const auto pass = kernels::choose_bpr(core::permitted_simd());
   const auto step = step_of(options, epoch);
-  const std::size_t blocks = order.blocks;
-  std::vector<kernels::bpr_sums> sums(blocks * blocks);
-  std::vector<std::atomic<std::size_t>> done(blocks);  // strata, by user block
-  core::parallel_blocks(blocks * blocks, run, [&](std::size_t at) {
-    const std::size_t stratum = at / blocks, b = at % blocks, other = (b + 1) % blocks, j = (b + stratum) % blocks;
-    // Who had these users and these items in the stratum before. Cells are handed out in order: those waited for are in work.
-    for (const std::size_t one : {b, other})
-      for (auto n = done[one].load(std::memory_order_acquire); n < stratum; n = done[one].load(std::memory_order_acquire))
+  const std::size_t blocks = order.blocks, parts = order.parts_of_cells(options);
+  std::vector<kernels::bpr_sums> sums(blocks * blocks * parts);
+  std::vector<std::atomic<std::size_t>> done(blocks);  // parts of cells, by user block
+  core::parallel_blocks(blocks * blocks * parts, run, [&](std::size_t at) {
+    const std::size_t turn = at / blocks, stratum = turn / parts, b = at % blocks, other = (b + 1) % blocks,
+                      j = (b + stratum) % blocks;
+    // Who has these users, and had these items in the stratum before. Parts are handed out in order: those waited for are in
+    // work.
+    const auto wait_for = [&](std::size_t one, std::size_t turns) {
+      for (auto n = done[one].load(std::memory_order_acquire); n < turns; n = done[one].load(std::memory_order_acquire))
         done[one].wait(n, std::memory_order_acquire);
+    };
+    wait_for(b, turn);
+    wait_for(other, stratum * parts);
     const std::uint64_t* cell = order.cell.data() + b * (blocks + 1) + j;
     const std::size_t first = order.first_item(j);
-    if (cell[0] < cell[1])
+    const auto from = order.edge_of_part(cell[0], cell[1], turn % parts, parts),
+               to = order.edge_of_part(cell[0], cell[1], turn % parts + 1, parts);
+    if (from < to)
       sums[at] = pass(users.data.data(), items.vectors.row(first), items.bias.data() + first, users.stride,
-                      static_cast<std::uint32_t>(order.first_item(j + 1) - first), order.user.data() + cell[0],
-                      order.item.data() + cell[0], static_cast<std::size_t>(cell[1] - cell[0]), seen.data() + first,
+                      static_cast<std::uint32_t>(order.first_item(j + 1) - first), order.user.data() + from,
+                      order.item.data() + from, static_cast<std::size_t>(to - from), seen.data() + first,
                       drawn_seed(options.seed, std::uint64_t{epoch} << 32 | at, of_draws), step);
-    done[b].store(stratum + 1, std::memory_order_release);
+    done[b].store(turn + 1, std::memory_order_release);
     done[b].notify_all();
   });
   kernels::bpr_sums all;
@@ -171,20 +194,27 @@ void check_finite(const std::vector<float>& values) {
 
 }  // namespace
 
+double bpr_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const bpr_options& options,
+                  const run_options&) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const double d = options.factors, row = 4 * static_cast<double>(padded(options.factors));
+  constexpr double cells = 1024.0 * 1024;
+  // Vectors beside the pairs in their order; when these are let go, the result, one side after the other.
+  return of.all() * (row + 16) +
+         std::max(8 * of.entries + 32 * std::min(cells, of.items * of.items / 4096), 4 * (d + 1) * std::max(of.users, of.items));
+}
+
 bpr_model bpr(const core::sparse_view& by_user, const bpr_options& options, const run_options& run) {
   core::check_options(options);
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       (static_cast<double>(n_users) + static_cast<double>(n_items)) *
-                               static_cast<double>(padded(options.factors) + 4) * sizeof(float) +
-                           8 * static_cast<double>(by_user.size()),
-                       "ask for fewer factors");
-  core::check_sparse("interactions", by_user, part_of(run, 0, 0.02));
+                       bpr_memory(n_users, n_items, by_user.size(), options, run), "ask for fewer factors");
+  check_interactions("interactions", by_user, part_of(run, 0, 0.02));
 
   factor_rows users(n_users, options.factors);
   placed_items items(n_items, options.factors);
-  users.draw(options.factors, options.seed, of_users, run);
-  items.vectors.draw(options.factors, options.seed, of_items, run);
+  users.draw(options.factors, options.seed, of_users, part_of(run, 0.02, 0.02));
+  items.vectors.draw(options.factors, options.seed, of_items, part_of(run, 0.02, 0.02));
   for (std::size_t u = 0; u < n_users; ++u)
     if (by_user.length(u) == 0) std::fill_n(users.row(u), users.stride, 0.0f);
   strata order(by_user, users.stride);
@@ -219,7 +249,7 @@ std::vector<float> bpr_fold_in(const bpr_model& model, const core::sparse_view& 
   if (rows.columns != model.n_items)
     reject("rows", std::to_string(rows.columns) + " columns",
            "give one for each of the " + std::to_string(model.n_items) + " items");
-  core::check_sparse("rows", rows, part_of(run, 0, 0.05));
+  check_interactions("rows", rows, part_of(run, 0, 0.05));
   const factor_rows with_bias(model.item_factors, model.n_items, options.factors + 1);
   placed_items items(model.n_items, options.factors);
   for (std::size_t i = 0; i < model.n_items; ++i) {

@@ -1,9 +1,12 @@
 #include "recommend/co_occurrence.hpp"
 
+#include "recommend/fit_memory.hpp"
+
 namespace clarion::recommend {
 
-std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right) {
-  constexpr double row_work = 64, most_blocks = 512;  // of a row that shares nothing
+std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right, double least) {
+  constexpr double row_work = 64;    // of a row that shares nothing
+  constexpr double most_work = 3e7;  // a block is done before a stop is noticed
   std::vector<double> work(left.rows, row_work);
   double all = 0;
   for (std::size_t row = 0; row < left.rows; ++row) {
@@ -14,7 +17,7 @@ std::vector<std::size_t> product_blocks(const core::sparse_view& left, const cor
   double here = 0;
   for (std::size_t row = 0; row < left.rows; ++row) {
     here += work[row];
-    if (here < all / most_blocks && row + 1 < left.rows) continue;
+    if (here < std::min(all / least, most_work) && row + 1 < left.rows) continue;
     edge.push_back(row + 1);
     here = 0;
   }
@@ -43,12 +46,8 @@ core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns) {
   return out;
 }
 
-void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run) {
-  core::check_sparse(field, by_user, run);
-  if (by_user.value == nullptr) return;
-  for (std::size_t row = 0; row < by_user.rows; ++row)
-    for (const float value : by_user.values(row))
-      if (!(value > 0)) reject(field, std::to_string(value), "give values above 0");
+double nearest_memory(double rows, double others, double k, const run_options& run) {
+  return 16 * rows * std::min(k, others) + 80 * (rows + others) + most_threads(run) * row_product<shared_sum>::bytes(others);
 }
 
 }  // namespace clarion::recommend

@@ -18,6 +18,7 @@
 #include "clarion/core/parallel.hpp"
 #include "clarion/core/sparse.hpp"
 #include "kernels/select.hpp"
+#include "recommend/check_interactions.hpp"
 
 namespace clarion::recommend {
 
@@ -118,7 +119,7 @@ struct row_product {
         marks(n),
         weight(n) {}
 
-  static double bytes(std::size_t n) { return static_cast<double>(n) * (sizeof(Shared) + 5 * 4 + 0.2); }
+  static double bytes(double n) { return n * (sizeof(Shared) + 5 * 4 + 0.2); }
 
   /// Adds up row `row` of `left` (rows x columns) times `right` (columns x others); gives the number of touched.
   std::size_t multiply(const core::sparse_view& left, std::size_t row, const core::sparse_view& right) {
@@ -165,8 +166,8 @@ struct row_product {
   }
 };
 
-/// Rows cut into blocks of about equal numbers of products.
-std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right);
+/// Rows cut into blocks of about equal numbers of products, about `least` of them or more.
+std::vector<std::size_t> product_blocks(const core::sparse_view& left, const core::sparse_view& right, double least = 512);
 
 /// Rows that blocks made, one after the other.
 struct row_block {
@@ -175,8 +176,8 @@ struct row_block {
 };
 core::sparse_rows joined(std::vector<row_block>& blocks, std::size_t columns);
 
-/// Throws std::invalid_argument unless the matrix is what its contract says, with values above 0.
-void check_interactions(const char* field, const core::sparse_view& by_user, const run_options& run);
+/// Bytes of the k best of each row, in blocks and joined, and of a row of all sums a thread: what `nearest` takes.
+double nearest_memory(double rows, double others, double k, const run_options& run);
 
 struct nearest_options {
   std::size_t k = 100;
@@ -193,9 +194,6 @@ core::sparse_rows nearest(const core::sparse_view& left, const core::sparse_view
   const std::size_t n = right.columns;
   const auto edge = product_blocks(left, right);
   const std::size_t n_blocks = edge.size() - 1;
-  const double kept = static_cast<double>(left.rows) * static_cast<double>(std::min(options.k, n));
-  core::require_memory("up to " + std::to_string(std::min(options.k, n)) + " neighbours of " + std::to_string(left.rows),
-                       8 * kept + core::team_size(run, n_blocks) * row_product<Shared>::bytes(n), "ask for fewer neighbours");
   const auto select = kernels::choose_select(core::permitted_simd());
   scratch_pool<row_product<Shared>> pool(n);
   std::vector<row_block> blocks(n_blocks);

@@ -12,33 +12,26 @@
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "kernels/cholesky.hpp"
+#include "recommend/check_interactions.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
 namespace {
 
 constexpr std::size_t row_block = 32;  // rows of the dense form
-constexpr std::size_t item_block = 8;  // regressions of the sparse form
+constexpr std::size_t item_block = 2;  // regressions of the sparse form
 
 constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 
-void check_interactions(const core::sparse_view& rows, const run_options& run) {
-  core::check_sparse("interactions", rows, run);
-  if (rows.value != nullptr)
-    for (std::uint64_t e = rows.offsets[0]; e < rows.offsets[rows.rows]; ++e)
-      if (!(rows.value[e] > 0)) reject("interactions", std::to_string(rows.value[e]), "give values above 0");
-}
-
 void check_memory(const core::sparse_view& rows, const ease_options& options, const run_options& run) {
-  const auto n = static_cast<double>(rows.columns), m = std::min(n, static_cast<double>(options.max_neighbors));
-  const double turned = static_cast<double>(rows.size()) * (rows.value == nullptr ? 4 : 8);
+  const double bytes = ease_memory(rows.rows, rows.columns, rows.size(), options, run);
   const std::string items = std::to_string(rows.columns) + " items";
   if (options.max_neighbors == 0)
-    core::require_memory("the square of weights of " + items, 4 * n * n + 1024 * n + turned,
+    core::require_memory("the square of weights of " + items, bytes,
                          "set max_neighbors, to keep the strongest weights of each item alone");
   else
-    core::require_memory("up to " + std::to_string(options.max_neighbors) + " weights for each of " + items,
-                         16 * n * m + 4 * m * m * core::team_size(run, blocks_of(rows.columns, item_block)) + turned,
+    core::require_memory("up to " + std::to_string(options.max_neighbors) + " weights for each of " + items, bytes,
                          "set a smaller max_neighbors");
 }
 
@@ -302,6 +295,8 @@ core::sparse_rows sparse(const problem& of, std::size_t most, const run_options&
     auto here = idle.take([&] { return std::make_unique<regression>(of, most); });
     for (std::size_t i = block * item_block; i < std::min(n, (block + 1) * item_block); ++i) here->solve(i, parts[block]);
     idle.give_back(std::move(here));
+    parts[block].index.shrink_to_fit();
+    parts[block].value.shrink_to_fit();
   });
   core::sparse_rows by_target{n, n, {0}, {}, {}};
   std::uint64_t size = 0;
@@ -322,10 +317,22 @@ core::sparse_rows sparse(const problem& of, std::size_t most, const run_options&
 
 }  // namespace
 
+double ease_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const ease_options& options,
+                   const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const double n = of.items, m = std::min(n, static_cast<double>(options.max_neighbors)), threads = most_threads(run);
+  const double both_ways = of.turned() + 4 * of.users + 8 * n;
+  // The panel that a sweep subtracts is n x 240.
+  if (options.max_neighbors == 0) return both_ways + 4 * n * n + 1024 * n + 300e3 * threads;
+  // Weights by target and by source, and a regression a thread with the users of its neighbours.
+  return both_ways + 16 * n * m + 20 * n +
+         threads * (4 * m * (m + 32) + 20 * n + 16 * of.users + 8 * std::min(of.entries, m * of.users));
+}
+
 ease_model ease(const core::sparse_view& by_user, const ease_options& options, const run_options& run) {
   core::check_options(options);
   check_memory(by_user, options, run);
-  check_interactions(by_user, part_of(run, 0, 0.01));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   const problem of(by_user, options, part_of(run, 0.01, 0.02));
   ease_model out{by_user.columns, options, {}, {}};
   if (options.max_neighbors == 0)

@@ -9,6 +9,7 @@
 #include "clarion/core/memory.hpp"
 #include "kernels/ridge.hpp"
 #include "recommend/factor_rows.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -127,14 +128,19 @@ side folded(const core::sparse_view& rows, const side& fixed, const explicit_mf_
 
 }  // namespace
 
+double explicit_mf_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                          const explicit_mf_options& options, const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const auto d = static_cast<double>(padded(std::size_t{options.factors} + 1));
+  // Vectors and biases, their copy in the result, and what the rows of a thread are solved in.
+  return of.turned() + of.all() * (8 * d + 20) + most_threads(run) * (12 * d * d + 1200 * d + 8 * std::max(of.users, of.items));
+}
+
 explicit_mf_model explicit_mf(const core::sparse_view& by_user, const explicit_mf_options& options, const run_options& run) {
   core::check_options(options);
   const std::size_t n_users = by_user.rows, n_items = by_user.columns, factors = options.factors;
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       (static_cast<double>(n_users) + static_cast<double>(n_items)) *
-                               static_cast<double>(padded(factors + 1) + factors + 3) * sizeof(float) +
-                           8 * static_cast<double>(by_user.size()),
-                       "ask for fewer factors");
+                       explicit_mf_memory(n_users, n_items, by_user.size(), options, run), "ask for fewer factors");
   core::check_sparse("ratings", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
   const row_schedule user_schedule(by_user, factors + 1), item_schedule(by_item, factors + 1);
@@ -145,7 +151,7 @@ explicit_mf_model explicit_mf(const core::sparse_view& by_user, const explicit_m
   if (by_user.size() > 0) out.mean = by_user.value == nullptr ? 1 : out.mean / static_cast<double>(by_user.size());
 
   side users(n_users, factors), items(n_items, factors);
-  items.vectors.draw(factors, options.seed, random_room, run);
+  items.vectors.draw(factors, options.seed, random_room, part_of(run, 0.05, 0.05));
   for (std::uint32_t round = 0; round < options.max_iter; ++round) {
     const auto part = [&](double from, double to) {
       const double at = 0.05 + 0.95 * round / options.max_iter, length = 0.95 / options.max_iter;

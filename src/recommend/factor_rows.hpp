@@ -74,14 +74,14 @@ struct row_schedule {
   std::vector<std::size_t> edge{0};
 
   row_schedule(const core::sparse_view& of, std::size_t factors) : rows(of.rows) {
-    constexpr std::size_t most_blocks = 512;
+    constexpr double least_blocks = 512, most_work = 3e8;  // a block is done before a stop is noticed
     std::iota(rows.begin(), rows.end(), 0u);
     std::stable_sort(rows.begin(), rows.end(), [&](std::uint32_t a, std::uint32_t b) { return of.length(a) > of.length(b); });
     double all = 0, here = 0;
     for (std::size_t r = 0; r < of.rows; ++r) all += work_of(of.length(r), factors);
     for (std::size_t i = 0; i < rows.size(); ++i) {
       here += work_of(of.length(rows[i]), factors);
-      if (here >= all / most_blocks || i + 1 == rows.size()) {
+      if (here >= std::min(all / least_blocks, most_work) || i + 1 == rows.size()) {
         edge.push_back(i + 1);
         here = 0;
       }

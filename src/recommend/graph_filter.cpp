@@ -11,6 +11,8 @@
 #include "clarion/core/memory.hpp"
 #include "clarion/core/truncated_svd.hpp"
 #include "kernels/sparse_product.hpp"
+#include "recommend/check_interactions.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -20,13 +22,6 @@ constexpr std::size_t sharpened_vectors = 64;
 
 constexpr std::size_t blocks_of(std::size_t n, std::size_t size) { return (n + size - 1) / size; }
 constexpr std::size_t padded(std::size_t n) { return blocks_of(n, 16) * 16; }
-
-void check_interactions(const core::sparse_view& rows, const run_options& run) {
-  core::check_sparse("interactions", rows, run);
-  if (rows.value != nullptr)
-    for (std::uint64_t e = rows.offsets[0]; e < rows.offsets[rows.rows]; ++e)
-      if (!(rows.value[e] > 0)) reject("interactions", std::to_string(rows.value[e]), "give values above 0");
-}
 
 // Sums of rows to a power; 0 where there is nothing.
 std::vector<double> powers(const core::sparse_view& of, double exponent) {
@@ -123,26 +118,51 @@ private:
   std::vector<std::size_t> edge_{0};
 };
 
+// Those of the ideal filter and of the sharpening.
+struct vectors {
+  std::size_t rank, sharpened;
+};
+
+vectors vectors_of(std::size_t n_users, std::size_t n_items, const graph_filter_options& options) {
+  const std::size_t rank =
+      std::min<std::size_t>({options.rank, std::max<std::size_t>(n_users, 1), std::max<std::size_t>(n_items, 1)});
+  return {rank, options.sharpening > 0 ? std::min(rank, sharpened_vectors) : 0};
+}
+
+core::truncated_svd_options svd_options(std::size_t rank, const graph_filter_options& options) {
+  return {.rank = static_cast<std::uint32_t>(rank), .passes = 12, .oversampling = 1.5, .seed = options.seed};
+}
+
 }  // namespace
+
+double graph_filter_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                           const graph_filter_options& options, const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const auto [rank, sharpened] = vectors_of(n_users, n_items, options);
+  const auto factors = static_cast<double>(rank + sharpened);
+  const double pairs = std::min(of.items * of.items, 4 * of.entries * of.entries / std::max(1.0, of.users));
+  // Normalized interactions and those by item stay throughout; singular vectors are followed by factors and weights.
+  const double first = core::truncated_svd_memory(n_users, n_items, n_interactions, svd_options(rank, options));
+  const double second = 4 * static_cast<double>(rank) * of.all() + 4 * factors * (of.users + of.items) + of.turned() +
+                        std::max(4 * (factors + 16) * of.items, 8 * pairs + most_threads(run) * 5 * of.items);
+  return of.turned() + 8 * of.entries + 32 * of.all() + 8 * factors * of.items + std::max(first, second);
+}
 
 graph_filter_model graph_filter(const core::sparse_view& by_user, const graph_filter_options& options, const run_options& run) {
   core::check_options(options);
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
-  const std::size_t rank =
-      std::min<std::size_t>({options.rank, std::max<std::size_t>(n_users, 1), std::max<std::size_t>(n_items, 1)});
-  const std::size_t sharpened = options.sharpening > 0 ? std::min(rank, sharpened_vectors) : 0, factors = rank + sharpened;
-  core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       4.0 * static_cast<double>(factors) * (static_cast<double>(n_users) + 3.0 * static_cast<double>(n_items)),
-                       "ask for a lower rank");
-  check_interactions(by_user, part_of(run, 0, 0.01));
+  const auto [rank, sharpened] = vectors_of(n_users, n_items, options);
+  const std::size_t factors = rank + sharpened;
+  core::require_memory("a graph filter of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
+                       graph_filter_memory(n_users, n_items, by_user.size(), options, run),
+                       "ask for a lower rank, or leave out users who have very many items");
+  check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   graph_filter_model out{
       n_users, n_items, factors, options, {}, std::vector<float>(n_items * factors), std::vector<float>(n_items * factors), {}};
   const auto columns = core::transposed(by_user, part_of(run, 0.01, 0.02));
   const auto sums = powers(columns, 1), root = powers(columns, -0.5);
   const auto normalized = scaled(by_user, powers(by_user, -options.user_exponent), root);
-  const auto svd = core::truncated_svd(
-      normalized, {.rank = static_cast<std::uint32_t>(rank), .passes = 12, .oversampling = 1.5, .seed = options.seed},
-      part_of(run, 0.02, 0.7));
+  const auto svd = core::truncated_svd(normalized, svd_options(rank, options), part_of(run, 0.02, 0.7));
   const double greatest = svd.rank > 0 ? std::pow(double{svd.values[0]}, 2) : 1;
 
   std::vector<double> to_item(n_items);  // from the symmetric filter to the power that was asked for
@@ -171,7 +191,7 @@ std::vector<float> graph_filter_factors(const std::vector<float>& basis, std::si
   if (basis.size() != rows.columns * factors)
     reject("rows", std::to_string(rows.columns) + " columns",
            "give one for each of the items of " + std::to_string(basis.size()) + " numbers");
-  check_interactions(rows, part_of(run, 0, 0.1));
+  check_interactions("interactions", rows, part_of(run, 0, 0.1));
   const std::size_t wide = padded(factors);
   std::vector<float> items(rows.columns * wide), out(rows.rows * factors);
   for (std::size_t i = 0; i < rows.columns; ++i) std::copy_n(basis.data() + i * factors, factors, items.data() + i * wide);

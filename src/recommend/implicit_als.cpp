@@ -14,7 +14,9 @@
 #include "kernels/ridge_cg.hpp"
 #include "kernels/ridge_subspace.hpp"
 #include "kernels/syrk.hpp"
+#include "recommend/check_interactions.hpp"
 #include "recommend/factor_rows.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -169,19 +171,12 @@ double weight_of(const core::sparse_view& rows, const factor_rows& of, const imp
   return options.regularization * std::accumulate(sums.begin(), sums.end(), 0.0);
 }
 
-void check_interactions(const core::sparse_view& rows, const run_options& run) {
-  core::check_sparse("interactions", rows, run);
-  if (rows.value != nullptr)
-    for (std::uint64_t e = rows.offsets[0]; e < rows.offsets[rows.rows]; ++e)
-      if (!(rows.value[e] > 0)) reject("interactions", std::to_string(rows.value[e]), "give values above 0");
-}
-
 std::vector<float> fold_in(const std::vector<float>& packed, std::size_t fixed_rows, const implicit_als_options& options,
                            const core::sparse_view& rows, const char* of, const run_options& run) {
   if (rows.columns != fixed_rows)
     reject("rows", std::to_string(rows.columns) + " columns",
            "give one for each of the " + std::to_string(fixed_rows) + " " + of);
-  check_interactions(rows, part_of(run, 0, 0.1));
+  check_interactions("interactions", rows, part_of(run, 0, 0.1));
   factor_rows fixed(packed, fixed_rows, options.factors), out(rows.rows, options.factors);
   const auto basis = turn(fixed, nullptr, part_of(run, 0.1, 0.2));
   solve(rows, row_schedule(rows, options.factors), fixed, basis.values, options, solver::cholesky, true, out,
@@ -197,21 +192,30 @@ std::vector<float> fold_in(const std::vector<float>& packed, std::size_t fixed_r
 
 }  // namespace
 
+double implicit_als_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                           const implicit_als_options& options, const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  const auto d = static_cast<double>(padded(options.factors));
+  const double longest = std::max(of.users, of.items), threads = most_threads(run);
+  const double parts = std::clamp(longest / 2048, 1.0, 16.0);  // of a Gram matrix
+  // Vectors and their copy in the result, what the rows of a thread are solved in, and the Gram matrix with its eigenvectors.
+  return of.turned() + of.all() * (8 * d + 8) + threads * (12 * d * d + 1200 * d + 8 * longest) + (8 * parts + 60) * d * d;
+}
+
 implicit_als_model implicit_als(const core::sparse_view& by_user, const implicit_als_options& options, const run_options& run,
                                 const implicit_als_model* start, early_stopping* stopping) {
   core::check_options(options);
   const solver by = solver_of(options);
   const bool goes_on = by != solver::cholesky;  // from the vectors of the round before
   const std::size_t n_users = by_user.rows, n_items = by_user.columns;
-  const auto all = static_cast<double>(n_users) + static_cast<double>(n_items);
+  // The best vectors so far.
+  const double beside = stopping == nullptr ? 0 : 4 * fit_size(n_users, n_items, 0).all() * options.factors;
   core::require_memory("factors of " + std::to_string(n_users) + " users and " + std::to_string(n_items) + " items",
-                       2 * all * static_cast<double>(padded(options.factors)) * sizeof(float) +
-                           static_cast<double>(by_user.size()) * (by_user.value == nullptr ? 4 : 8),
-                       "ask for fewer factors");
+                       implicit_als_memory(n_users, n_items, by_user.size(), options, run) + beside, "ask for fewer factors");
   if (start != nullptr && (start->n_items != n_items || start->options.factors != options.factors))
     reject("start", std::to_string(start->n_items) + " items of " + std::to_string(start->options.factors) + " factors",
            "give " + std::to_string(n_items) + " items of " + std::to_string(options.factors) + " factors");
-  check_interactions(by_user, part_of(run, 0, 0.02));
+  check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
   const row_schedule user_schedule(by_user, options.factors), item_schedule(by_item, options.factors);
 
@@ -261,7 +265,7 @@ std::vector<float> implicit_als_contributions(const implicit_als_model& model, s
   if (!value.empty() && value.size() != index.size())
     reject("value", std::to_string(value.size()) + " entries",
            "give one for each of the " + std::to_string(index.size()) + " items");
-  check_interactions(row, run);
+  check_interactions("interactions", row, run);
   if (item >= model.n_items) reject("item", std::to_string(item), "give a number below " + std::to_string(model.n_items));
   const factor_rows items(model.item_factors, model.n_items, options.factors);
   const auto vector_of = [&](std::uint32_t i) -> Eigen::VectorXd {
@@ -287,7 +291,7 @@ double implicit_als_loss(const implicit_als_model& model, const core::sparse_vie
   if (by_user.rows != model.n_users || by_user.columns != model.n_items)
     reject("interactions", std::to_string(by_user.rows) + " x " + std::to_string(by_user.columns),
            "give " + std::to_string(model.n_users) + " users x " + std::to_string(model.n_items) + " items");
-  check_interactions(by_user, run);
+  check_interactions("interactions", by_user, run);
   const factor_rows users(model.user_factors, model.n_users, options.factors),
       items(model.item_factors, model.n_items, options.factors);
   constexpr std::size_t block_rows = 1024;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "recommend/co_occurrence.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -253,10 +254,40 @@ core::sparse_rows neighbours(sides of, const knn_options& options, const run_opt
   return {};
 }
 
+// The interactions by item, and twice more where the similarity compares other values.
+double compared_memory(const fit_size& of, const knn_options& options) {
+  switch (kind_of(options.similarity)) {
+    case kind::adjusted_cosine:
+    case kind::pearson:
+    case kind::tfidf:
+    case kind::bm25:
+      return 3 * of.turned() + 24 * of.users;
+    default:
+      return of.turned();
+  }
+}
+
+void require_neighbours(std::size_t rows, double bytes) {
+  core::require_memory("the neighbours of " + std::to_string(rows) + " rows", bytes, "ask for fewer neighbours");
+}
+
 }  // namespace
+
+double item_knn_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const knn_options& options,
+                       const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  return compared_memory(of, options) + nearest_memory(of.items, of.items, options.k, run);
+}
+
+double user_knn_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const knn_options& options,
+                       const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  return compared_memory(of, options) + nearest_memory(of.users, of.users, options.k, run);
+}
 
 core::sparse_rows item_knn(const core::sparse_view& by_user, const knn_options& options, const run_options& run) {
   core::check_options(options);
+  require_neighbours(by_user.columns, item_knn_memory(by_user.rows, by_user.columns, by_user.size(), options, run));
   check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
   if (!options.by_target) return neighbours({by_item, by_item, by_user}, options, part_of(run, 0.05, 1));
@@ -266,6 +297,7 @@ core::sparse_rows item_knn(const core::sparse_view& by_user, const knn_options& 
 
 core::sparse_rows user_knn(const core::sparse_view& by_user, const knn_options& options, const run_options& run) {
   core::check_options(options);
+  require_neighbours(by_user.rows, user_knn_memory(by_user.rows, by_user.columns, by_user.size(), options, run));
   check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto by_item = core::transposed(by_user, part_of(run, 0.02, 0.05));
   return neighbours({by_user, by_user, by_item}, options, part_of(run, 0.05, 1));
@@ -277,6 +309,9 @@ core::sparse_rows fold_in_user_knn(const core::sparse_view& by_user, const core:
   if (rows.columns != by_user.columns)
     reject("rows", std::to_string(rows.columns) + " columns",
            "give one for each of the " + std::to_string(by_user.columns) + " items");
+  const fit_size of(by_user.rows, by_user.columns, by_user.size()), theirs(rows.rows, rows.columns, rows.size());
+  require_neighbours(rows.rows, compared_memory(of, options) + compared_memory(theirs, options) +
+                                    nearest_memory(theirs.users, of.users, options.k, run));
   check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   check_interactions("rows", rows, part_of(run, 0.02, 0.03));
   const auto by_item = core::transposed(by_user, part_of(run, 0.03, 0.05));

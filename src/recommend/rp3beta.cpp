@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "recommend/co_occurrence.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -31,8 +32,17 @@ core::sparse_rows steps(const core::sparse_view& of, double power) {
 
 }  // namespace
 
+double rp3beta_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const rp3beta_options& options,
+                      const run_options& run) {
+  const fit_size of(n_users, n_items, n_interactions);
+  // Steps both ways.
+  return 2 * of.turned() + 8 * of.all() + nearest_memory(of.items, of.items, options.k, run);
+}
+
 core::sparse_rows rp3beta(const core::sparse_view& by_user, const rp3beta_options& options, const run_options& run) {
   core::check_options(options);
+  core::require_memory("the walks from " + std::to_string(by_user.columns) + " items",
+                       rp3beta_memory(by_user.rows, by_user.columns, by_user.size(), options, run), "keep fewer items for each");
   check_interactions("interactions", by_user, part_of(run, 0, 0.02));
   const auto to_users = steps(core::transposed(by_user, part_of(run, 0.02, 0.05)), options.alpha);
   const auto to_items = steps(by_user, options.alpha);

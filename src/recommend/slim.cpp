@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "recommend/co_occurrence.hpp"
+#include "recommend/fit_memory.hpp"
 
 namespace clarion::recommend {
 
@@ -17,7 +18,6 @@ public:
   explicit descent(std::size_t n) : product_(n), place_(n) {
     for (std::size_t i = 0; i < n; ++i) forget(static_cast<std::uint32_t>(i));
   }
-  static double bytes(std::size_t n) { return row_product<Shared>::bytes(n) + 16 * static_cast<double>(n); }
 
   /// Items and weights of the solution for item `of`, by item.
   void solve(const core::sparse_view& by_item, const core::sparse_view& by_user, const std::vector<double>& square,
@@ -188,10 +188,8 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
     if (by_item.value == nullptr) square[i] = static_cast<double>(by_item.length(i));
     for (const float v : by_item.values(i)) square[i] += double{v} * v;
   }
-  const auto edge = product_blocks(by_item, by_user);
+  const auto edge = product_blocks(by_item, by_user, 4096);
   const std::size_t n_blocks = edge.size() - 1;
-  core::require_memory("the rows of " + std::to_string(n) + " items", core::team_size(run, n_blocks) * descent<Shared>::bytes(n),
-                       "leave out rare items");
   const auto select = kernels::choose_select(core::permitted_simd());
   scratch_pool<descent<Shared>> pool(n);
   std::vector<row_block> blocks(n_blocks);
@@ -199,6 +197,8 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
     auto scratch = pool.take();
     for (std::size_t i = edge[b]; i < edge[b + 1]; ++i)
       scratch->solve(by_item, by_user, square, static_cast<std::uint32_t>(i), options, select, blocks[b]);
+    blocks[b].index.shrink_to_fit();
+    blocks[b].value.shrink_to_fit();
     pool.give(std::move(scratch));
   });
   return core::transposed(joined(blocks, n), part_of(run, 0.98, 1));
@@ -206,8 +206,22 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
 
 }  // namespace
 
+double slim_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions, const slim_options& options,
+                   const run_options& run) {
+  constexpr double usual = 512;  // weights of an item, where nothing limits them
+  const fit_size of(n_users, n_items, n_interactions);
+  const double n = of.items, candidates = options.candidates == 0 ? n : std::min<double>(n, options.candidates);
+  const double kept = std::min({n, candidates, options.candidates == 0 ? usual : candidates});
+  // Weights by target and by source; a thread's sums, and its products of those that have weight with the candidates.
+  return of.turned() + 16 * n * kept + 40 * n +
+         most_threads(run) * (row_product<shared_sum>::bytes(n) + 36 * n + 4 * kept * (candidates + 64) + 48 * kept * kept);
+}
+
 core::sparse_rows slim(const core::sparse_view& by_user, const slim_options& options, const run_options& run) {
   core::check_options(options);
+  core::require_memory("the weights of " + std::to_string(by_user.columns) + " items",
+                       slim_memory(by_user.rows, by_user.columns, by_user.size(), options, run),
+                       options.candidates == 0 ? "set candidates, or leave out rare items" : "set fewer candidates");
   check_interactions("interactions", by_user, part_of(run, 0, 0.01));
   const auto by_item = core::transposed(by_user, part_of(run, 0.01, 0.02));
   const auto rest = part_of(run, 0.02, 1);

@@ -38,8 +38,8 @@ struct sparse_rows {
   }
 };
 
-/// Throws std::invalid_argument, naming `field`, unless the view is what its contract says: offsets that do not fall, columns
-/// below `columns` that ascend within a row, finite values. O(entries).
+/// Throws std::invalid_argument, naming `field`, unless the view is what its contract says: at most 2^32 rows and columns,
+/// offsets that do not fall, columns below `columns` that ascend within a row, finite values. O(entries).
 CLARION_API void check_sparse(const char* field, const sparse_view& matrix, const run_options& run = {});
 
 /// The same matrix by column. The same for any number of threads. O(entries + rows + columns) time; 8 bytes an entry beside the

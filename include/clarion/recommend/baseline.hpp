@@ -42,4 +42,8 @@ CLARION_API baseline_model popular(const interactions& data, const popular_optio
 CLARION_API baseline_model random_scores(std::size_t n_users, std::size_t n_items, std::uint64_t seed = 0,
                                          const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included: what it requires of memory before it begins.
+CLARION_API double popular_memory(std::size_t n_users, std::size_t n_items, std::size_t n_segments = 0);
+CLARION_API double random_scores_memory(std::size_t n_users, std::size_t n_items);
+
 }  // namespace clarion::recommend

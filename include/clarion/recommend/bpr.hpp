@@ -60,7 +60,8 @@ struct bpr_model {
 ///
 /// Users and items are cut into blocks, items anew in each epoch. Pairs of blocks that share neither users nor items are worked
 /// on at the same time (Gemulla et al., KDD 2011), and a negative is drawn from the block of its positive: the same bits for any
-/// number of threads. Which pairs `by_user`, users x items, has counts, not their values. A user without items has the vector
+/// number of threads. Which pairs `by_user`, users x items, has counts, not their values, which
+/// are above 0. A user without items has the vector
 /// 0. O(epochs x interactions x candidates x d) for d factors; memory (users + items) d floats and 8 bytes an interaction.
 /// Throws std::invalid_argument for options or values that are not allowed, clarion::error where memory cannot hold the factors
 /// or the steps led out of single precision, clarion::cancelled.
@@ -70,5 +71,10 @@ CLARION_API bpr_model bpr(const core::sparse_view& by_user, const bpr_options& o
 /// and with items as they are; the same draws for every row, so that its vector depends on its items alone.
 /// Throws std::invalid_argument unless rows has a column for each item of the model. O(epochs x entries x candidates x d).
 CLARION_API std::vector<float> bpr_fold_in(const bpr_model& model, const core::sparse_view& rows, const run_options& run = {});
+
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double bpr_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                              const bpr_options& options = {}, const run_options& run = {});
 
 }  // namespace clarion::recommend

@@ -56,4 +56,9 @@ struct ease_model {
 /// single precision a solution, clarion::cancelled.
 CLARION_API ease_model ease(const core::sparse_view& by_user, const ease_options& options = {}, const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double ease_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                               const ease_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

@@ -68,4 +68,9 @@ CLARION_API std::vector<float> explicit_mf_fold_in_users(const explicit_mf_model
 CLARION_API std::vector<float> explicit_mf_fold_in_items(const explicit_mf_model& model, const core::sparse_view& rows,
                                                          const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double explicit_mf_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                                      const explicit_mf_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

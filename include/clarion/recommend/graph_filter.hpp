@@ -65,4 +65,10 @@ CLARION_API graph_filter_model graph_filter(const core::sparse_view& by_user, co
 CLARION_API std::vector<float> graph_filter_factors(const std::vector<float>& basis, std::size_t factors,
                                                     const core::sparse_view& rows, const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins. Pairs of items that share a user are counted as for users of unequal counts, whose
+/// squares sum to four times those of equal ones; the fit counts them and requires what they take.
+CLARION_API double graph_filter_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                                       const graph_filter_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

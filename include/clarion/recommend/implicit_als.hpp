@@ -88,4 +88,9 @@ CLARION_API std::vector<float> implicit_als_contributions(const implicit_als_mod
 CLARION_API double implicit_als_loss(const implicit_als_model& model, const core::sparse_view& by_user,
                                      const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double implicit_als_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                                       const implicit_als_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

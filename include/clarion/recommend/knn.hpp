@@ -74,4 +74,11 @@ CLARION_API core::sparse_rows user_knn(const core::sparse_view& by_user, const k
 CLARION_API core::sparse_rows fold_in_user_knn(const core::sparse_view& by_user, const core::sparse_view& rows,
                                                const knn_options& options = {}, const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double item_knn_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                                   const knn_options& options = {}, const run_options& run = {});
+CLARION_API double user_knn_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                                   const knn_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

@@ -36,4 +36,9 @@ struct rp3beta_options {
 CLARION_API core::sparse_rows rp3beta(const core::sparse_view& by_user, const rp3beta_options& options = {},
                                       const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins.
+CLARION_API double rp3beta_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                                  const rp3beta_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

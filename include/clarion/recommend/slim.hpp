@@ -44,4 +44,10 @@ struct slim_options {
 CLARION_API core::sparse_rows slim(const core::sparse_view& by_user, const slim_options& options = {},
                                    const run_options& run = {});
 
+/// Bytes that a fit takes at its peak beside the interactions, its result included, estimated from above: what a fit requires of
+/// memory before it begins. With `candidates` 0 it is the data that say how many weights an item gets; 512 are
+/// counted.
+CLARION_API double slim_memory(std::size_t n_users, std::size_t n_items, std::uint64_t n_interactions,
+                               const slim_options& options = {}, const run_options& run = {});
+
 }  // namespace clarion::recommend

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion._core import popular, random_scores
+from clarion._core import popular, popular_memory, random_scores, random_scores_memory
 from clarion.recommend.interactions import Interactions, interactions_of
 from clarion.recommend.model import Recommender
 
@@ -57,6 +57,13 @@ class Popular(Recommender):
         found = {"user_factors_": users, "item_factors_": items}
         return found if labels is None else {**found, "segments_": labels}
 
+    def memory_bytes(self, interactions: Any, segments: ArrayLike | None = None) -> float:
+        """Bytes that a fit takes at its peak beside the interactions, the result included."""
+        import numpy as np
+
+        data = interactions_of(interactions)
+        return popular_memory(data.n_users, data.n_items, 0 if segments is None else len(np.unique(segments)))
+
     def _fold(self, data: Interactions) -> dict[str, Any]:
         import numpy as np
 
@@ -77,6 +84,9 @@ class Random(Recommender):
             data.n_users, data.n_items, self.random_state, n_jobs=self.n_jobs, progress=progress
         )
         return {"user_factors_": users, "item_factors_": items}
+
+    def _memory(self, data: Interactions) -> float:
+        return random_scores_memory(data.n_users, data.n_items)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         users, _ = random_scores(data.n_users, 0, self.random_state, n_jobs=self.n_jobs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import bpr, bpr_fold_in
+from clarion._core import bpr, bpr_fold_in, bpr_memory
 from clarion.recommend.model import Recommender
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ class BPR(Recommender):
     def _learn(self, data: Interactions, progress: Callable[[float], None] | None) -> dict[str, Any]:
         users, items, loss = bpr(data._matrix, self._options(), n_jobs=self.n_jobs, progress=progress)
         return {"user_factors_": users, "item_factors_": items, "loss_": loss}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(bpr_memory, data)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         offsets, index, _ = data._matrix.by_user()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import ease
+from clarion._core import ease, ease_memory
 from clarion.recommend.interactions import Interactions
 from clarion.recommend.model import Recommender
 
@@ -61,3 +61,6 @@ class EASE(Recommender):
 
         parts = value, index.view(np.int32), offsets.view(np.int64)
         return {"weights_": csr_matrix(parts, shape=(data.n_items, data.n_items), copy=False)}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(ease_memory, data, max_neighbors=self.max_neighbors or 0)

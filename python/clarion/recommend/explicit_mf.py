@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import explicit_mf, explicit_mf_fold_in
+from clarion._core import explicit_mf, explicit_mf_fold_in, explicit_mf_memory
 from clarion.recommend.model import Recommender
 
 if TYPE_CHECKING:
@@ -77,6 +77,9 @@ class ExplicitMF(Recommender):
             data._matrix, self._options(), n_jobs=self.n_jobs, progress=progress
         )
         return {"user_factors_": users, "item_factors_": items, "mean_": mean, "loss_": loss}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(explicit_mf_memory, data)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         found = explicit_mf_fold_in(

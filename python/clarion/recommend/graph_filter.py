@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion._core import graph_filter, graph_filter_factors
+from clarion._core import graph_filter, graph_filter_factors, graph_filter_memory
 from clarion.recommend.model import Recommender
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ class GraphFilter(Recommender):
             (value, index.view("int32"), offsets.astype("int64")), shape=(data.n_items,) * 2, copy=False
         )
         return {"user_factors_": users, "item_factors_": items, "basis_": basis, "weights_": weights}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(graph_filter_memory, data)
 
     def _take(self, data: Interactions, found: Mapping[str, Any]) -> Self:
         if found["basis_"].shape != found["item_factors_"].shape:

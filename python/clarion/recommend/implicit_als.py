@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion._core import implicit_als, implicit_als_contributions, implicit_als_fold_in
+from clarion._core import implicit_als, implicit_als_contributions, implicit_als_fold_in, implicit_als_memory
 from clarion.recommend.interactions import Interactions, interactions_of
 from clarion.recommend.model import Recommender
 
@@ -91,6 +91,9 @@ class ImplicitALS(Recommender):
         )
         found = {"user_factors_": users, "item_factors_": items, "loss_": loss}
         return found if held_out is None else {**found, "validation_": ndcg}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(implicit_als_memory, data)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         found = implicit_als_fold_in(

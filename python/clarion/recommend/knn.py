@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from clarion._core import item_knn, user_knn, user_knn_fold_in
+from clarion._core import item_knn, item_knn_memory, user_knn, user_knn_fold_in, user_knn_memory
 from clarion.recommend.interactions import Interactions
 from clarion.recommend.model import Csr, Recommender, _arrays
 
@@ -73,6 +73,9 @@ class ItemKNN(Recommender):
         found = item_knn(data._matrix, self._options(), n_jobs=self.n_jobs, progress=progress)
         return {"weights_": weights_of(found, data.n_items)}
 
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(item_knn_memory, data)
+
 
 class UserKNN(Recommender):
     """Nearest neighbours of users by the items that they share (Resnick et al., CSCW 1994).
@@ -119,6 +122,9 @@ class UserKNN(Recommender):
             "neighbors_": weights_of(found, data.n_users),
             "known_users_": data.users,
         }
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(user_knn_memory, data)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
         known = Interactions.from_csr(self.weights_)

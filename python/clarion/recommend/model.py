@@ -52,6 +52,13 @@ class Recommender:
         data = interactions_of(interactions)
         return self._take(data, self._learn(data, progress))
 
+    def memory_bytes(self, interactions: Any) -> float:
+        """Bytes that a fit takes at its peak beside the interactions, the result included: an estimate from above.
+
+        A fit that takes more than this process may use is a ClarionError before it begins.
+        """
+        return self._memory(interactions_of(interactions))
+
     def fold_in(self, rows: Any) -> Self:
         """The same model for other users, from their interactions: a new model that shares what is of items.
 
@@ -268,6 +275,9 @@ class Recommender:
     def _learn(self, data: Interactions, progress: Callable[[float], None] | None) -> dict[str, Any]:
         raise NotImplementedError
 
+    def _memory(self, data: Interactions) -> float:
+        raise NotImplementedError
+
     def _fold(self, data: Interactions) -> dict[str, Any]:
         return {}
 
@@ -320,6 +330,11 @@ class Recommender:
         }
 
     # What all share.
+
+    def _sized(self, of: Callable[..., float], data: Interactions, **changed: Any) -> float:
+        """What a function of the core says of a fit of these interactions."""
+        options = {**self._options(), **changed}
+        return of(data.n_users, data.n_items, len(data), options, n_jobs=self.n_jobs)
 
     @classmethod
     def _restored(cls, metadata: Mapping[str, Any], arrays: Mapping[str, NDArray[Any]]) -> Self:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from clarion._core import rp3beta
+from clarion._core import rp3beta, rp3beta_memory
 from clarion.recommend.interactions import Interactions
 from clarion.recommend.knn import weights_of
 from clarion.recommend.model import Recommender
@@ -42,3 +42,6 @@ class RP3beta(Recommender):
     def _learn(self, data: Interactions, progress: Callable[[float], None] | None) -> dict[str, Any]:
         found = rp3beta(data._matrix, self._options(), n_jobs=self.n_jobs, progress=progress)
         return {"weights_": weights_of(found, data.n_items)}
+
+    def _memory(self, data: Interactions) -> float:
+        return self._sized(rp3beta_memory, data)

@@ -1,5 +1,10 @@
 """What every model does, whatever it has learned: one contract for all."""
 
+import subprocess
+import sys
+import time
+from pathlib import Path
+
 import numpy as np
 import pytest
 from clarion import ClarionError, recommend
@@ -217,6 +222,158 @@ def test_what_is_not_allowed(name, data):
         model.fold_in(sparse.csr_matrix((2, 3)))
     with pytest.raises(ValueError, match="not an option"):
         model.set_params(magic=1)
+
+
+# Fits of more than a moment, and of more than 100 MB where a model can be made to take as much.
+LARGE = {
+    "BPR": BPR(factors=512, max_iter=1),
+    "EASE": EASE(),
+    "EASE of neighbours": EASE(max_neighbors=200),
+    "ExplicitMF": ExplicitMF(factors=512, max_iter=1),
+    "GraphFilter": GraphFilter(),
+    "ImplicitALS": ImplicitALS(factors=512, max_iter=1),
+    "ItemKNN": ItemKNN(k=2000),
+    "ItemKNN by target": ItemKNN(k=2000, similarity="bm25", by_target=True),
+    "Popular": Popular(),
+    "RP3beta": RP3beta(k=2000),
+    "Random": Random(),
+    "SLIM": SLIM(l1_reg=5, candidates=200),
+    "UserKNN": UserKNN(k=500),
+}
+
+PEAK = """
+import ctypes, gc, re, sys
+from pathlib import Path
+import scipy.sparse
+from clarion import recommend
+
+def memory(what):
+    return int(re.search(what + r":\\s+(\\d+) kB", Path("/proc/self/status").read_text())[1]) * 1024
+
+model = eval(sys.argv[2], vars(recommend))
+# What a first call loads and lays out once is none of the fit's.
+type(model)(**{**model.get_params()}).fit(scipy.sparse.identity(20, "float32", "csr"))
+data = recommend.Interactions.from_csr(scipy.sparse.load_npz(sys.argv[1]))
+gc.collect()
+ctypes.CDLL(None).malloc_trim(0)
+Path("/proc/self/clear_refs").write_text("5")
+before = memory("VmRSS")
+model.fit(data)
+print(memory("VmHWM") - before, model.memory_bytes(data))
+"""
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_memory_is_known_before_a_fit(name):
+    model = fresh(name)
+    small, more_users, more_items = (
+        model.memory_bytes(drawn(*shape)) for shape in ((50, 40), (5000, 40), (50, 4000))
+    )
+    assert 0 < small < min(more_users, more_items)
+    assert model.memory_bytes(named(drawn(50, 40))) == pytest.approx(small, rel=0.2)
+    assert not hasattr(model, "interactions_")
+    if name not in ("Popular", "Random"):
+        assert model.memory_bytes(drawn(500, 400, 0.9)) > model.memory_bytes(drawn(500, 400, 0.1))
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory):
+    """A million interactions of 20,000 users and 5,000 items."""
+    path = tmp_path_factory.mktemp("large") / "drawn.npz"
+    matrix = drawn(20_000, 5_000, 0.01)
+    sparse.save_npz(path, matrix, compressed=False)
+    return path, matrix
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_a_fit_takes_what_was_said(name, large):
+    if not Path("/proc/self/clear_refs").exists():
+        pytest.skip("the peak of a process is read from /proc")
+    ran = subprocess.run(
+        [sys.executable, "-c", PEAK, large[0], repr(LARGE[name])], capture_output=True, text=True, check=True
+    )
+    peak, estimate = map(float, ran.stdout.split())
+    assert peak < 1.3 * estimate + 50e6
+    if estimate > 100e6:
+        assert peak > estimate / 4
+
+
+def test_what_memory_cannot_hold_is_refused():
+    wide = sparse.csr_matrix((np.ones(2, np.float32), [0, 3_999_999], [0, 1, 2]), shape=(2, 4_000_000))
+    data = Interactions.from_csr(wide)
+    for model in (
+        EASE(),
+        ItemKNN(k=4_000_000),
+        SLIM(candidates=4_000_000),
+        ImplicitALS(factors=4096, n_jobs=10_000),
+    ):
+        assert model.memory_bytes(data) > 1e13 or isinstance(model, ImplicitALS)
+        with pytest.raises(
+            ClarionError, match=r"takes .* GiB, more than the .* GiB that this process may use; "
+        ):
+            model.fit(data)
+        assert not hasattr(model, "interactions_")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_progress_never_runs_backwards(name):
+    told = []
+    fresh(name).fit(drawn(2000, 400, 0.1), progress=told.append)
+    assert all(0 <= fraction <= 1 for fraction in told)
+    assert told == sorted(told)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", LARGE)
+def test_an_interrupt_ends_a_fit_early(name, large):
+    model = type(LARGE[name])(**LARGE[name].get_params())
+    data = Interactions.from_csr(large[1])
+    begun = time.perf_counter()
+    model.fit(data)
+    whole = time.perf_counter() - begun
+    stopped = type(model)(**model.get_params())
+    begun = time.perf_counter()
+
+    def stop(_):
+        if time.perf_counter() - begun > min(0.1, whole / 8):
+            raise KeyboardInterrupt
+
+    if whole < 0.8:  # progress is told ten times a second
+        return
+    with pytest.raises(KeyboardInterrupt):
+        stopped.fit(data, progress=stop)
+    assert time.perf_counter() - begun < whole / 2
+    assert not hasattr(stopped, "interactions_")
+
+
+@pytest.mark.parametrize("name", MODELS)
+def test_weights_that_are_none_are_set_aside(name):
+    matrix = drawn(60, 40)
+    entries = matrix.tocoo()
+    for bad in (np.nan, np.inf, -1, 0):
+        values = entries.data.copy()
+        values[::10] = bad
+        data = Interactions.from_arrays(entries.row, entries.col, values)
+        assert data.report.set_aside == len(values[::10])
+        with_bad = fresh(name).fit(sparse.csr_matrix((values, (entries.row, entries.col)), shape=(60, 40)))
+        without = fresh(name).fit(
+            sparse.csr_matrix(
+                (
+                    np.delete(entries.data, slice(None, None, 10)),
+                    (
+                        np.delete(entries.row, slice(None, None, 10)),
+                        np.delete(entries.col, slice(None, None, 10)),
+                    ),
+                ),
+                shape=(60, 40),
+            )
+        )
+        report = with_bad.interactions_.report
+        assert report.set_aside == sum(report.by_reason.values()) == len(values[::10])
+        found, expected = with_bad.recommend(k=5), without.recommend(k=5)
+        np.testing.assert_array_equal(found.numbers, expected.numbers)
+        np.testing.assert_array_equal(found.scores, expected.scores)
 
 
 @pytest.mark.parametrize("name", MODELS)
