@@ -202,7 +202,10 @@ def split_of(data: Any, test_fraction: float, random_state: int) -> tuple[Split 
     if isinstance(data, Split | StrongSplit):
         return data, "given"
     if isinstance(data, tuple) and len(data) == 2:
-        return Split(*map(interactions_of, data)), "given"
+        train, test = interactions_of(data[0]), data[1]
+        if not isinstance(test, Interactions) and getattr(test, "shape", None) == train.shape:
+            test = Interactions.from_csr(test, users=train.users, items=train.items)
+        return Split(train, interactions_of(test)), "given"
     whole: Interactions = interactions_of(data)
     if whole.times is not None:
         return split_by_time(whole, test_fraction=test_fraction), "time"

@@ -38,6 +38,15 @@ def test_models_that_were_given_stay_as_they_were(found):
     assert not hasattr(GOOD, "interactions_") and found.models["good"].interactions_.n_users == 150
 
 
+def test_a_matrix_beside_named_train_entries_is_of_the_same_users_and_items(parts):
+    train, test = parts
+    names = [f"user {i}" for i in range(train.shape[0])], [f"item {i}" for i in range(train.shape[1])]
+    one = compare([GOOD], (Interactions.from_csr(train, *names), test), k=5)
+    assert (
+        one.to_frame()["value"].tolist() == compare([GOOD], (train, test), k=5).to_frame()["value"].tolist()
+    )
+
+
 def test_names_baseline_and_the_same_model_twice(split):
     found = compare([GOOD, GOOD], split, 5, ["recall", "coverage"], against="ImplicitALS 2")
     row = found.to_frame("polars").row(0, named=True)
