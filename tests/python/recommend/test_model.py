@@ -362,7 +362,9 @@ def test_very_large_weights_are_learned_from_or_refused_with_a_reason(name):
         assert "smaller" in str(wrong)
     else:
         assert found.lengths.all()
-        assert np.isfinite(found.scores.compressed() if np.ma.isMaskedArray(found.scores) else found.scores).all()
+        assert np.isfinite(
+            found.scores.compressed() if np.ma.isMaskedArray(found.scores) else found.scores
+        ).all()
 
 
 @pytest.mark.parametrize("name", MODELS)
