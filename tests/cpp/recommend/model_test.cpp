@@ -259,8 +259,13 @@ TEST_CASE("a fit that memory cannot hold is refused before it reads anything") {
 TEST_CASE("a requested stop ends every fit long before its end") {
   using clock = std::chrono::steady_clock;
   const auto seconds = [](clock::time_point since) { return std::chrono::duration<double>(clock::now() - since).count(); };
-  const auto middle = drawn(6000, 1500, 0.05, true), dense = drawn(6000, 1500, 0.13, true), wide = drawn(1000, 3000, 0.02, true),
-             narrow = drawn(3000, 500, 0.05, true);
+#ifdef __SANITIZE_ADDRESS__
+  constexpr std::size_t users = 1500;  // which takes ten times as long for each
+#else
+  constexpr std::size_t users = 6000;
+#endif
+  const auto middle = drawn(users, 1500, 0.05, true), dense = drawn(users, 1500, 0.13, true),
+             wide = drawn(users / 6, users / 2, 0.02, true), narrow = drawn(users / 2, 500, 0.05, true);
   for (const auto& one : fits()) {
     CAPTURE(one.name);
     const std::string& name = one.name;
