@@ -69,6 +69,16 @@ CHOSEN: dict[str, dict[str, tuple[dict[str, Any], str]]] = {
         )
         for data, rate, candidates in (("gowalla", 0.2, 64), ("yelp2018", 0.1, 32))
     },
+    "GraphFilter": {
+        "gowalla": (
+            {"ideal_weight": 0.125, "sharpening": 0.8, "item_exponent": 0.25},
+            "weights and exponents by steps, on 15 % of each user's train entries",
+        ),
+        "yelp2018": (
+            {"ideal_weight": 0.1, "sharpening": 0.8, "user_exponent": 0.25, "item_exponent": 0.45},
+            "weights and exponents by steps, on 15 % of each user's train entries",
+        ),
+    },
     "ImplicitALS": {
         "gowalla": (
             {"factors": 1024, "regularization": 0.002, "unobserved_weight": 0.02, "max_iter": 8},
