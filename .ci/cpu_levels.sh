@@ -5,10 +5,11 @@
 set -euo pipefail
 build=$1
 
+leave_out=()
 tests() {
   local title=$1 room=$2 output
   shift 2
-  if ! output=$("$@" "$build/clarion_test_$room" --no-colors 2>&1) || grep -q 'test cases: *0 ' <<<"$output"; then
+  if ! output=$("$@" "$build/clarion_test_$room" --no-colors "${leave_out[@]}" 2>&1) || grep -q 'test cases: *0 ' <<<"$output"; then
     printf '%s\n-- %s, %s: FAILED\n' "$output" "$title" "$room"
     return 1
   fi
@@ -25,7 +26,8 @@ for level in scalar avx2 avx512; do
   for room in core conflict recommend; do tests "level $level" "$room" env CLARION_SIMD="$level"; done
 done
 
-# plan uses no kernel and takes minutes under qemu.
+# plan uses no kernel and takes minutes under qemu, where time says nothing either; nor do large inputs about the instructions.
+leave_out=(--test-case-exclude='*requested stop*,bounds leave out*,many rows over many pieces*,a transposed matrix*')
 older() { for room in core stats schema conflict recommend; do tests "$1" "$room" qemu-x86_64-static -cpu "$1"; done; }
 older Nehalem-v1 &
 first=$!

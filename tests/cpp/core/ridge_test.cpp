@@ -99,13 +99,13 @@ TEST_CASE("ridge solves weighted least squares in both forms at every level") {
 }
 
 TEST_CASE("conjugate gradients and blocks of coordinates go to the solution of ridge at every level") {
-  const std::size_t items = 700;
-  for (const std::size_t depth : {16u, 48u, 128u}) {
+  const std::size_t items = 400;
+  for (const std::size_t depth : {16u, 48u}) {
     const auto f = drawn(items, depth, depth);
     core::random_stream random(11);
     std::vector<float> scale(depth);
     for (auto& s : scale) s = static_cast<float>(0.05 + 0.1 * random.uniform());
-    for (const std::size_t n : {1u, 4u, 7u, 16u, 63u, 256u, 257u, 600u})
+    for (const std::size_t n : {1u, 4u, 7u, 16u, 63u, 257u})
       for (const bool weighted : {false, true}) {
         std::vector<std::uint32_t> index(n);
         std::vector<float> weight(n), target(n);
@@ -129,7 +129,7 @@ TEST_CASE("conjugate gradients and blocks of coordinates go to the solution of r
           std::vector<float> x(depth), cg_work(kernels::ridge_cg_work(n, depth), std::nanf(""));
           // A few steps from 0, then again from there until a step gains nothing.
           float before = std::numeric_limits<float>::infinity();
-          for (int pass = 0; pass < 60; ++pass) {
+          for (int pass = 0; pass < 40; ++pass) {
             const float now = kernels::choose_ridge_cg(level)(f.data(), depth, index.data(), by, aim, n, depth, scale.data(), 3,
                                                               pass == 0, x.data(), cg_work.data());
             CHECK(now <= before * (1 + 1e-5f));
@@ -140,7 +140,7 @@ TEST_CASE("conjugate gradients and blocks of coordinates go to the solution of r
           for (const std::size_t block : {16u, 64u}) {
             std::vector<float> y(depth), block_work(kernels::ridge_subspace_work(n, depth, block), std::nanf(""));
             before = std::numeric_limits<float>::infinity();
-            for (int pass = 0; pass < 60; ++pass) {
+            for (int pass = 0; pass < 40; ++pass) {
               const float now = kernels::choose_ridge_subspace(level)(
                   f.data(), depth, index.data(), by, aim, n, depth, scale.data(), block, pass == 0, y.data(), block_work.data());
               CHECK(now <= before * (1 + 1e-5f));
