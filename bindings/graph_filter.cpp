@@ -24,14 +24,16 @@ void bind_graph_filter(py::module_& m) {
           const py::gil_scoped_release free;
           model = recommend::graph_filter(data.by_user(), chosen, run);
         }
-        const auto weights = py::make_tuple(array_of(std::move(model.weights.offsets)), array_of(std::move(model.weights.index)),
-                                            array_of(std::move(model.weights.value)));
+        const auto normalized =
+            py::make_tuple(array_of(std::move(model.normalized.offsets)), array_of(std::move(model.normalized.index)),
+                           array_of(std::move(model.normalized.value)));
         return py::make_tuple(array_of(std::move(model.user_factors), model.n_users, model.factors),
                               array_of(std::move(model.item_factors), model.n_items, model.factors),
-                              array_of(std::move(model.basis), model.n_items, model.factors), weights);
+                              array_of(std::move(model.basis), model.n_items, model.factors), normalized,
+                              array_of(std::move(model.terms)));
       },
       py::arg("data"), py::arg("options"), py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(),
-      "(user factors, item factors, basis, weights)");
+      "(user factors, item factors, basis, normalized interactions, terms)");
 
   m.def(
       "graph_filter_factors",

@@ -28,7 +28,8 @@ std::span<const T> span_of(const std::optional<array_in<T>>& of) {
 // The arrays of the index stay alive with it.
 struct __attribute__((visibility("hidden"))) item_arrays {
   factors_in factors, dense_weights;
-  std::optional<csr_arrays> weights;
+  std::optional<csr_arrays> weights;  // or those of walks
+  std::optional<array_in<float>> terms;
   std::optional<recommend::item_index> index;
 };
 
@@ -51,13 +52,16 @@ struct __attribute__((visibility("hidden"))) user_arrays {
 void bind_top_k(py::module_& m) {
   py::class_<item_arrays>(m, "ItemIndex", "The side of items of the scores of a model, laid out for top_k.")
       .def(py::init([](const factors_in& factors, const std::optional<csr_in>& weights, const factors_in& dense_weights,
-                       std::size_t columns, const py::object& n_jobs) {
-             item_arrays out{factors, dense_weights, {}, {}};
+                       std::size_t columns, const std::optional<array_in<float>>& terms, const py::object& n_jobs) {
+             item_arrays out{factors, dense_weights, {}, terms, {}};
              recommend::item_side side{.factors = view_of("item factors", out.factors),
                                        .dense_weights = view_of("weights", out.dense_weights)};
              if (weights) {
                out.weights.emplace(csr_of(std::get<0>(*weights), std::get<1>(*weights), std::get<2>(*weights), columns));
-               side.weights = out.weights->view;
+               if (terms)
+                 side.walks = {out.weights->view, span_of(out.terms)};
+               else
+                 side.weights = out.weights->view;
              }
              const auto run = run_from(n_jobs);
              const py::gil_scoped_release free;
@@ -65,7 +69,7 @@ void bind_top_k(py::module_& m) {
              return out;
            }),
            py::arg("factors") = py::none(), py::arg("weights") = py::none(), py::arg("dense_weights") = py::none(),
-           py::arg("columns") = 0, py::arg("n_jobs") = py::none())
+           py::arg("columns") = 0, py::arg("terms") = py::none(), py::arg("n_jobs") = py::none())
       .def_property_readonly("n_items", [](const item_arrays& items) { return items.index->items().size(); });
 
   m.def(

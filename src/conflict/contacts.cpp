@@ -8,9 +8,9 @@
 #include <span>
 #include <string>
 
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/kernels.hpp"
-#include "clarion/schema/detail/audiences_place.hpp"
 #include "clarion/schema/detail/audiences_rows.hpp"
 
 namespace clarion::conflict {
@@ -19,7 +19,7 @@ namespace {
 
 using schema::audiences;
 using rows_of_chunk = schema::detail::customer_rows<std::uint32_t>;
-using schema::detail::scratch_pool;
+using core::detail::scratch_pool;
 
 constexpr std::uint32_t left_out = 0xffffffffu;
 

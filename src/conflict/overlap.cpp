@@ -6,10 +6,10 @@
 #include <numeric>
 #include <string>
 
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/kernels.hpp"
 #include "clarion/core/memory.hpp"
-#include "clarion/schema/detail/audiences_place.hpp"
 #include "clarion/schema/detail/audiences_rows.hpp"
 
 namespace clarion::conflict {
@@ -155,7 +155,7 @@ private:
   std::size_t from_, to_, first_, pairs_;
   kernels::and_popcount and_popcount_;
   double word_ns_;
-  schema::detail::scratch_pool<scratch> pool_;
+  core::detail::scratch_pool<scratch> pool_;
 };
 
 void append(overlap_table& out, const audiences& sets, std::uint32_t a, std::uint32_t b, std::uint64_t shared) {
@@ -319,7 +319,7 @@ void count_each(overlap_table& out, const audiences& sets, const overlap_options
     std::vector<const audience_container*> of;
     std::vector<std::uint64_t> shared;
   };
-  schema::detail::scratch_pool<scratch> pool;
+  core::detail::scratch_pool<scratch> pool;
   core::parallel_blocks(sets.n_chunks(), run, [&](std::size_t chunk) {
     auto s = pool.take();
     s->shared.resize(pairs.size());

@@ -7,7 +7,7 @@
 #include <string>
 #include <utility>
 
-#include "clarion/schema/detail/audiences_place.hpp"
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "conflict/saturation_findings.hpp"
 
 namespace clarion::conflict {
@@ -263,7 +263,7 @@ std::vector<tally> count_contacts(const saturation_input& input, std::span<const
   std::vector<tally> out(counts.size());
   if (counts.empty()) return out;
   const std::size_t chunks = input.audiences->n_chunks();
-  schema::detail::scratch_pool<std::vector<double>> pool;
+  core::detail::scratch_pool<std::vector<double>> pool;
   std::mutex lock;
   core::parallel_blocks(counts.size() * chunks, run, [&](std::size_t block) {
     auto contacts = pool.take();

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "clarion/core/parallel.hpp"
@@ -49,33 +50,6 @@ constexpr auto number_of(float value) {
   else
     return value;
 }
-
-/// Scratch that threads take and give back: as many as work at once.
-template <class Scratch>
-class scratch_pool {
-public:
-  explicit scratch_pool(std::size_t size) : size_(size) {}
-  std::unique_ptr<Scratch> take() {
-    {
-      const std::scoped_lock hold(lock_);
-      if (!free_.empty()) {
-        auto out = std::move(free_.back());
-        free_.pop_back();
-        return out;
-      }
-    }
-    return std::make_unique<Scratch>(size_);
-  }
-  void give(std::unique_ptr<Scratch> back) {
-    const std::scoped_lock hold(lock_);
-    free_.push_back(std::move(back));
-  }
-
-private:
-  std::size_t size_;
-  std::mutex lock_;
-  std::vector<std::unique_ptr<Scratch>> free_;
-};
 
 /// Numbers below a limit, to be read in order: a bit each, and a bit for each word that has one.
 class ordered_marks {
@@ -195,10 +169,10 @@ core::sparse_rows nearest(const core::sparse_view& left, const core::sparse_view
   const auto edge = product_blocks(left, right);
   const std::size_t n_blocks = edge.size() - 1;
   const auto select = kernels::choose_select(core::permitted_simd());
-  scratch_pool<row_product<Shared>> pool(n);
+  core::detail::scratch_pool<row_product<Shared>> pool;
   std::vector<row_block> blocks(n_blocks);
   core::parallel_blocks(n_blocks, part_of(run, 0, 0.95), [&](std::size_t b) {
-    auto scratch = pool.take();
+    auto scratch = pool.take(n);
     auto& [of, touched, scores, work, positions, marks, weight] = *scratch;
     auto& out = blocks[b];
     for (std::size_t row = edge[b]; row < edge[b + 1]; ++row) {

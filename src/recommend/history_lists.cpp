@@ -27,9 +27,9 @@ void history_lists(const item_side& items, const core::sparse_view& history, con
                    const top_k_filter& filter, const run_options& run, top_k_result& out) {
   constexpr std::size_t block_users = 64;
   const auto select = kernels::choose_select(core::permitted_simd());
-  scratch_pool<row_product<led_sum>> pool(items.size());
+  core::detail::scratch_pool<row_product<led_sum>> pool;
   core::parallel_blocks((history.rows + block_users - 1) / block_users, run, [&](std::size_t block) {
-    auto scratch = pool.take();
+    auto scratch = pool.take(items.size());
     auto& [of, touched, scores, work, positions, marks, weight] = *scratch;
     std::vector<scored> best, rest;
     for (std::size_t user = block * block_users; user < std::min(history.rows, (block + 1) * block_users); ++user) {

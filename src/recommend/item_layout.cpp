@@ -136,4 +136,10 @@ const item_codes& item_index::layout::codes(const factor_view& items, const run_
   return codes_;
 }
 
+const core::sparse_rows& item_index::layout::walks_by_item(const walk_view& walks, const run_options& run) const {
+  const std::scoped_lock lock(making_);
+  if (walks_by_item_.rows != walks.rows.columns) walks_by_item_ = core::transposed(walks.rows, run);
+  return walks_by_item_;
+}
+
 }  // namespace clarion::recommend

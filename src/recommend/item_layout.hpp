@@ -45,12 +45,14 @@ struct item_index::layout {
   static constexpr std::size_t head = 512;
   const std::vector<float>& head_panels(const factor_view& items, const run_options& run) const;
   const item_codes& codes(const factor_view& items, const run_options& run) const;
+  const core::sparse_rows& walks_by_item(const walk_view& walks, const run_options& run) const;
 
 private:
   mutable std::mutex making_;
   mutable std::vector<float> panels_, ordered_panels_, head_panels_;
   mutable norm_order order_;
   mutable item_codes codes_;
+  mutable core::sparse_rows walks_by_item_;
 };
 
 }  // namespace clarion::recommend

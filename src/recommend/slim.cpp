@@ -193,10 +193,10 @@ core::sparse_rows solved(const core::sparse_view& by_item, const core::sparse_vi
   const auto edge = product_blocks(by_item, by_user, 4096);
   const std::size_t n_blocks = edge.size() - 1;
   const auto select = kernels::choose_select(core::permitted_simd());
-  scratch_pool<descent<Shared>> pool(n);
+  core::detail::scratch_pool<descent<Shared>> pool;
   std::vector<row_block> blocks(n_blocks);
   core::parallel_blocks(n_blocks, part_of(run, 0, 0.98), [&](std::size_t b) {
-    auto scratch = pool.take();
+    auto scratch = pool.take(n);
     for (std::size_t i = edge[b]; i < edge[b + 1]; ++i)
       scratch->solve(by_item, by_user, square, static_cast<std::uint32_t>(i), options, select, blocks[b]);
     blocks[b].index.shrink_to_fit();

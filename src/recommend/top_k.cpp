@@ -3,8 +3,13 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <limits>
+#include <numeric>
+#include <optional>
 #include <string>
+#include <utility>
 
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "kernels/score.hpp"
@@ -12,6 +17,7 @@
 #include "recommend/history_lists.hpp"
 #include "recommend/item_layout.hpp"
 #include "recommend/top_list.hpp"
+#include "recommend/walks.hpp"
 
 namespace clarion::recommend {
 
@@ -48,17 +54,27 @@ void check_filter(const top_k_filter& filter, std::size_t n_users, std::size_t n
 // What the histories of a block of users give every item, and which items they lead to.
 class history_scores {
 public:
-  history_scores(const item_side& items, const user_side& users)
-      : items_(items), users_(users), stride_(blocks_of(items.size(), score_panel) * score_panel) {}
+  history_scores(const item_index& items, const user_side& users)
+      : items_(items.items()), users_(users), stride_(blocks_of(items.size(), score_panel) * score_panel) {
+    if (items_.has_walks())
+      walk_.emplace(items_.walks.rows, items.laid_out().walks_by_item(items_.walks, {}), items_.walks.terms);
+  }
 
   // Users of a block: few enough for the cache, and whole tiles of the kernel if there can be.
   static std::size_t block_users(const item_side& items) {
+    if (items.has_walks()) return 4 * walk_line::size;
     const std::size_t most = std::clamp<std::size_t>((std::size_t{1} << 20) / (items.size() + 1), 1, 128);
     return most < 8 ? most : most / 8 * 8;
   }
 
   void fill(std::size_t first, std::size_t n, std::span<const float> boost) {
     scores_.assign(n * stride_, 0.0f);
+    if (items_.has_walks()) {
+      for (std::size_t r = 0; r < n; r += walk_line::size) add_walks(first + r, r, std::min(walk_line::size, n - r));
+      for (std::size_t r = 0; r < n; ++r)
+        for (std::size_t i = 0; i < boost.size(); ++i) scores_[r * stride_ + i] *= boost[i];
+      return;
+    }
     if (!items_.is_dense()) led_to_.assign(n * stride_ / score_panel, 0u);
     for (std::size_t r = 0; r < n; ++r) {
       float* scores = scores_.data() + r * stride_;
@@ -80,6 +96,16 @@ public:
   std::uint32_t led_to(std::size_t r, std::size_t panel) const { return led_to_[r * stride_ / score_panel + panel]; }
 
 private:
+  void add_walks(std::size_t first, std::size_t row, std::size_t n) {
+    std::uint32_t users[walk_line::size];
+    std::iota(users, users + n, static_cast<std::uint32_t>(first));
+    const auto walked = walk_->from(users_.history, {users, n});
+    float* to = scores_.data() + row * stride_;
+    constexpr std::size_t tile = 16;
+    for (std::size_t i = 0; i < walked.size(); i += tile)
+      for (std::size_t r = 0; r < n; ++r)
+        for (std::size_t item = i; item < std::min(walked.size(), i + tile); ++item) to[r * stride_ + item] = walked[item].of[r];
+  }
   void add_dense(const float* weights, float value, float* scores) const {
     for (std::size_t i = 0; i < items_.dense_weights.factors; ++i) scores[i] += value * weights[i];
   }
@@ -95,6 +121,7 @@ private:
   const item_side& items_;
   const user_side& users_;
   std::size_t stride_;
+  std::optional<walker> walk_;
   std::vector<float> scores_;
   std::vector<std::uint32_t> led_to_;
 };
@@ -119,7 +146,7 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
     factor_lists(index, users.factors, options, filter, run, out);
     return out;
   }
-  const bool led = users.has_history() && !items.is_dense() && depth == 0;  // only what a history leads to has a score
+  const bool led = items.weights.offsets != nullptr && depth == 0;  // only what a history leads to has a score
   if (led && filter.allow == nullptr && filter.group_quota == 0) {
     history_lists(items, users.history, options, filter, run, out);
     return out;
@@ -135,10 +162,12 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
   const auto score = kernels::choose_score(core::permitted_simd());
   // Vectors of a block and a panel of items stay in the second level of cache.
   const std::size_t block_users = users.has_history() ? history_scores::block_users(items) : 128;
+  core::detail::scratch_pool<history_scores> pool;
   core::parallel_blocks(blocks_of(n_users, block_users), run, [&](std::size_t block) {
     const std::size_t first = block * block_users, n = std::min(block_users, n_users - first);
     const float* rows = users.factors.data + first * depth;
-    history_scores history(items, users);
+    auto scratch = pool.take(index, users);
+    auto& history = *scratch;
     if (users.has_history()) history.fill(first, n, filter.boost);
     std::vector<top_list> lists(n, top_list(k, filter.group, filter.group_quota));
     std::vector<float> scores(n * score_panel), least(n, -infinity);
@@ -198,6 +227,7 @@ top_k_result top_k(const item_index& index, const user_side& users, const top_k_
         out.scores[(first + r) * k + i] = best[i].score;
       }
     }
+    pool.give(std::move(scratch));
   });
   return out;
 }
@@ -219,9 +249,11 @@ std::vector<std::uint32_t> ranks(const item_index& index, const user_side& users
   const std::size_t n_panels = blocks_of(n_items, score_panel), stride = n_panels * score_panel;
   const auto score = kernels::choose_score(core::permitted_simd());
   const std::size_t block_users = history_scores::block_users(items);
+  core::detail::scratch_pool<history_scores> pool;
   core::parallel_blocks(blocks_of(n_users, block_users), run, [&](std::size_t block) {
     const std::size_t first = block * block_users, n = std::min(block_users, n_users - first);
-    history_scores history(items, users);
+    auto scratch = pool.take(index, users);
+    auto& history = *scratch;
     if (users.has_history()) history.fill(first, n, {});
     std::vector<float> all(stride);
     const float bar = infinity;
@@ -250,6 +282,7 @@ std::vector<std::uint32_t> ranks(const item_index& index, const user_side& users
         out[pairs.offsets[user] - pairs.offsets[0] + p] = before;
       }
     }
+    pool.give(std::move(scratch));
   });
   return out;
 }

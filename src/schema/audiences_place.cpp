@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
 #include "clarion/schema/detail/audiences_place.hpp"
@@ -55,7 +56,7 @@ partition<item> cut(membership_source& source, std::uint64_t key_count, const ru
   struct scratch {
     std::vector<std::uint32_t> next;
   };
-  scratch_pool<scratch> pool;
+  core::detail::scratch_pool<scratch> pool;
   core::parallel_blocks(p.blocks, run, [&](std::size_t b) {
     auto s = pool.take();
     s->next.assign(p.parts + 1, 0);
@@ -289,7 +290,7 @@ std::vector<std::uint64_t> place(membership_source& source, std::uint64_t key_co
   const std::size_t chunks = (store.n_customers + audiences::chunk_size - 1) >> audiences::chunk_bits;
   store.chunks.resize(chunks);
   const chunk_builder<item> builder(p, present, first, store.labels.size(), store.n_customers);
-  scratch_pool<typename chunk_builder<item>::scratch> pool;
+  core::detail::scratch_pool<typename chunk_builder<item>::scratch> pool;
   core::parallel_blocks(chunks, part_of(run, .5, 1), [&](std::size_t c) {
     auto s = pool.take();
     store.chunks[c] = builder.build(c, *s);

@@ -18,32 +18,34 @@ __all__ = ["GraphFilter"]
 
 
 class GraphFilter(Recommender):
-    """Graph filter of the interactions: linear and ideal low-pass filters and a sharpening, no training.
+    """Graph filter of the interactions: blurred by a linear and an ideal low-pass filter, then sharpened; no training.
 
     With R = D_u^-user_exponent X D_i^-1/2 scaled to a greatest singular value of 1, V its ``rank`` leading right singular
     vectors and P = R'R, the row x of a user is scored::
 
-        (x P - sharpening x P^2) D_i^(1/2 - item_exponent) + ideal_weight x D_i^-1/2 V V' D_i^1/2
+        (x P + ideal_weight x D_i^-1/2 V V' D_i^1/2) q(P),   q(P) = the first five terms of exp(-sharpening P)
 
-    D_u and D_i hold the sums of rows and columns of X; P^2 is that of the 64 leading vectors (Shen et al., CIKM 2021; Choi
-    et al., SIGIR 2023). The answer depends on ``random_state`` in the last vectors alone, never on ``n_jobs``.
-    O(sum of squared counts of users + interactions x rank + items x rank^2).
+    D_u and D_i hold the sums of rows and columns of X (Shen et al., CIKM 2021; Choi et al., SIGIR 2023, whose settings the
+    defaults are). In x P q(P), q is exact on the 128 leading vectors and a quadratic beyond. The answer depends on
+    ``random_state`` in the last vectors alone, never on ``n_jobs``. O(interactions x rank + items x rank^2); lists of users
+    cost O(interactions) for each 16 of them beside their factors: ask for many users at once.
 
-    After ``fit``: ``user_factors_`` and ``item_factors_`` (float32: the ideal filter and the sharpening), ``weights_`` (a
-    scipy CSR matrix, items x items: the linear filter), ``basis_`` (items x factors: a user's factors are the sum of those of
-    their items), ``interactions_``, and ``findings_`` (R001 to R004) where there is too little to learn from. ``fold_in``
-    gives other users exactly what they would have been given.
+    After ``fit``: ``user_factors_`` and ``item_factors_`` (float32: the ideal filter and the leading part of the linear one),
+    ``normalized_`` (a scipy CSR matrix: R) and ``terms_`` (the linear filter as a polynomial in R'R), ``basis_`` (items x
+    factors: a user's factors are the sum of those of their items), ``interactions_``, and ``findings_`` (R001 to R004)
+    where there is too little to learn from. ``fold_in`` gives other users exactly what they would have been given.
     """
 
     basis_: NDArray[np.float32]
+    normalized_: Any
+    terms_: NDArray[np.float32]
 
     def __init__(
         self,
         rank: int = 448,
-        ideal_weight: float = 0.15,
-        sharpening: float = 0.6,
-        user_exponent: float = 0.35,
-        item_exponent: float = 0.35,
+        ideal_weight: float = 0.2,
+        sharpening: float = 2.5,
+        user_exponent: float = 0.5,
         *,
         random_state: int = 0,
         n_jobs: int | None = None,
@@ -52,20 +54,28 @@ class GraphFilter(Recommender):
         self.ideal_weight = ideal_weight
         self.sharpening = sharpening
         self.user_exponent = user_exponent
-        self.item_exponent = item_exponent
         self.random_state = random_state
         self.n_jobs = n_jobs
 
     def _learn(self, data: Interactions, progress: Callable[[float], None] | None) -> dict[str, Any]:
         from scipy.sparse import csr_matrix
 
-        users, items, basis, (offsets, index, value) = graph_filter(
+        users, items, basis, (offsets, index, value), terms = graph_filter(
             data._matrix, self._options(), n_jobs=self.n_jobs, progress=progress
         )
-        weights = csr_matrix(
-            (value, index.view("int32"), offsets.astype("int64")), shape=(data.n_items,) * 2, copy=False
+        normalized = csr_matrix(
+            (value, index.view("int32"), offsets.astype("int64")), shape=(data.n_users, data.n_items), copy=False
         )
-        return {"user_factors_": users, "item_factors_": items, "basis_": basis, "weights_": weights}
+        return {
+            "user_factors_": users,
+            "item_factors_": items,
+            "basis_": basis,
+            "normalized_": normalized,
+            "terms_": terms,
+        }
+
+    def _walks(self) -> tuple[Any, NDArray[np.float32]]:
+        return self.normalized_, self.terms_
 
     def _memory(self, data: Interactions) -> float:
         return self._sized(graph_filter_memory, data)

@@ -30,7 +30,7 @@ class Recommender:
 
     A model says in ``_learn`` what a fit finds: a mapping of the names of fitted attributes to their values, among
     them ``user_factors_`` and ``item_factors_`` (float32), or ``weights_`` (a scipy CSR matrix, or an array where they
-    are dense). History is the interactions of a user, unless ``_history`` says otherwise. What ``_fold`` gives are the
+    are dense; ``_walks`` where they are not written out). History is the interactions of a user, unless ``_history`` says otherwise. What ``_fold`` gives are the
     attributes that belong to other users of the same items; ``_attributed`` explains factors by past interactions.
     """
 
@@ -284,6 +284,13 @@ class Recommender:
     def _history(self) -> Csr:
         return _csr(self.interactions_._matrix.by_user())
 
+    def _walks(self) -> tuple[Any, NDArray[np.float32]] | None:
+        """Interactions, a scipy CSR matrix R, and the terms of a polynomial in R'R that weights are."""
+        return None
+
+    def _has_history(self) -> bool:
+        return self.weights_ is not None or self._walks() is not None
+
     def _attributed(self, user: int, item: int) -> tuple[NDArray[np.int64], NDArray[np.float64]] | None:
         """Numbers of items of the user's past and what each contributes to the product of the factors.
 
@@ -371,7 +378,7 @@ class Recommender:
         model._take(data, found)
         if model._index().n_items != data.n_items:
             raise ValueError(f"{model._index().n_items} items are not the {data.n_items} of the interactions")
-        history = None if model.weights_ is None else model._history()
+        history = model._history() if model._has_history() else None
         for rows in (
             data.n_users if model.user_factors_ is None else len(model.user_factors_),
             data.n_users if history is None else len(history[0]) - 1,
@@ -401,13 +408,14 @@ class Recommender:
         if self._prepared is None:
             import numpy as np
 
-            weights = self.weights_
+            weights, terms = self._walks() or (self.weights_, None)
             dense = isinstance(weights, np.ndarray)
             self._prepared = ItemIndex(
                 self.item_factors_,
                 None if weights is None or dense else _arrays(weights),
                 weights if dense else None,
                 0 if weights is None else weights.shape[1],
+                terms,
                 n_jobs=self.n_jobs,
             )
         return self._prepared
@@ -416,7 +424,7 @@ class Recommender:
         import numpy as np
 
         factors = self.user_factors_
-        history = None if self.weights_ is None else self._history()
+        history = self._history() if self._has_history() else None
         n = len(factors) if factors is not None else 0 if history is None else len(history[0]) - 1
         if len(rows) == n and bool((rows == np.arange(n)).all()):
             return factors, history

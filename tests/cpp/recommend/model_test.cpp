@@ -70,7 +70,7 @@ std::vector<fit> fits() {
   };
   const auto filter = [](const view& x, const run_options& run, std::uint32_t longer) {
     const auto model = rec::graph_filter(x, {.rank = longer > 1 ? 128u : 12u}, run);
-    return both(both(model.user_factors, model.item_factors), weights(model.weights));
+    return both(both(model.user_factors, model.item_factors), weights(model.normalized));
   };
   const auto of = [](auto&& memory) {
     return [memory](std::size_t users, std::size_t items, std::uint64_t n) { return memory(users, items, n, {}, {}); };

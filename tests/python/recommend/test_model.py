@@ -56,19 +56,31 @@ def fresh(name):
     return type(MODELS[name])(**MODELS[name].get_params())
 
 
+def weights_of(model):
+    """Dense, written out where they are not."""
+    if (walks := model._walks()) is not None:
+        rows, terms = walks[0].toarray().astype(float), walks[1]
+        once = rows.T @ rows
+        return sum(term * np.linalg.matrix_power(once, n + 1) for n, term in enumerate(terms))
+    if model.weights_ is None:
+        return None
+    dense = model.weights_ if isinstance(model.weights_, np.ndarray) else model.weights_.toarray()
+    return dense.astype(float)
+
+
 def scores_of(model):
     """Users x items, from the parts of the model."""
     scores = np.zeros(model.interactions_.shape)
     if model.user_factors_ is not None:
         scores += model.user_factors_.astype(float) @ model.item_factors_.astype(float).T
-    if model.weights_ is not None:
+    weights = weights_of(model)
+    if weights is not None:
         offsets, index, value = model._history()
         history = sparse.csr_matrix(
             (np.ones(len(index)) if value is None else value, index.astype(int), offsets.astype(int)),
-            shape=(len(offsets) - 1, model.weights_.shape[0]),
+            shape=(len(offsets) - 1, len(weights)),
         )
-        dense = model.weights_ if isinstance(model.weights_, np.ndarray) else model.weights_.toarray()
-        scores += history.toarray() @ dense.astype(float)
+        scores += history.toarray() @ weights
     return scores
 
 

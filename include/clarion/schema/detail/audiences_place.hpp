@@ -5,9 +5,6 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <mutex>
-#include <utility>
 #include <vector>
 
 #include "clarion/core/parallel.hpp"
@@ -24,28 +21,6 @@ public:
   virtual std::size_t rows() const = 0;
   virtual void load(std::size_t begin, std::size_t n, std::uint32_t* codes, std::uint64_t* keys) const = 0;
   virtual void release(std::size_t /*begin*/, std::size_t /*n*/) {}  ///< rows that will not be read again; each is released once
-};
-
-/// Buffers handed from one block of work to the next; never more than there are threads at work.
-template <class T>
-class scratch_pool {
-public:
-  std::unique_ptr<T> take() {
-    const std::scoped_lock lock(mutex_);
-    if (free_.empty()) return std::make_unique<T>();
-    auto out = std::move(free_.back());
-    free_.pop_back();
-    return out;
-  }
-  void give(std::unique_ptr<T> scratch) {
-    const std::scoped_lock lock(mutex_);
-    free_.push_back(std::move(scratch));
-  }
-  const std::vector<std::unique_ptr<T>>& all() const { return free_; }  ///< when nobody is at work
-
-private:
-  std::mutex mutex_;
-  std::vector<std::unique_ptr<T>> free_;
 };
 
 /// Lays out the sets of store.labels.size() campaigns. Keys are below key_count; the customer of a key is the number of smaller
