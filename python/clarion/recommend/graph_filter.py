@@ -85,6 +85,8 @@ class GraphFilter(Recommender):
             raise ValueError(
                 f"basis: {found['basis_'].shape} is not allowed; give the shape of the factors of items, {found['item_factors_'].shape}"
             )
+        if len(found["terms_"]) not in (1, 3):
+            raise ValueError(f"terms: {len(found['terms_'])} are not allowed; give 1, or the 3 of a quadratic")
         return super()._take(data, found)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:
