@@ -821,6 +821,7 @@ class ItemIndex:
         | None = None,
         dense_weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
         columns: typing.SupportsInt | typing.SupportsIndex = 0,
+        terms: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
         n_jobs: typing.Any = None,
     ) -> None: ...
     @property
@@ -1179,9 +1180,10 @@ def graph_filter(
         numpy.typing.NDArray[numpy.uint32],
         numpy.typing.NDArray[numpy.float32],
     ],
+    numpy.typing.NDArray[numpy.float32],
 ]:
     """
-    (user factors, item factors, basis, weights)
+    (user factors, item factors, basis, normalized interactions, terms)
     """
 
 def graph_filter_factors(

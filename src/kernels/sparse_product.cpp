@@ -39,6 +39,8 @@ void sparse_product_simd(const std::uint64_t* offsets, const std::uint32_t* inde
     gather_columns<8>(offsets, index, value, rows, x + j, x_stride, out + j, out_stride);
   for (; j + 4 * width <= columns; j += 4 * width)
     gather_columns<4>(offsets, index, value, rows, x + j, x_stride, out + j, out_stride);
+  for (; j + 2 * width <= columns; j += 2 * width)
+    gather_columns<2>(offsets, index, value, rows, x + j, x_stride, out + j, out_stride);
   for (; j < columns; j += width) gather_columns<1>(offsets, index, value, rows, x + j, x_stride, out + j, out_stride);
 }
 

@@ -62,7 +62,7 @@ public:
 
   // Users of a block: few enough for the cache, and whole tiles of the kernel if there can be.
   static std::size_t block_users(const item_side& items) {
-    if (items.has_walks()) return 4 * walk_line::size;
+    if (items.has_walks()) return 2 * walk_line::size;
     const std::size_t most = std::clamp<std::size_t>((std::size_t{1} << 20) / (items.size() + 1), 1, 128);
     return most < 8 ? most : most / 8 * 8;
   }

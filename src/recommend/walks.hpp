@@ -12,9 +12,9 @@
 
 namespace clarion::recommend {
 
-/// A number of each of as many histories as the kernel multiplies at once, in a line of cache.
-struct alignas(64) walk_line {
-  static constexpr std::size_t size = 16;
+/// A number of each of as many histories as are multiplied at once: two lines of cache, which come together.
+struct alignas(128) walk_line {
+  static constexpr std::size_t size = 32;
   float of[size];
 };
 

@@ -15,8 +15,8 @@ namespace clarion::recommend {
 struct graph_filter_options {
   std::uint32_t rank = 448;
   double ideal_weight = 0.2;
-  double sharpening = 2.5;
-  double user_exponent = 0.5;
+  double sharpening = 2;
+  double user_exponent = 0.3;
   std::uint64_t seed = 0;
 
   static constexpr auto fields() {
@@ -49,13 +49,14 @@ struct graph_filter_model {
 ///     (x P + ideal_weight x D_i^-1/2 V V' D_i^1/2) q(P),   q(P) = the first five terms of exp(-sharpening P),
 /// D holding the sums of rows and of columns of X: blurred by the linear and the ideal low-pass filter of Shen et al., "How
 /// powerful is graph convolution for recommendation?", CIKM 2021, then sharpened by one Runge-Kutta step of Choi et al.,
-/// "Blurring-sharpening process models for collaborative filtering", SIGIR 2023, whose user_exponent is 1/2. In x P q(P), q is
+/// "Blurring-sharpening process models for collaborative filtering", SIGIR 2023, whose user_exponent is
+/// 1/2 and whose sharpening is 2.5. In x P q(P), q is
 /// exact on the 128 leading vectors and, on what lies beyond, a quadratic within .002 of it on interactions of people.
 ///
 /// `by_user` is users x items with values above 0 (none: all 1). O(interactions x rank + what truncated_svd takes); memory (users
-/// + items) x factors floats. The same bits for any number of threads. Scores of users cost O(terms x interactions) for each line
-/// of 16 of them beside their factors. Throws std::invalid_argument for options or values that are not allowed, clarion::error
-/// for what memory cannot hold, clarion::cancelled.
+/// + items) x factors floats. Scores cost O(terms x interactions) for every 32 users beside their factors. The same bits for any
+/// number of threads. Throws std::invalid_argument for options or values that are not allowed, clarion::error for what memory
+/// cannot hold, clarion::cancelled.
 CLARION_API graph_filter_model graph_filter(const core::sparse_view& by_user, const graph_filter_options& options = {},
                                             const run_options& run = {});
 

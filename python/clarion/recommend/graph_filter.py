@@ -25,10 +25,10 @@ class GraphFilter(Recommender):
 
         (x P + ideal_weight x D_i^-1/2 V V' D_i^1/2) q(P),   q(P) = the first five terms of exp(-sharpening P)
 
-    D_u and D_i hold the sums of rows and columns of X (Shen et al., CIKM 2021; Choi et al., SIGIR 2023, whose settings the
-    defaults are). In x P q(P), q is exact on the 128 leading vectors and a quadratic beyond. The answer depends on
+    D_u and D_i hold the sums of rows and columns of X (Shen et al., CIKM 2021; Choi et al., SIGIR 2023, whose settings
+    are ``sharpening=2.5, user_exponent=0.5``). In x P q(P), q is exact on the 128 leading vectors and a quadratic beyond. The answer depends on
     ``random_state`` in the last vectors alone, never on ``n_jobs``. O(interactions x rank + items x rank^2); lists of users
-    cost O(interactions) for each 16 of them beside their factors: ask for many users at once.
+    cost O(interactions) for every 32 of them beside their factors: ask for many users at once.
 
     After ``fit``: ``user_factors_`` and ``item_factors_`` (float32: the ideal filter and the leading part of the linear one),
     ``normalized_`` (a scipy CSR matrix: R) and ``terms_`` (the linear filter as a polynomial in R'R), ``basis_`` (items x
@@ -44,8 +44,8 @@ class GraphFilter(Recommender):
         self,
         rank: int = 448,
         ideal_weight: float = 0.2,
-        sharpening: float = 2.5,
-        user_exponent: float = 0.5,
+        sharpening: float = 2,
+        user_exponent: float = 0.3,
         *,
         random_state: int = 0,
         n_jobs: int | None = None,
@@ -64,7 +64,9 @@ class GraphFilter(Recommender):
             data._matrix, self._options(), n_jobs=self.n_jobs, progress=progress
         )
         normalized = csr_matrix(
-            (value, index.view("int32"), offsets.astype("int64")), shape=(data.n_users, data.n_items), copy=False
+            (value, index.view("int32"), offsets.astype("int64")),
+            shape=(data.n_users, data.n_items),
+            copy=False,
         )
         return {
             "user_factors_": users,
@@ -86,7 +88,9 @@ class GraphFilter(Recommender):
                 f"basis: {found['basis_'].shape} is not allowed; give the shape of the factors of items, {found['item_factors_'].shape}"
             )
         if len(found["terms_"]) not in (1, 3):
-            raise ValueError(f"terms: {len(found['terms_'])} are not allowed; give 1, or the 3 of a quadratic")
+            raise ValueError(
+                f"terms: {len(found['terms_'])} are not allowed; give 1, or the 3 of a quadratic"
+            )
         return super()._take(data, found)
 
     def _fold(self, data: Interactions) -> dict[str, Any]:

@@ -104,7 +104,9 @@ def test_what_was_saved_walks_the_same_ways(tmp_path):
     np.testing.assert_array_equal(again.recommend(k=7).scores, model.recommend(k=7).scores)
     # People it never saw, too: walks go over those of the fit.
     few = sparse.csr_matrix(matrix[:3].toarray()[:, ::-1])
-    np.testing.assert_array_equal(again.fold_in(few).recommend(k=7).numbers, model.fold_in(few).recommend(k=7).numbers)
+    np.testing.assert_array_equal(
+        again.fold_in(few).recommend(k=7).numbers, model.fold_in(few).recommend(k=7).numbers
+    )
 
 
 def test_who_has_everything_gets_nothing_new():
