@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from clarion._core import ClarionError, __version__
 
 if TYPE_CHECKING:
-    from clarion import conflict, plan, recommend, sample, schema
+    from clarion import conflict, plan, recommend, sample, schema, segment, stats
     from clarion.plan.brief import Brief, brief
     from clarion.schema import Audiences, Catalog, Finding, Findings, Portfolio
 
@@ -26,11 +26,11 @@ _HOME = {
     "Portfolio": "clarion.schema",
     "brief": "clarion.plan",
 }
-_ROOMS = ("conflict", "plan", "recommend", "sample", "schema")
+_ROOMS = ("conflict", "plan", "recommend", "sample", "schema", "segment", "stats")
 
 __all__ = [
     "Audiences", "Brief", "Catalog", "ClarionError", "Finding", "Findings", "Portfolio", "__version__",
-    "brief", "conflict", "plan", "recommend", "sample", "schema",
+    "brief", "conflict", "plan", "recommend", "sample", "schema", "segment", "stats",
 ]  # fmt: skip
 
 

@@ -1,0 +1,3 @@
+"""How sure are we: regression and calibration."""
+
+__all__: list[str] = []
