@@ -1,3 +1,5 @@
 """Who are they: recency, frequency and value, clusters, lifetime value, propensity, and segments as rules."""
 
-__all__: list[str] = []
+from clarion.segment.linkage import Linkage, linkage
+
+__all__ = ["Linkage", "linkage"]
