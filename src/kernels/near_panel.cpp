@@ -69,7 +69,36 @@ HWY_INLINE std::uint32_t near_all(const T* queries, std::size_t n, const T* pane
   return any;
 }
 
+template <class T>
+HWY_INLINE void floors_of(const T* HWY_RESTRICT low, const T* HWY_RESTRICT high, const T* HWY_RESTRICT boxes, std::size_t depth,
+                          T* HWY_RESTRICT floor) {
+  using D = hn::CappedTag<T, 64 / sizeof(T)>;
+  const D d;
+  constexpr std::size_t width = hn::MaxLanes(D{}), vectors = box_group / width;
+  hn::Vec<D> sum[vectors];
+  for (std::size_t v = 0; v < vectors; ++v) sum[v] = hn::Zero(d);
+  for (std::size_t k = 0; k < depth; ++k) {
+    const auto least = hn::Set(d, low[k]), most = hn::Set(d, high[k]);
+    const T* at = boxes + k * 2 * box_group;
+    for (std::size_t v = 0; v < vectors; ++v) {
+      const auto above = hn::Sub(hn::LoadU(d, at + v * width), most),
+                 below = hn::Sub(least, hn::LoadU(d, at + box_group + v * width));
+      const auto gap = hn::Max(hn::Zero(d), hn::Max(above, below));
+      sum[v] = hn::MulAdd(gap, gap, sum[v]);
+    }
+  }
+  for (std::size_t v = 0; v < vectors; ++v) hn::StoreU(sum[v], d, floor + v * width);
+}
+
 }  // namespace
+
+void box_floors_float_simd(const float* low, const float* high, const float* boxes, std::size_t depth, float* floor) {
+  floors_of(low, high, boxes, depth, floor);
+}
+
+void box_floors_double_simd(const double* low, const double* high, const double* boxes, std::size_t depth, double* floor) {
+  floors_of(low, high, boxes, depth, floor);
+}
 
 std::uint32_t near_float_simd(const float* queries, std::size_t n, const float* panel, const float* weight, std::size_t depth,
                               const float* base, const float* slope, std::uint32_t* hits) {
@@ -91,6 +120,8 @@ namespace clarion::kernels {
 
 HWY_EXPORT(near_float_simd);
 HWY_EXPORT(near_double_simd);
+HWY_EXPORT(box_floors_float_simd);
+HWY_EXPORT(box_floors_double_simd);
 
 template <class T>
 static std::uint32_t near_scalar(const T* queries, std::size_t n, const T* panel, const T* weight, std::size_t depth,
@@ -111,6 +142,17 @@ static std::uint32_t near_scalar(const T* queries, std::size_t n, const T* panel
   return any;
 }
 
+template <class T>
+static void box_floors_scalar(const T* low, const T* high, const T* boxes, std::size_t depth, T* floor) {
+  for (std::size_t i = 0; i < box_group; ++i) floor[i] = 0;
+  for (std::size_t k = 0; k < depth; ++k)
+    for (std::size_t i = 0; i < box_group; ++i) {
+      const T above = boxes[(2 * k) * box_group + i] - high[k], below = low[k] - boxes[(2 * k + 1) * box_group + i];
+      const T gap = above > below ? above : below;
+      if (gap > T{0}) floor[i] += gap * gap;
+    }
+}
+
 near_panel<float> choose_near_panel_float(core::simd_level level) {
   if (level == core::simd_level::scalar) return &near_scalar<float>;
   return HWY_DISPATCH_TABLE(near_float_simd)[version_at(level)];
@@ -119,6 +161,16 @@ near_panel<float> choose_near_panel_float(core::simd_level level) {
 near_panel<double> choose_near_panel_double(core::simd_level level) {
   if (level == core::simd_level::scalar) return &near_scalar<double>;
   return HWY_DISPATCH_TABLE(near_double_simd)[version_at(level)];
+}
+
+box_floors<float> choose_box_floors_float(core::simd_level level) {
+  if (level == core::simd_level::scalar) return &box_floors_scalar<float>;
+  return HWY_DISPATCH_TABLE(box_floors_float_simd)[version_at(level)];
+}
+
+box_floors<double> choose_box_floors_double(core::simd_level level) {
+  if (level == core::simd_level::scalar) return &box_floors_scalar<double>;
+  return HWY_DISPATCH_TABLE(box_floors_double_simd)[version_at(level)];
 }
 
 }  // namespace clarion::kernels

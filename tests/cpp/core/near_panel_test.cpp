@@ -47,9 +47,40 @@ void same_hits(Choose&& choose) {
       }
 }
 
+template <class T, class Choose>
+void same_floors(Choose&& choose) {
+  using clarion::kernels::box_group;
+  clarion::core::random_stream random(8);
+  for (const std::size_t depth : {1u, 2u, 3u, 8u, 17u})
+    for (const std::size_t shift : {0u, 1u}) {
+      std::vector<T> low(depth + shift), high(depth + shift), boxes(2 * box_group * depth + shift), want(box_group);
+      for (std::size_t k = 0; k < depth; ++k) {
+        low[shift + k] = static_cast<T>(random.below(30)) / 4;
+        high[shift + k] = low[shift + k] + static_cast<T>(random.below(10)) / 4;
+        for (std::size_t i = 0; i < box_group; ++i) {
+          const T least = static_cast<T>(random.below(40)) / 4, most = least + static_cast<T>(random.below(10)) / 4;
+          boxes[shift + 2 * k * box_group + i] = least;
+          boxes[shift + (2 * k + 1) * box_group + i] = most;
+          const T gap = least > high[shift + k] ? least - high[shift + k] : low[shift + k] > most ? low[shift + k] - most : T{0};
+          want[i] += gap * gap;
+        }
+      }
+      for (const auto level : {simd_level::scalar, simd_level::avx2, simd_level::avx512}) {
+        std::vector<T> floor(box_group, -1);
+        choose(level)(low.data() + shift, high.data() + shift, boxes.data() + shift, depth, floor.data());
+        REQUIRE(floor == want);
+      }
+    }
+}
+
 }  // namespace
 
 TEST_CASE("near_panel finds the same points at every level, in either precision") {
   same_hits<float>(&clarion::kernels::choose_near_panel_float);
   same_hits<double>(&clarion::kernels::choose_near_panel_double);
+}
+
+TEST_CASE("boxes are as far apart at every level, in either precision") {
+  same_floors<float>(&clarion::kernels::choose_box_floors_float);
+  same_floors<double>(&clarion::kernels::choose_box_floors_double);
 }
