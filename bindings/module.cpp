@@ -20,6 +20,7 @@ void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
 void bind_kmeans(py::module_& m);
 void bind_knn(py::module_& m);
+void bind_linkage(py::module_& m);
 void bind_load(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
@@ -64,6 +65,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_explicit_mf(m);
   bind_graph_filter(m);
   bind_recommend(m);
+  bind_linkage(m);
   bind_plan(m);
   bind_sample(m);
 }
