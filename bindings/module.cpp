@@ -21,6 +21,7 @@ void bind_graph_filter(py::module_& m);
 void bind_implicit_als(py::module_& m);
 void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
+void bind_kmeans(py::module_& m);
 void bind_knn(py::module_& m);
 void bind_load(py::module_& m);
 void bind_model_folder(py::module_& m);
@@ -58,6 +59,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_top_k(m);
   bind_evaluate(m);
   bind_implicit_als(m);
+  bind_kmeans(m);
   bind_knn(m);
   bind_rp3beta(m);
   bind_slim(m);

@@ -78,6 +78,7 @@
 #include "clarion/segment/choose_k.hpp"
 #include "clarion/segment/cluster_quality.hpp"
 #include "clarion/segment/drift.hpp"
+#include "clarion/segment/kmeans.hpp"
 #include "clarion/segment/rules.hpp"
 #include "clarion/segment/scaling.hpp"
 #include "clarion/segment/stability.hpp"

@@ -52,12 +52,12 @@ struct factor_rows {
     return out;
   }
 
-  // The first `count` of each row, normal, of standard deviation 0.1 / sqrt(count).
+  // The first `count` of each row, uniform, of standard deviation 0.1 / sqrt(count).
   void draw(std::size_t count, std::uint64_t seed, std::uint32_t room, const run_options& run) {
-    const double deviation = 0.1 / std::sqrt(static_cast<double>(count));
+    const double most = 0.1 * std::sqrt(3 / static_cast<double>(count));
     parallel_rows(rows, run, [&](std::size_t r) {
       core::random_stream random(seed, r, room);
-      for (std::size_t j = 0; j < count; ++j) row(r)[j] = static_cast<float>(deviation * random.normal());
+      for (std::size_t j = 0; j < count; ++j) row(r)[j] = static_cast<float>(most * (0x1p-31 * random.bits() - 1));
     });
   }
 };

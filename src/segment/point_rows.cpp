@@ -41,7 +41,7 @@ point_rows checked_points(std::span<const double> x, std::size_t columns, const 
   for (std::size_t at = first * rows_together * columns; at < x.size(); ++at)
     if (!std::isfinite(x[at]))
       reject("x",
-             std::string(std::isnan(x[at]) ? "NaN" : "infinity") + " in column " + std::to_string(at % columns) + ", row " +
+             std::string(std::isnan(x[at]) ? "NaN" : "infinity") + " of column " + std::to_string(at % columns) + ", row " +
                  std::to_string(at / columns),
              "give finite numbers");
   return out;

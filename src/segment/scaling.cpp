@@ -99,7 +99,7 @@ void fit_column(kind how, std::span<double> values, std::uint32_t column, scalin
       out.collapsed.push_back(column);
   }
   if (!std::isfinite(center) || !std::isfinite(scale) || !(scale > 0))
-    reject("x", fmt::format("from {:g} to {:g} in column {}", least, most, column), "give values whose squares are finite");
+    reject("x", fmt::format("values from {:g} to {:g} of column {}", least, most, column), "give values whose squares are finite");
 }
 
 template <class Each>

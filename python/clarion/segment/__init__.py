@@ -3,11 +3,12 @@
 from clarion.segment.choose_k import ChoiceOfK, choose_k, elbow
 from clarion.segment.cluster_quality import ClusterQuality, cluster_quality, silhouettes
 from clarion.segment.drift import Drift, drift
+from clarion.segment.kmeans import KMeans, kmeans_plusplus
 from clarion.segment.rules import rules
 from clarion.segment.scaling import Scaler
 from clarion.segment.stability import Stability, adjusted_rand, stability
 
 __all__ = [
-    "ChoiceOfK", "ClusterQuality", "Drift", "Scaler", "Stability", "adjusted_rand", "choose_k", "cluster_quality", "drift",
-    "elbow", "rules", "silhouettes", "stability",
+    "ChoiceOfK", "ClusterQuality", "Drift", "KMeans", "Scaler", "Stability", "adjusted_rand", "choose_k",
+    "cluster_quality", "drift", "elbow", "kmeans_plusplus", "rules", "silhouettes", "stability",
 ]  # fmt: skip

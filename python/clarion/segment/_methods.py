@@ -11,12 +11,8 @@ __all__ = ["default_model", "fitted_labels", "method_of", "method_with_k"]
 
 def default_model(n_clusters: int, random_state: int, n_jobs: int | None) -> Any:
     """k-means with several starts."""
-    try:
-        from clarion.segment import KMeans  # type: ignore[attr-defined, unused-ignore]
-    except ImportError:
-        from sklearn.cluster import KMeans
+    from clarion.segment.kmeans import KMeans
 
-        return KMeans(n_clusters, n_init=4, random_state=random_state)
     return KMeans(n_clusters, n_init=4, random_state=random_state, n_jobs=n_jobs)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from clarion.segment.points import matrix_of
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -25,79 +27,46 @@ class Rows:
 
 
 def rows_of(source: Any, field: str = "X") -> Rows:
-    """A frame (pandas, polars, pyarrow, duckdb) or array as float64, row after row.
+    """A frame (pandas, polars, pyarrow) or array as float64, row after row.
 
-    Raises TypeError for sparse matrices, ValueError for what is no table of numbers and, naming the column, for NaN and
-    infinities.
+    Raises TypeError for sparse matrices, ValueError for what is no table of numbers and, naming the column, for texts, NaN
+    and infinities.
     """
     import numpy as np
 
-    names, backend = None, None
-    if hasattr(source, "tocsr"):
-        raise TypeError(f"{field}: sparse matrices are not allowed; give a dense array: {field}.toarray()")
-    frame = _frame_of(source)
-    if frame is not None:
-        from clarion.io import frame_kind
+    from clarion.io import frame_kind
 
-        backend = frame_kind(source)
-        columns = frame.columns
-        names = columns if all(isinstance(name, str) for name in columns) else None
-        values = np.empty((len(frame), len(columns)), order="F")
-        for at, name in enumerate(columns):
-            values[:, at] = _numbers(frame[name], name, field)
-        values = np.ascontiguousarray(values)
-    else:
-        array = np.asarray(source)
-        if array.dtype.kind == "c":
-            raise ValueError(f"{field}: Complex data not supported; give real numbers")
-        values = np.ascontiguousarray(array, dtype=np.float64)
-    if values.ndim != 2:
-        raise ValueError(
-            f"{field}: {values.ndim} dimensions are not allowed; give rows x columns. Reshape your data: "
-            "X.reshape(-1, 1) for one column, X.reshape(1, -1) for one row"
-        )
-    # What a scikit-learn caller looks for in a message.
-    if values.shape[0] == 0:
-        raise ValueError(f"{field}: 0 sample(s) are not allowed; give at least one row")
-    if values.shape[1] == 0:
-        raise ValueError(
-            f"{field}: 0 feature(s) (shape={values.shape}) while a minimum of 1 is required; give at least one column"
-        )
-    rows = Rows(values, names, backend)
+    try:
+        array, labels = matrix_of(source)
+    except (TypeError, ValueError) as problem:
+        if (text := _first_text(source)) is not None:
+            raise ValueError(
+                f"{field}: column {text} does not hold numbers; leave it out or encode it"
+            ) from None
+        raise type(problem)(str(problem).replace("X:", f"{field}:", 1)) from None
+    rows = Rows(
+        np.asarray(array, np.float64), None if labels is None else labels.tolist(), frame_kind(source)
+    )
     with np.errstate(invalid="ignore", over="ignore"):
-        finite = np.isfinite(values.sum())
-    if not finite and not (good := np.isfinite(values)).all():
+        finite = np.isfinite(rows.values.sum())
+    if not finite and not (good := np.isfinite(rows.values)).all():
         row, column = np.argwhere(~good)[0]
-        what = "NaN" if np.isnan(values[row, column]) else "infinity (inf)"
+        what = "NaN" if np.isnan(rows.values[row, column]) else "infinity (inf)"
         raise ValueError(
-            f"{field}: {what} in column {rows.name(column)}, row {row}, is not allowed; give finite numbers"
+            f"{field}: {what} of column {rows.name(column)}, row {row}, is not allowed; give finite numbers"
         )
     return rows
 
 
-def _frame_of(source: Any) -> Any:
-    """The frame behind narwhals, or None for an array."""
-    if hasattr(source, "dtype") or isinstance(source, list | tuple):
-        return None
-    if hasattr(source, "to_arrow_table"):
-        source = source.to_arrow_table()
+def _first_text(source: Any) -> Any:
+    """The first column of a frame that does not hold numbers."""
     import narwhals as nw
 
-    try:
-        return nw.from_native(source, eager_only=True)
-    except TypeError:
+    frame = nw.from_native(source, eager_only=True, pass_through=True)
+    if not isinstance(frame, nw.DataFrame):
         return None
-
-
-def _numbers(column: Any, name: Any, field: str) -> Any:
-    import numpy as np
-
-    try:
-        return np.asarray(column.to_numpy(), dtype=np.float64)
-    except (TypeError, ValueError):
-        raise ValueError(
-            f"{field}: column {name} holds {column.dtype}, which is no number; leave it out or encode it"
-        ) from None
+    numbers = (name for name, kind in frame.schema.items() if not (kind.is_numeric() or kind == nw.Boolean))
+    return next(numbers, None)
 
 
 @dataclass(frozen=True, eq=False)

@@ -142,9 +142,9 @@ TEST_CASE("what is not allowed") {
   refused([&] { cluster_quality(x, 1, labels{0, 0, 4000000000u, 1}); }, "number the clusters");
   auto bad = x;
   bad[3] = std::nan("");
-  refused([&] { cluster_quality(bad, 2, labels{0, 1}); }, "NaN in column 1, row 1");
+  refused([&] { cluster_quality(bad, 2, labels{0, 1}); }, "NaN of column 1, row 1");
   bad[3] = std::numeric_limits<double>::infinity();
-  refused([&] { segment::silhouettes(bad, 2, labels{0, 1}); }, "infinity in column 1");
+  refused([&] { segment::silhouettes(bad, 2, labels{0, 1}); }, "infinity of column 1");
   std::stop_source stop;
   stop.request_stop();
   CHECK_THROWS_AS(cluster_quality(x, 1, labels{0, 0, 1, 1}, {}, {.cancel = stop.get_token()}), cancelled);

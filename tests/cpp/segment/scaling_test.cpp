@@ -176,7 +176,7 @@ TEST_CASE("what is not allowed") {
   CHECK_THROWS_WITH_AS(fit_scaling(x, 2, {.method = "magic"}), doctest::Contains("method: \"magic\""), std::invalid_argument);
   CHECK_THROWS_AS(fit_scaling({}, 2), std::invalid_argument);
   CHECK_THROWS_AS(fit_scaling(x, 3), std::invalid_argument);
-  CHECK_THROWS_WITH_AS(fit_scaling(std::vector<double>{1, 2, 3, std::nan("")}, 2), doctest::Contains("NaN in column 1"),
+  CHECK_THROWS_WITH_AS(fit_scaling(std::vector<double>{1, 2, 3, std::nan("")}, 2), doctest::Contains("NaN of column 1"),
                        std::invalid_argument);
   CHECK_THROWS_AS(scaled(fit_scaling(x, 2), std::vector<double>{1, 2, 3}), std::invalid_argument);
   CHECK_THROWS_AS(scaled({}, x), std::invalid_argument);

@@ -123,7 +123,7 @@ def test_what_is_not_allowed():
         from sklearn.cluster import DBSCAN
 
         choose_k(x, [2], model=DBSCAN())
-    with pytest.raises(ValueError, match="NaN in column spend"):
+    with pytest.raises(ValueError, match="NaN of column spend"):
         choose_k(pd.DataFrame({"spend": [1.0, np.nan, 3]}), [2])
     with pytest.raises(ZeroDivisionError):
         choose_k(x, [2], model=lambda x, k: 1 // 0)

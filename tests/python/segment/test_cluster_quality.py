@@ -88,7 +88,7 @@ def test_what_is_not_allowed():
     with pytest.raises(ValueError, match="NaN"):
         cluster_quality(x, [0, 1, np.nan, 1])
     bad = pd.DataFrame({"spend": [1.0, 2, 3, 4], "visits": [1, 2, np.nan, 4]})
-    with pytest.raises(ValueError, match="NaN in column visits, row 2"):
+    with pytest.raises(ValueError, match="NaN of column visits, row 2"):
         cluster_quality(bad, [0, 0, 1, 1])
     bad["visits"] = [1.0, 2, np.inf, 3]
     with pytest.raises(ValueError, match=r"infinity .*column visits"):

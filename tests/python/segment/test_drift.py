@@ -106,7 +106,7 @@ def test_what_is_not_allowed():
         drift([0, 1], [0, 1], ids_before=["a", None], ids_after=["b", "c"])
     with pytest.raises(ValueError, match="X_before: 1 rows"):
         drift([0, 1], [0, 1], X_before=[[1.0]])
-    with pytest.raises(ValueError, match="NaN in column spend"):
+    with pytest.raises(ValueError, match="NaN of column spend"):
         drift([0, 1], [0, 1], X_before=pd.DataFrame({"spend": [1.0, np.nan]}))
     with pytest.raises(ValueError, match="give the same"):
         drift([0, 1], [0, 1], X_before=pd.DataFrame({"a": [1.0, 2]}), X_after=pd.DataFrame({"b": [1.0, 2]}))

@@ -116,7 +116,7 @@ def test_in_a_pipeline_and_cloned():
 def test_what_is_not_allowed():
     with pytest.raises(ValueError, match='method: "magic"'):
         Scaler("magic").fit([[1.0]])
-    with pytest.raises(ValueError, match="NaN in column spend"):
+    with pytest.raises(ValueError, match="NaN of column spend"):
         Scaler().fit(pd.DataFrame({"spend": [1.0, np.nan]}))
     with pytest.raises(ValueError, match="call fit first"):
         Scaler().transform([[1.0]])

@@ -84,7 +84,7 @@ def test_hostile_input():
     assert same.table["jaccard"] == [1.0]
     few = stability(x[:3], [0, 1, 2], n_bootstraps=10)  # samples with fewer rows than clusters
     assert len(few.table) == 3
-    with pytest.raises(ValueError, match="NaN in column 1"):
+    with pytest.raises(ValueError, match="NaN of column 1"):
         stability(np.where(x == x[4, 1], np.nan, x), labels)
     with pytest.raises(ValueError, match="labels"):
         stability(x, labels[:-1])

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "clarion/core/kernels.hpp"
+
+namespace clarion::kernels {
+
+/// Sums of rows in two doubles, high + low, of about twice their precision: what is added and taken off again leaves nothing, in
+/// whatever order. high and low are k x sums_stride(depth), zeros behind depth.
+constexpr std::size_t sums_stride(std::size_t depth) { return (depth + 7) / 8 * 8; }
+
+/// For i in [0, count): row center[i] of the sums += factor[i] * row rows[i] of points.
+template <class T>
+using center_sums = void (*)(const T* points, std::size_t depth, const std::uint32_t* rows, const std::uint32_t* center,
+                             const double* factor, std::size_t count, double* high, double* low);
+
+/// The version for this CPU at the given level.
+CLARION_API center_sums<float> choose_center_sums(core::simd_level level, float);
+CLARION_API center_sums<double> choose_center_sums(core::simd_level level, double);
+
+/// high + low += x, without loss (Knuth).
+inline void add_exactly(double x, double& high, double& low) {
+  const double sum = high + x, part = sum - high;
+  low += (high - (sum - part)) + (x - part);
+  high = sum;
+}
+
+}  // namespace clarion::kernels

@@ -1,0 +1,202 @@
+#include "kernels/nearest_center.hpp"
+
+#include <cmath>
+#include <cstddef>
+#include <cstdint>
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/nearest_center.cpp"
+#include "hwy/foreach_target.h"
+#include "hwy/highway.h"
+#include "kernels/points-inl.hpp"
+
+// Squared distances are off by no more than a share of themselves (differences), or of (|x| + |c|)^2 (products): a rounding for
+// each column and a few more, twice as much to be sure.
+
+#ifndef CLARION_KERNELS_NEAREST_LIMITS
+#define CLARION_KERNELS_NEAREST_LIMITS
+namespace clarion::kernels {
+namespace {
+
+template <class T>
+struct limits_of;
+template <>
+struct limits_of<float> {
+  static constexpr float epsilon = 0x1p-23f, least = 0x1p-126f, most = 0x1.fffffep127f, infinity = __builtin_huge_valf();
+};
+template <>
+struct limits_of<double> {
+  static constexpr double epsilon = 0x1p-52, least = 0x1p-1022, most = 0x1.fffffffffffffp1023, infinity = __builtin_huge_val();
+};
+
+}  // namespace
+}  // namespace clarion::kernels
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace clarion::kernels::HWY_NAMESPACE {
+namespace {
+
+template <class T>
+struct best_two {
+  T best[tile_points<T>], second[tile_points<T>], label[tile_points<T>];
+};
+
+template <class T, bool Direct>
+HWY_INLINE void nearest_two(const T* turned, const centers_in<T>& in, best_two<T>& found) {
+  const lanes_of<T> d;
+  for (std::size_t v = 0; v < tile_points<T>; v += width_of<T>) {
+    hn::StoreU(hn::Set(d, limits_of<T>::infinity), d, found.best + v);
+    hn::StoreU(hn::Set(d, limits_of<T>::infinity), d, found.second + v);
+    hn::StoreU(hn::Zero(d), d, found.label + v);
+  }
+  compare_all<T, Direct>(turned, in.depth, in.center, in.half_square, in.k,
+                         [&](std::size_t c, std::size_t v, vector_of<T> sums) HWY_ATTR {
+                           const std::size_t at = v * width_of<T>;
+                           const auto best = hn::LoadU(d, found.best + at), second = hn::LoadU(d, found.second + at),
+                                      label = hn::LoadU(d, found.label + at);
+                           hn::StoreU(hn::Min(second, hn::Max(best, sums)), d, found.second + at);
+                           hn::StoreU(hn::Min(best, sums), d, found.best + at);
+                           const auto here = hn::Set(d, static_cast<T>(c));
+                           hn::StoreU(hn::IfThenElse(hn::Lt(sums, best), here, label), d, found.label + at);
+                         });
+}
+
+// Squares of the rows, after the shift is taken off them.
+template <class T>
+HWY_INLINE void shift_rows(T* HWY_RESTRICT turned, const centers_in<T>& in, T* square) {
+  const lanes_of<T> d;
+  vector_of<T> sum[tile_vectors];
+  for (std::size_t v = 0; v < tile_vectors; ++v) sum[v] = hn::Zero(d);
+  for (std::size_t j = 0; j < in.depth; ++j) {
+    const auto shift = hn::Set(d, in.shift[j]);
+    for (std::size_t v = 0; v < tile_vectors; ++v) {
+      T* at = turned + j * tile_points<T> + v * width_of<T>;
+      const auto x = hn::Sub(hn::LoadU(d, at), shift);
+      hn::StoreU(x, d, at);
+      sum[v] = hn::MulAdd(x, x, sum[v]);
+    }
+  }
+  for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(sum[v], d, square + v * width_of<T>);
+}
+
+template <class T>
+void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& in, T* work,
+                  std::uint32_t* label, T* margin) {
+  const lanes_of<T> d;
+  constexpr std::size_t n = tile_points<T>;
+  const bool direct = in.half_square == nullptr;
+  const T epsilon = limits_of<T>::epsilon;
+  const T share = static_cast<T>(in.depth + 8) * epsilon;
+  // What is lost below the smallest normal number.
+  const auto least = hn::Set(d, static_cast<T>(in.depth + 8) * limits_of<T>::least);
+  best_two<T> found;
+  T square[n], margins[n];
+  const T* row[n];
+  for (std::size_t first = 0; first < count; first += n) {
+    const std::size_t some = count - first < n ? count - first : n;
+    for (std::size_t i = 0; i < n; ++i) row[i] = points + std::size_t{rows[first + (i < some ? i : some - 1)]} * in.depth;
+    turn(row, in.depth, work);
+    if (direct) {
+      nearest_two<T, true>(work, in, found);
+    } else {
+      shift_rows(work, in, square);
+      nearest_two<T, false>(work, in, found);
+    }
+    for (std::size_t at = 0; at < n; at += width_of<T>) {
+      auto best = hn::LoadU(d, found.best + at), second = hn::LoadU(d, found.second + at);
+      vector_of<T> off_best, off_second;
+      if (direct) {
+        off_best = hn::MulAdd(best, hn::Set(d, share), least);
+        off_second = hn::Add(hn::Mul(second, hn::Set(d, share)), least);
+        // Infinity stands for no second.
+        off_second = hn::IfThenElse(hn::Lt(second, hn::Set(d, limits_of<T>::most)), off_second, hn::Zero(d));
+      } else {
+        const auto x = hn::LoadU(d, square + at);
+        best = hn::MulAdd(hn::Set(d, T{2}), best, x);
+        second = hn::MulAdd(hn::Set(d, T{2}), second, x);
+        const auto span = hn::Add(hn::Sqrt(x), hn::Set(d, in.reach));
+        off_best = off_second = hn::MulAdd(hn::Mul(span, span), hn::Set(d, share), least);
+      }
+      const auto near = hn::Sqrt(hn::Add(hn::Max(best, hn::Zero(d)), off_best));
+      const auto far = hn::Sqrt(hn::Max(hn::Sub(second, off_second), hn::Zero(d)));
+      const auto apart = hn::Sub(hn::Mul(far, hn::Set(d, 1 - 4 * epsilon)), hn::Mul(near, hn::Set(d, 1 + 4 * epsilon)));
+      hn::StoreU(apart, d, margins + at);
+    }
+    for (std::size_t i = 0; i < some; ++i) {
+      label[first + i] = static_cast<std::uint32_t>(found.label[i]);
+      margin[first + i] = margins[i];
+    }
+  }
+}
+
+}  // namespace
+
+void nearest_floats(const float* points, const std::uint32_t* rows, std::size_t count, const centers_in<float>& in, float* work,
+                    std::uint32_t* label, float* margin) {
+  nearest_rows(points, rows, count, in, work, label, margin);
+}
+
+void nearest_doubles(const double* points, const std::uint32_t* rows, std::size_t count, const centers_in<double>& in,
+                     double* work, std::uint32_t* label, double* margin) {
+  nearest_rows(points, rows, count, in, work, label, margin);
+}
+
+}  // namespace clarion::kernels::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+#include "kernels/dispatch.hpp"
+
+namespace clarion::kernels {
+
+HWY_EXPORT(nearest_floats);
+HWY_EXPORT(nearest_doubles);
+
+// Always from differences: products are the faster way of vectors alone.
+template <class T>
+static void nearest_scalar(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& in, T* work,
+                           std::uint32_t* label, T* margin) {
+  const T epsilon = limits_of<T>::epsilon, share = static_cast<T>(in.depth + 8) * epsilon,
+          least = static_cast<T>(in.depth + 8) * limits_of<T>::least, none = limits_of<T>::infinity;
+  for (std::size_t i = 0; i < count; ++i) {
+    const T* x = points + std::size_t{rows[i]} * in.depth;
+    for (std::size_t j = 0; j < in.depth; ++j) work[j] = in.half_square == nullptr ? x[j] : x[j] - in.shift[j];
+    T best = none, second = none, square = 0;
+    for (std::size_t j = 0; j < in.depth; ++j) square += work[j] * work[j];
+    for (std::size_t c = 0; c < in.k; ++c) {
+      T sum = 0;
+      for (std::size_t j = 0; j < in.depth; ++j) {
+        const T apart = work[j] - in.center[c * in.depth + j];
+        sum += apart * apart;
+      }
+      if (sum < best) {
+        second = best;
+        best = sum;
+        label[i] = static_cast<std::uint32_t>(c);
+      } else if (sum < second) {
+        second = sum;
+      }
+    }
+    T off_best = best * share + least, off_second = second < none ? second * share + least : 0;
+    if (in.half_square != nullptr) {
+      const T span = std::sqrt(square) + in.reach;
+      off_best = off_second = span * span * share + least;
+    }
+    const T far = std::sqrt(second > off_second ? second - off_second : 0), near = std::sqrt(best + off_best);
+    margin[i] = far * (1 - 4 * epsilon) - near * (1 + 4 * epsilon);
+  }
+}
+
+nearest_center<float> choose_nearest_center(core::simd_level level, float) {
+  if (level == core::simd_level::scalar) return &nearest_scalar<float>;
+  return HWY_DISPATCH_TABLE(nearest_floats)[version_at(level)];
+}
+
+nearest_center<double> choose_nearest_center(core::simd_level level, double) {
+  if (level == core::simd_level::scalar) return &nearest_scalar<double>;
+  return HWY_DISPATCH_TABLE(nearest_doubles)[version_at(level)];
+}
+
+}  // namespace clarion::kernels
+#endif

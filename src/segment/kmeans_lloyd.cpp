@@ -1,0 +1,275 @@
+#include "kmeans_lloyd.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "kernels/center_sums.hpp"
+#include "kmeans_rows.hpp"
+
+namespace clarion::segment {
+
+namespace {
+
+// Rows are cut into groups, each with sums of its own, by the size of the data alone.
+struct grouping {
+  std::size_t count, rows;
+};
+
+std::size_t sums_bytes(std::size_t columns, std::size_t k) { return k * (16 * kernels::sums_stride(columns) + 25); }
+
+grouping groups_of(std::size_t rows, std::size_t columns, std::size_t k) {
+  const std::size_t most = std::clamp<std::size_t>((std::size_t{64} << 20) / sums_bytes(columns, k), 16, 256);
+  const std::size_t each = std::max<std::size_t>(4, (row_blocks(rows) + most - 1) / most) * row_block;
+  return {(rows + each - 1) / each, each};
+}
+
+// What rows add up to, cluster by cluster; what has been added since it was last emptied where it is of a group.
+struct cluster_sums {
+  std::vector<double> high, low, mass_high, mass_low;
+  std::vector<std::int64_t> count;  // rows with a weight above 0
+  std::vector<std::uint8_t> touched;
+
+  cluster_sums(std::size_t k, std::size_t stride)
+      : high(k * stride), low(k * stride), mass_high(k), mass_low(k), count(k), touched(k) {}
+};
+
+template <class T>
+T rounded_up(double v) {
+  const auto near = static_cast<T>(v);
+  return static_cast<double>(near) < v ? std::nextafter(near, std::numeric_limits<T>::infinity()) : near;
+}
+
+template <class T>
+class fit {
+public:
+  fit(const points_view<T>& x, const lloyd_options<T>& options, kmeans_result<T>& out)
+      : x_(x),
+        options_(options),
+        out_(out),
+        k_(options.k),
+        stride_(kernels::sums_stride(x.columns)),
+        grouping_(groups_of(x.rows, x.columns, options.k)),
+        add_(kernels::choose_center_sums(core::permitted_simd(), T{})),
+        margin_(x.rows),
+        slack_(k_),
+        slack_up_(k_),
+        sums_(k_, stride_),
+        groups_(grouping_.count, cluster_sums(k_, stride_)) {
+    out_.columns = x.columns;
+    out_.labels.assign(x.rows, -1);
+  }
+
+  void run(const run_options& run) {
+    bool settled = false;
+    for (std::uint32_t i = 0; i < options_.max_iter && !settled; ++i) {
+      const auto step = part_of(run, static_cast<double>(i) / options_.max_iter, (i + 0.9) / options_.max_iter);
+      const bool changed = label_rows(true, step);
+      const auto rest = part_of(run, (i + 0.9) / options_.max_iter, (i + 1.0) / options_.max_iter);
+      merge(rest);
+      const double moved = move_centers(rest);
+      out_.n_iter = i + 1;
+      settled = !changed;
+      if (settled || moved <= options_.least_move) break;
+    }
+    if (!settled) label_rows(false, part_of(run, 1, 1));
+  }
+
+private:
+  std::size_t at(std::int32_t label) const { return static_cast<std::size_t>(label); }
+  double weight(std::size_t row) const { return options_.weight == nullptr ? 1.0 : options_.weight[row]; }
+
+  /// Whether a label changed. `sum`: the sums of the groups follow.
+  bool label_rows(bool sum, const run_options& run) {
+    const center_index<T> index(out_.centers.data(), k_, x_.columns, *options_.shift, direct_);
+    const bool first = !begun_;
+    std::vector<std::size_t> changed(groups_.size()), open(groups_.size()), seen(groups_.size());
+    core::parallel_blocks(groups_.size(), run, [&](std::size_t g) {
+      std::vector<T> work;
+      std::vector<std::uint32_t> rows(row_block + 1), label(row_block), row(2 * row_block), center(2 * row_block);
+      std::vector<T> margin(row_block);
+      std::vector<double> factor(2 * row_block);
+      const std::size_t end = std::min(x_.rows, (g + 1) * grouping_.rows);
+      for (std::size_t begin = g * grouping_.rows; begin < end; begin += row_block) {
+        const std::size_t size = std::min(end - begin, row_block);
+        std::size_t count = 0;
+        const std::int32_t* before = out_.labels.data() + begin;
+        for (std::size_t i = 0; i < size; ++i) {
+          rows[count] = static_cast<std::uint32_t>(i);
+          count += first || !(margin_[begin + i] > slack_up_[at(before[i])]);
+        }
+        if (count == 0) continue;
+        seen[g] += count;
+        open[g] += index.nearest(x_.row(begin), rows.data(), count, work, label.data(), margin.data());
+        std::size_t entries = 0;
+        for (std::size_t i = 0; i < count; ++i) {
+          const std::size_t r = begin + rows[i];
+          const auto now = static_cast<std::int32_t>(label[i]), then = out_.labels[r];
+          margin_[r] = (margin[i] + slack_up_[label[i]]) * (1 - 2 * std::numeric_limits<T>::epsilon());
+          if (now == then) continue;
+          out_.labels[r] = now;
+          ++changed[g];
+          const double w = weight(r);
+          row[entries] = rows[i];
+          center[entries] = label[i];
+          factor[entries++] = w;
+          if (first) continue;
+          row[entries] = rows[i];
+          center[entries] = static_cast<std::uint32_t>(then);
+          factor[entries++] = -w;
+        }
+        if (!sum || entries == 0) continue;
+        auto& to = groups_[g];
+        add_(x_.row(begin), x_.columns, row.data(), center.data(), factor.data(), entries, to.high.data(), to.low.data());
+        for (std::size_t e = 0; e < entries; ++e) {
+          const std::size_t c = center[e];
+          to.touched[c] = 1;
+          to.count[c] += factor[e] > 0 ? 1 : factor[e] < 0 ? -1 : 0;
+          kernels::add_exactly(factor[e], to.mass_high[c], to.mass_low[c]);
+        }
+      }
+    });
+    begun_ = true;
+    const auto total = [](const std::vector<std::size_t>& of) { return std::accumulate(of.begin(), of.end(), std::size_t{0}); };
+    // Products leave much open where columns differ much in size.
+    direct_ = direct_ || total(open) * 20 > total(seen);
+    return total(changed) > 0;
+  }
+
+  void merge(const run_options& run) {
+    constexpr std::size_t clusters = 32;
+    core::parallel_blocks((k_ + clusters - 1) / clusters, run, [&](std::size_t b) {
+      for (std::size_t c = b * clusters; c < std::min(k_, (b + 1) * clusters); ++c)
+        for (auto& group : groups_) {
+          if (!group.touched[c]) continue;
+          group.touched[c] = 0;
+          for (std::size_t j = c * stride_; j < (c + 1) * stride_; ++j) take(group.high[j], group.low[j], sums_.high[j], sums_.low[j]);
+          take(group.mass_high[c], group.mass_low[c], sums_.mass_high[c], sums_.mass_low[c]);
+          sums_.count[c] += group.count[c];
+          group.count[c] = 0;
+        }
+    });
+  }
+
+  static void take(double& high, double& low, double& to_high, double& to_low) {
+    kernels::add_exactly(high, to_high, to_low);
+    to_low += low;
+    high = low = 0;
+  }
+
+  /// The squared moves, summed.
+  double move_centers(const run_options& run) {
+    const std::size_t d = x_.columns;
+    std::vector<double> total(k_ * d), mass(k_);
+    std::vector<std::int64_t> count = sums_.count;
+    std::vector<std::size_t> empty;
+    for (std::size_t c = 0; c < k_; ++c) {
+      if (count[c] == 0) {
+        empty.push_back(c);
+        continue;
+      }
+      mass[c] = sums_.mass_high[c] + sums_.mass_low[c];
+      for (std::size_t j = 0; j < d; ++j) total[c * d + j] = sums_.high[c * stride_ + j] + sums_.low[c * stride_ + j];
+    }
+    if (!empty.empty()) fill(empty, total, mass, count, run);
+    double all = 0, most = 0, next = 0;
+    std::size_t farthest = 0;
+    std::vector<double> moved(k_);
+    for (std::size_t c = 0; c < k_; ++c) {
+      if (count[c] == 0) continue;
+      double square = 0;
+      for (std::size_t j = 0; j < d; ++j) {
+        T& to = out_.centers[c * d + j];
+        const auto now = static_cast<T>(total[c * d + j] / mass[c]);
+        const double apart = static_cast<double>(now) - static_cast<double>(to);
+        square += apart * apart;
+        to = now;
+      }
+      all += square;
+      moved[c] = std::sqrt(square) * (1 + 1e-12);
+      if (moved[c] > most) {
+        next = most;
+        most = moved[c];
+        farthest = c;
+      } else {
+        next = std::max(next, moved[c]);
+      }
+    }
+    for (std::size_t c = 0; c < k_; ++c) {
+      slack_[c] = (slack_[c] + moved[c] + (c == farthest ? next : most)) * (1 + 1e-15);
+      slack_up_[c] = rounded_up<T>(slack_[c]);
+    }
+    return all;
+  }
+
+  /// Gives each empty cluster the farthest row that is left.
+  void fill(const std::vector<std::size_t>& empty, std::vector<double>& total, std::vector<double>& mass,
+            std::vector<std::int64_t>& count, const run_options& run) {
+    const std::size_t d = x_.columns;
+    std::vector<double> distance(x_.rows);
+    core::parallel_blocks(row_blocks(x_.rows), run, [&](std::size_t b) {
+      for (std::size_t r = b * row_block; r < std::min(x_.rows, (b + 1) * row_block); ++r)
+        distance[r] = squared_distance(x_.row(r), out_.centers.data() + at(out_.labels[r]) * d, d);
+    });
+    std::vector<std::uint32_t> order;
+    for (std::uint32_t r = 0; r < x_.rows; ++r)
+      if (distance[r] > 0 && weight(r) > 0) order.push_back(r);
+    const auto nearer = [&](std::uint32_t a, std::uint32_t b) {
+      return distance[a] < distance[b] || (distance[a] == distance[b] && a > b);
+    };
+    std::make_heap(order.begin(), order.end(), nearer);
+    for (const std::size_t c : empty) {
+      for (; !order.empty() && count[at(out_.labels[order.front()])] < 2; order.pop_back())
+        std::pop_heap(order.begin(), order.end(), nearer);
+      if (order.empty()) return;
+      const std::size_t r = order.front(), from = at(out_.labels[r]);
+      std::pop_heap(order.begin(), order.end(), nearer);
+      order.pop_back();
+      const double w = weight(r);
+      for (std::size_t j = 0; j < d; ++j) {
+        const double v = w * static_cast<double>(x_.row(r)[j]);
+        total[from * d + j] -= v;
+        total[c * d + j] = v;
+      }
+      mass[from] -= w;
+      mass[c] = w;
+      --count[from];
+      count[c] = 1;
+    }
+  }
+
+  const points_view<T>& x_;
+  const lloyd_options<T>& options_;
+  kmeans_result<T>& out_;
+  std::size_t k_, stride_;
+  grouping grouping_;
+  kernels::center_sums<T> add_;
+  // A row keeps its label as long as its margin is above the slack of its cluster: the moves of its own center and the greatest
+  // of the others', added up since the beginning; a margin is the distance to the second center less that to the own one, and
+  // the slack when it was taken.
+  std::vector<T> margin_;
+  std::vector<double> slack_;
+  std::vector<T> slack_up_;
+  cluster_sums sums_;
+  std::vector<cluster_sums> groups_;
+  bool begun_ = false, direct_ = false;
+};
+
+}  // namespace
+
+template <class T>
+void lloyd(const points_view<T>& x, const lloyd_options<T>& options, kmeans_result<T>& out, const run_options& run) {
+  fit<T>(x, options, out).run(run);
+}
+
+double lloyd_memory(std::size_t rows, std::size_t columns, std::size_t k, std::size_t value_bytes) {
+  const auto sums = static_cast<double>(sums_bytes(columns, k)) * static_cast<double>(groups_of(rows, columns, k).count + 1);
+  return static_cast<double>(rows) * static_cast<double>(value_bytes) + sums +
+         static_cast<double>(k) * static_cast<double>(columns) * 32;
+}
+
+template void lloyd(const points_view<float>&, const lloyd_options<float>&, kmeans_result<float>&, const run_options&);
+template void lloyd(const points_view<double>&, const lloyd_options<double>&, kmeans_result<double>&, const run_options&);
+
+}  // namespace clarion::segment

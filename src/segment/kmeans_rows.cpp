@@ -1,0 +1,155 @@
+#include "kmeans_rows.hpp"
+
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "clarion/core/error.hpp"
+
+namespace clarion::segment {
+
+namespace {
+
+// Differences cost two operations a column, products one, and some more a row.
+constexpr std::size_t products_from = 16;
+
+constexpr std::size_t moment_block = 8192;
+
+}  // namespace
+
+template <class T>
+column_moments moments_of(const char* name, const points_view<T>& x, bool variance, const run_options& run) {
+  const std::size_t n = x.rows, columns = x.columns, blocks = (n + moment_block - 1) / moment_block;
+  if (n == 0) reject(name, "no rows", "give at least one");
+  if (columns == 0) reject(name, "no columns", "give at least one");
+  if (n > std::numeric_limits<std::int32_t>::max()) reject(name, std::to_string(n) + " rows", "give at most 2147483647");
+  // Squares of sums of two differences, summed over columns, have to fit.
+  const double most = std::sqrt(static_cast<double>(std::numeric_limits<T>::max()) / (64.0 * static_cast<double>(columns)));
+  std::vector<double> part(blocks * columns);
+  std::vector<std::size_t> bad(blocks, n);
+  const auto over_blocks = [&](const run_options& step, auto&& add) {
+    core::parallel_blocks(blocks, step, [&](std::size_t b) {
+      double* sum = part.data() + b * columns;
+      std::fill_n(sum, columns, 0.0);
+      for (std::size_t r = b * moment_block; r < std::min(n, (b + 1) * moment_block); ++r) add(b, r, x.row(r), sum);
+    });
+    std::vector<double> total(columns);
+    for (std::size_t b = 0; b < blocks; ++b)
+      for (std::size_t j = 0; j < columns; ++j) total[j] += part[b * columns + j];
+    for (double& t : total) t /= static_cast<double>(n);
+    return total;
+  };
+
+  column_moments out;
+  out.mean = over_blocks(part_of(run, 0, variance ? 0.5 : 1), [&](std::size_t b, std::size_t r, const T* row, double* sum) {
+    bool fine = true;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const double v = row[j];
+      fine &= std::abs(v) <= most;  // false for NaN
+      sum[j] += v;
+    }
+    if (!fine && bad[b] == n) bad[b] = r;
+  });
+  for (const std::size_t r : bad)
+    if (r < n)
+      for (std::size_t j = 0; j < columns; ++j) {
+        const double v = x.row(r)[j];
+        if (std::abs(v) <= most) continue;
+        const std::string where = " in row " + std::to_string(r) + " of column " + std::to_string(j);
+        if (std::isnan(v)) reject(name, "NaN" + where, "leave such rows out or fill them in");
+        if (std::isinf(v)) reject(name, "inf" + where, "leave such rows out or fill them in");
+        reject(name, std::to_string(v) + where, "its square is out of range: scale the column, or give float64");
+      }
+  if (!variance) return out;
+  const auto squares = over_blocks(part_of(run, 0.5, 1), [&](std::size_t, std::size_t, const T* row, double* sum) {
+    for (std::size_t j = 0; j < columns; ++j) {
+      const double apart = row[j] - out.mean[j];
+      sum[j] += apart * apart;
+    }
+  });
+  for (const double s : squares) out.variance += s;
+  out.variance /= static_cast<double>(columns);
+  return out;
+}
+
+double total_weight(const double* weight, std::size_t rows) {
+  if (weight == nullptr) return static_cast<double>(rows);
+  double sum = 0;
+  for (std::size_t r = 0; r < rows; ++r) {
+    if (!(weight[r] >= 0 && weight[r] <= std::numeric_limits<double>::max()))
+      reject("weight", std::to_string(weight[r]) + " in row " + std::to_string(r), "give numbers that are at least 0");
+    sum += weight[r];
+  }
+  if (!(sum > 0 && sum <= std::numeric_limits<double>::max())) reject("weight", "a sum of " + std::to_string(sum), "give some above 0");
+  return sum;
+}
+
+template <class T>
+center_index<T>::center_index(const T* centers, std::size_t k, std::size_t columns, const std::vector<T>& shift, bool direct)
+    : k_(k), columns_(columns), by_column_(k * columns) {
+  for (std::size_t c = 0; c < k; ++c)
+    for (std::size_t j = 0; j < columns; ++j) by_column_[j * k + c] = centers[c * columns + j];
+  in_.k = k;
+  in_.depth = columns;
+  kernel_ = kernels::choose_nearest_center(core::permitted_simd(), T{});
+  if (direct || columns < products_from) {
+    moved_.assign(centers, centers + k * columns);
+    in_.center = moved_.data();
+    return;
+  }
+  moved_.resize(k * columns);
+  half_square_.resize(k);
+  double reach = 0;
+  for (std::size_t c = 0; c < k; ++c) {
+    double square = 0;
+    for (std::size_t j = 0; j < columns; ++j) {
+      const T v = centers[c * columns + j] - shift[j];
+      moved_[c * columns + j] = v;
+      square += static_cast<double>(v) * static_cast<double>(v);
+    }
+    half_square_[c] = static_cast<T>(square / 2);
+    reach = std::max(reach, square);
+  }
+  in_.center = moved_.data();
+  in_.half_square = half_square_.data();
+  in_.shift = shift.data();
+  in_.reach = static_cast<T>(std::sqrt(reach) * (1 + 1e-6));
+}
+
+template <class T>
+void center_index<T>::distances(const T* x, double* to) const {
+  std::fill_n(to, k_, 0.0);
+  for (std::size_t j = 0; j < columns_; ++j) {
+    const double v = x[j];
+    const double* at = by_column_.data() + j * k_;
+    for (std::size_t c = 0; c < k_; ++c) {
+      const double apart = v - at[c];
+      to[c] += apart * apart;
+    }
+  }
+}
+
+template <class T>
+std::size_t center_index<T>::nearest(const T* points, const std::uint32_t* rows, std::size_t count, std::vector<T>& work,
+                                     std::uint32_t* label, T* margin) const {
+  work.resize(kernels::nearest_work(columns_));
+  kernel_(points, rows, count, in_, work.data(), label, margin);
+  std::size_t open = 0;
+  std::vector<double> exact;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (margin[i] > 0) continue;
+    ++open;
+    exact.resize(k_);
+    distances(points + std::size_t{rows[i]} * columns_, exact.data());
+    label[i] = static_cast<std::uint32_t>(std::min_element(exact.begin(), exact.end()) - exact.begin());
+    margin[i] = 0;
+  }
+  return open;
+}
+
+template column_moments moments_of(const char*, const points_view<float>&, bool, const run_options&);
+template column_moments moments_of(const char*, const points_view<double>&, bool, const run_options&);
+template class center_index<float>;
+template class center_index<double>;
+
+}  // namespace clarion::segment

@@ -1,0 +1,85 @@
+#pragma once
+
+// What k-means does with rows: checks them, finds the nearest centers, measures distances.
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "clarion/segment/kmeans.hpp"
+#include "kernels/nearest_center.hpp"
+
+namespace clarion::segment {
+
+constexpr std::size_t row_block = 1024;
+
+constexpr std::size_t row_blocks(std::size_t rows) { return (rows + row_block - 1) / row_block; }
+
+/// Sums and the like of the columns, in double precision.
+struct column_moments {
+  std::vector<double> mean;
+  double variance = 0;  ///< the mean of the columns' variances
+};
+
+/// Throws std::invalid_argument where the rows are not fit for k-means.
+template <class T>
+column_moments moments_of(const char* name, const points_view<T>& x, bool variance, const run_options& run);
+
+/// Their sum; throws where one is negative, not finite, or all are 0.
+double total_weight(const double* weight, std::size_t rows);
+
+/// The sum over columns of (x - center)^2.
+template <class T>
+double squared_distance(const T* x, const T* center, std::size_t columns) {
+  double sum = 0;
+  for (std::size_t j = 0; j < columns; ++j) {
+    const double apart = static_cast<double>(x[j]) - static_cast<double>(center[j]);
+    sum += apart * apart;
+  }
+  return sum;
+}
+
+/// Centers as rows are compared with them.
+template <class T>
+class center_index {
+public:
+  /// `shift` is about the mean of the rows, and outlives this; `direct`: compares by differences in any case.
+  center_index(const T* centers, std::size_t k, std::size_t columns, const std::vector<T>& shift, bool direct);
+  center_index(const center_index&) = delete;
+  center_index& operator=(const center_index&) = delete;
+
+  /// label[i] of rows[i], exact, and a margin as kernels::nearest_center gives it, not below 0. Returns how many rows floating
+  /// point left open.
+  std::size_t nearest(const T* points, const std::uint32_t* rows, std::size_t count, std::vector<T>& work, std::uint32_t* label,
+                      T* margin) const;
+
+  /// Squared distances of a row to all centers, in double precision.
+  void distances(const T* x, double* to) const;
+
+private:
+  std::size_t k_, columns_;
+  std::vector<T> moved_, half_square_;
+  std::vector<double> by_column_;  // columns x k
+  kernels::centers_in<T> in_;
+  kernels::nearest_center<T> kernel_;
+};
+
+/// Weighted squared distances of rows to the centers of their labels, summed.
+template <class T>
+double inertia_of(const points_view<T>& x, const T* centers, const std::vector<std::int32_t>& labels, const double* weight,
+                  const run_options& run) {
+  std::vector<double> part(row_blocks(x.rows));
+  core::parallel_blocks(part.size(), run, [&](std::size_t b) {
+    double sum = 0;
+    for (std::size_t r = b * row_block; r < std::min(x.rows, (b + 1) * row_block); ++r)
+      sum += (weight == nullptr ? 1.0 : weight[r]) *
+             squared_distance(x.row(r), centers + static_cast<std::size_t>(labels[r]) * x.columns, x.columns);
+    part[b] = sum;
+  });
+  double sum = 0;
+  for (const double p : part) sum += p;
+  return sum;
+}
+
+}  // namespace clarion::segment
