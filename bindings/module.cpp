@@ -7,8 +7,11 @@ void bind_audiences(py::module_& m);
 void bind_baseline(py::module_& m);
 void bind_bpr(py::module_& m);
 void bind_catalog(py::module_& m);
+void bind_choose_k(py::module_& m);
+void bind_cluster_quality(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
+void bind_drift(py::module_& m);
 void bind_evaluate(py::module_& m);
 void bind_ease(py::module_& m);
 void bind_explicit_mf(py::module_& m);
@@ -28,8 +31,10 @@ void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
 void bind_rp3beta(py::module_& m);
 void bind_sample(py::module_& m);
+void bind_scaling(py::module_& m);
 void bind_schema(py::module_& m);
 void bind_slim(py::module_& m);
+void bind_stability(py::module_& m);
 void bind_top_k(py::module_& m);
 void bind_truncated_svd(py::module_& m);
 
@@ -66,6 +71,11 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_graph_filter(m);
   bind_recommend(m);
   bind_linkage(m);
+  bind_choose_k(m);
+  bind_cluster_quality(m);
+  bind_drift(m);
+  bind_scaling(m);
+  bind_stability(m);
   bind_plan(m);
   bind_sample(m);
 }

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["PointsEstimator", "matrix_of", "named", "seed_of", "weights_of"]
+__all__ = ["PointsEstimator", "matrix_of", "named", "not_fitted", "seed_of", "weights_of"]
 
 
 def matrix_of(rows: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
@@ -137,7 +137,7 @@ class PointsEstimator:
         import numpy as np
 
         if not self.__sklearn_is_fitted__():
-            raise _not_fitted()(f"This {type(self).__name__} instance is not fitted yet; call fit first")
+            raise not_fitted()(f"This {type(self).__name__} instance is not fitted yet; call fit first")
         array, names = matrix_of(X)
         known = getattr(self, "feature_names_in_", None)
         owner = type(self).__name__
@@ -166,7 +166,8 @@ def named(names: NDArray[Any] | None, problem: ValueError) -> ValueError:
     return ValueError(str(problem).replace(column.group(0), f" of column {names[int(column.group(1))]!r}"))
 
 
-def _not_fitted() -> type[Exception]:
+def not_fitted() -> type[Exception]:
+    """scikit-learn's exception for it where that is installed."""
     try:
         from sklearn.exceptions import NotFittedError
     except ImportError:
