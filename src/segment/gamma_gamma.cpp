@@ -23,11 +23,10 @@ struct spend_rows {
   double log_mean = 0, x_log_amount = 0;  // sums of ln z and of x ln(x z)
 };
 
-double log_likelihood(const spend_rows& of, std::span<const double> parameters, std::span<double> gradient,
-                      const run_options& run) {
+double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::span<const double> parameters,
+                      std::span<double> gradient, const run_options& run) {
   const double p = parameters[0], q = parameters[1], v = parameters[2];
   const auto& rows = of.rows;
-  const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
   double sums[4];
   sums[3] =
       sum_of_blocks(rows.size(), block, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
@@ -112,15 +111,16 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
                   "and v");
   add_sums(all);
   problem.shift = -whole * std::log(unit);
-  problem.all = [&all](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-    return log_likelihood(all, p, gradient, how);
+  const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
+  problem.all = [&all, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
+    return log_likelihood(all, kernel, p, gradient, how);
   };
   spend_rows few;
   if (all.rows.size() > 2048) {
     few.rows = thinned(all.rows, 1024);
     add_sums(few);
-    problem.few = [&few](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-      return log_likelihood(few, p, gradient, how);
+    problem.few = [&few, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
+      return log_likelihood(few, kernel, p, gradient, how);
     };
   }
   auto out = fit_parameters(problem, options, run);

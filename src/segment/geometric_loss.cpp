@@ -105,10 +105,9 @@ private:
 }  // namespace
 
 // p: r, alpha, a, b. m = x + first purchases could have been the last.
-double geometric_log_likelihood(const purchase_rows& rows, bool may_be_first, std::span<const double> p,
-                                std::span<double> gradient, const run_options& run) {
+double geometric_log_likelihood(const purchase_rows& rows, bool may_be_first, kernels::loss_terms kernel,
+                                std::span<const double> p, std::span<double> gradient, const run_options& run) {
   const double r = p[0], alpha = p[1], a = p[2], b = p[3], first = may_be_first ? 1 : 0;
-  const auto kernel = kernels::choose_loss_terms(core::permitted_simd());
   const double shift = b + first - 1, log_a = std::log(a);
   std::vector<double> odds(rows.groups());
   double value = 0, by_r = 0, by_b = 0, by_sum = 0;
@@ -158,14 +157,15 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
   rescale(rows, unit);
   problem.shift = -purchases * std::log(unit);
   problem.start = {0.5, 0.35 * rows.customers / purchases, 1, 3};
-  problem.all = [&rows, first](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-    return geometric_log_likelihood(rows, first, p, gradient, how);
+  const auto kernel = kernels::choose_loss_terms(core::permitted_simd());
+  problem.all = [&rows, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
+    return geometric_log_likelihood(rows, first, kernel, p, gradient, how);
   };
   purchase_rows few;
   if (rows.size() > 2048) {
     few = thinned(rows, 1024);
-    problem.few = [&few, first](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-      return geometric_log_likelihood(few, first, p, gradient, how);
+    problem.few = [&few, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
+      return geometric_log_likelihood(few, first, kernel, p, gradient, how);
     };
   }
   return fit_parameters(problem, options, run);

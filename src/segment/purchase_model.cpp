@@ -82,7 +82,8 @@ double log_likelihood(const purchase_model& model, const purchase_history& histo
     case purchase_family::beta_binomial:
       return binomial_log_likelihood(rows, model.fit.value, slopes, run);
     default:
-      return geometric_log_likelihood(rows, model.family == purchase_family::modified_beta_geo, model.fit.value, slopes, run);
+      return geometric_log_likelihood(rows, model.family == purchase_family::modified_beta_geo,
+                                      kernels::choose_loss_terms(core::permitted_simd()), model.fit.value, slopes, run);
   }
 }
 

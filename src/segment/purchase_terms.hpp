@@ -6,6 +6,7 @@
 #include <span>
 
 #include "clarion/segment/purchase_model.hpp"
+#include "kernels/lifetime.hpp"
 #include "segment/purchase_rows.hpp"
 
 namespace clarion::segment {
@@ -27,9 +28,10 @@ std::unique_ptr<const purchase_terms> geometric_terms(std::span<const double> p,
 std::unique_ptr<const purchase_terms> pareto_terms(std::span<const double> p);
 std::unique_ptr<const purchase_terms> binomial_terms(std::span<const double> p);
 
-/// Log-likelihoods; write the derivatives by the parameters.
-double geometric_log_likelihood(const purchase_rows& rows, bool first, std::span<const double> p, std::span<double> gradient,
-                                const run_options& run);
+/// Log-likelihoods; write the derivatives by the parameters. The kernel is chosen once a fit: to ask the CPU takes longer than a
+/// thousand rows.
+double geometric_log_likelihood(const purchase_rows& rows, bool first, kernels::loss_terms kernel, std::span<const double> p,
+                                std::span<double> gradient, const run_options& run);
 double pareto_log_likelihood(const purchase_rows& rows, std::span<const double> p, std::span<double> gradient,
                              const run_options& run);
 double binomial_log_likelihood(const purchase_rows& rows, std::span<const double> p, std::span<double> gradient,
