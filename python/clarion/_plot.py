@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 __all__ = ["bars", "calendar", "curves", "dendrogram", "dumbbells", "forest", "heatmap", "intervals", "lanes"]
+__all__ = [
+    "bars", "calendar", "curves", "dots", "dumbbells", "forest", "heatmap", "intervals", "lanes", "lines", "pairs",
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 OVER, UP, DOWN, QUIET = "#c2362b", "#2c8a62", "#c2651a", "#8391a3"
@@ -241,5 +244,45 @@ def dendrogram(merges: Any, last: int, title: str, ax: Axes | None = None) -> Ax
     ax.set_ylim(bottom=0)
     ax.set_xlabel("rows, or (how many of them)")
     ax.set_ylabel("height of the merge")
+def pairs(
+    keys: Sequence[str], values: Mapping[str, Sequence[float]], title: str, ax: Axes | None = None
+) -> Axes:
+    """Several values a key as bars beside each other."""
+    ax = _axes(ax, 7, 4)
+    width = 0.8 / len(values)
+    for k, (name, heights) in enumerate(values.items()):
+        at = [i + (k - (len(values) - 1) / 2) * width for i in range(len(keys))]
+        ax.bar(at, heights, width, label=name, color=f"C{k}")
+    ax.set_xticks(range(len(keys)), [_literal(key) for key in keys])
+    return _framed(ax, title)
+
+
+def lines(
+    x: Sequence[float], values: Mapping[str, Sequence[float]], title: str, ax: Axes | None = None
+) -> Axes:
+    """Several lines over one axis, the first solid and the others dashed."""
+    ax = _axes(ax, 7, 4)
+    for k, (name, heights) in enumerate(values.items()):
+        ax.plot(x, heights, color=f"C{k}", linestyle="-" if k == 0 else "--", label=name)
+    ax.set_ylim(bottom=0)
+    return _framed(ax, title)
+
+
+def dots(x: Any, y: Any, names: tuple[str, str], title: str, ax: Axes | None = None) -> Axes:
+    """A dot a row, and the line on which the two are equal."""
+    ax = _axes(ax, 5, 5)
+    ax.scatter(x, y, s=8, alpha=0.4, color="C0", linewidth=0, rasterized=len(x) > 10000)
+    ax.axline((0, 0), slope=1, color=QUIET, linewidth=1, linestyle="--")
+    ax.set_xlabel(names[0])
+    ax.set_ylabel(names[1])
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_title(title)
+    return ax
+
+
+def _framed(ax: Axes, title: str) -> Axes:
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}")
     ax.set_title(title)
     return ax
