@@ -6,6 +6,7 @@ namespace clarion::bindings {
 void bind_audiences(py::module_& m);
 void bind_baseline(py::module_& m);
 void bind_bpr(py::module_& m);
+void bind_calibration(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
@@ -20,6 +21,7 @@ void bind_interaction_arrays(py::module_& m);
 void bind_interactions(py::module_& m);
 void bind_knn(py::module_& m);
 void bind_load(py::module_& m);
+void bind_logistic(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
@@ -27,8 +29,10 @@ void bind_recommend(py::module_& m);
 void bind_rp3beta(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
+void bind_score_quality(py::module_& m);
 void bind_slim(py::module_& m);
 void bind_top_k(py::module_& m);
+void bind_tree_shap(py::module_& m);
 void bind_truncated_svd(py::module_& m);
 
 }  // namespace clarion::bindings
@@ -64,4 +68,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_recommend(m);
   bind_plan(m);
   bind_sample(m);
+  bind_calibration(m);
+  bind_logistic(m);
+  bind_score_quality(m);
+  bind_tree_shap(m);
 }

@@ -33,6 +33,7 @@ __all__: list[str] = [
     "Reading",
     "Rescheduling",
     "Rule",
+    "TreeEnsemble",
     "WeeklyLoad",
     "bootstrap_means",
     "bpr",
@@ -74,6 +75,8 @@ __all__: list[str] = [
     "interaction_arrays",
     "interaction_options",
     "interactions_from",
+    "isotonic",
+    "isotonic_values",
     "item_knn",
     "item_knn_memory",
     "judge",
@@ -82,6 +85,9 @@ __all__: list[str] = [
     "kpi_table",
     "leakage",
     "leave_last_out",
+    "log_odds",
+    "logistic",
+    "logistic_options",
     "match_columns",
     "matrix_interactions",
     "metric_list",
@@ -92,6 +98,8 @@ __all__: list[str] = [
     "pile_ups",
     "plan_rules",
     "planted_truth",
+    "platt",
+    "platt_values",
     "popular",
     "popular_memory",
     "popular_options",
@@ -106,6 +114,8 @@ __all__: list[str] = [
     "read_interactions",
     "read_json",
     "recommend_rules",
+    "reliability",
+    "reliability_options",
     "reschedule",
     "reschedule_options",
     "rp3beta",
@@ -119,6 +129,8 @@ __all__: list[str] = [
     "schema_fields",
     "schema_rules",
     "score_pairs",
+    "score_quality",
+    "score_quality_options",
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
@@ -131,6 +143,8 @@ __all__: list[str] = [
     "time_cut",
     "timing",
     "top_k",
+    "tree_scores",
+    "tree_shap",
     "truncated_svd",
     "user_knn",
     "user_knn_fold_in",
@@ -855,6 +869,26 @@ class BriefData:
     @property
     def validation(self) -> list[Finding]: ...
 
+class TreeEnsemble:
+    """
+    Trees whose leaves are summed, as columns of their nodes.
+    """
+    def __init__(
+        self,
+        left: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        right: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        feature: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        threshold: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        missing_left: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+        value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        cover: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        roots: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        base: typing.SupportsFloat | typing.SupportsIndex,
+        columns: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def columns(self) -> int: ...
+
 def bootstrap_means(
     columns: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     *,
@@ -1000,6 +1034,7 @@ def contacts(
     Expected weekly contacts of customers against a cap.
     """
 
+@typing.overload
 def contributions(
     items: ItemIndex,
     factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
@@ -1014,6 +1049,18 @@ def contributions(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     What each entry of a user's history contributes to the score of an item.
+    """
+
+@typing.overload
+def contributions(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    coefficients: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    means: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    names: collections.abc.Sequence[str] = [],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    (x - mean) b, rows x columns.
     """
 
 def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
@@ -1302,6 +1349,24 @@ def interactions_from(
     Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
+def isotonic(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    """
+    (scores, values) of the curve's points.
+    """
+
+def isotonic_values(
+    score: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    at: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The curve at other scores.
+    """
+
 def item_knn(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1367,6 +1432,35 @@ def leave_last_out(
 ) -> tuple[InteractionMatrix, InteractionMatrix]:
     """
     (train, test): the last n entries of each user are test.
+    """
+
+def log_odds(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    coefficients: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    intercept: typing.SupportsFloat | typing.SupportsIndex,
+    names: collections.abc.Sequence[str] = [],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    intercept + x b for each row.
+    """
+
+def logistic(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    names: collections.abc.Sequence[str] = [],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    A logistic regression, as clarion::stats::logistic_fit.
+    """
+
+def logistic_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def match_columns(
@@ -1463,6 +1557,24 @@ def plan_rules() -> list[Rule]:
 def planted_truth() -> dict[str, typing.Any]:
     """
     Parameters that the sample and its world were made from.
+    """
+
+def platt(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+) -> tuple[float, float, bool]:
+    """
+    (slope, intercept, converged)
+    """
+
+def platt_values(
+    slope: typing.SupportsFloat | typing.SupportsIndex,
+    intercept: typing.SupportsFloat | typing.SupportsIndex,
+    at: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The sigmoid at other scores.
     """
 
 def popular(
@@ -1609,6 +1721,21 @@ def recommend_rules() -> list[Rule]:
     The rules of the recommender.
     """
 
+def reliability(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    Bins (from, to, n, weight, predicted, observed, low, high), the Brier score, its parts and the errors.
+    """
+
+def reliability_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def reschedule(
     portfolio: Portfolio,
     audiences: AudienceSets,
@@ -1724,6 +1851,21 @@ def score_pairs(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     Scores of the pairs (user[p], item[p]).
+    """
+
+def score_quality(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    Figures by name, groups and curve by column.
+    """
+
+def score_quality_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def simulate_history(**kwargs: typing.Any) -> Portfolio:
@@ -1849,6 +1991,23 @@ def top_k(
 ]:
     """
     (items, scores, lengths) of the best items of each user; 2^32 - 1 and NaN in places that are not used.
+    """
+
+def tree_scores(
+    trees: TreeEnsemble, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The sum of the leaves for each row.
+    """
+
+def tree_shap(
+    trees: TreeEnsemble,
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    """
+    (expected score, what each column adds to a row's score)
     """
 
 def truncated_svd(
