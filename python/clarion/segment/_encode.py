@@ -50,7 +50,10 @@ def columns_of(source: Any) -> Columns:
         array = np.asarray(source)
         if array.ndim != 2:
             raise ValueError(f"X: give rows and columns, not an array of shape {array.shape}")
-        held = {f"x{j}": pa.array(array[:, j], from_pandas=True) for j in range(array.shape[1])}
+        held = {
+            f"x{j}": pa.chunked_array([pa.array(array[:, j], from_pandas=True)])
+            for j in range(array.shape[1])
+        }
         return Columns(held, len(array), None)
     table = pa.table(arrow_source(source))
     # Views of texts have few functions in Arrow yet.

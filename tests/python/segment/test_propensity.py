@@ -13,9 +13,17 @@ from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 from sklearn.svm import LinearSVC
+from threadpoolctl import threadpool_limits
 
 DATA = os.environ.get("CLARION_DATA")
 needs_data = pytest.mark.skipif(not DATA, reason="CLARION_DATA names no folder of public data sets")
+
+
+@pytest.fixture(autouse=True)
+def one_thread_of_openmp():
+    """Teams of OpenMP spin where the machine is busy."""
+    with threadpool_limits(1, "openmp"):
+        yield
 
 
 def customers(n=2000, seed=1):
@@ -206,6 +214,7 @@ def bank():
 
 
 @needs_data
+@pytest.mark.slow
 @pytest.mark.parametrize("load", [telco, bank])
 def test_public_data_are_ranked_as_well_as_by_scikit_learn(load):
     frame, target = load()

@@ -11,6 +11,14 @@ from sklearn.ensemble import (
     HistGradientBoostingRegressor,
     RandomForestClassifier,
 )
+from threadpoolctl import threadpool_limits
+
+
+@pytest.fixture(autouse=True)
+def one_thread_of_openmp():
+    """Teams of OpenMP spin where the machine is busy."""
+    with threadpool_limits(1, "openmp"):
+        yield
 
 
 def drawn(n=600, seed=1):
