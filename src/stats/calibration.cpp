@@ -179,9 +179,10 @@ reliability_result reliability(std::span<const double> probabilities, std::span<
   if (options.by != "quantile" && options.by != "width") reject("by", '"' + options.by + '"', "give quantile or width");
   check(probabilities, labels, weights, "probabilities");
   check_labels(labels);
-  for (const double p : probabilities)
-    if (p < 0 || p > 1) reject("probabilities", std::to_string(p), "give numbers from 0 to 1");
   const auto order = by_score(probabilities, weights);
+  for (const std::size_t i : order)
+    if (probabilities[i] < 0 || probabilities[i] > 1)
+      reject("probabilities", std::to_string(probabilities[i]) + " in row " + std::to_string(i), "give numbers from 0 to 1");
   double total = 0, ones = 0;
   for (const std::size_t i : order) {
     total += weight_of(weights, i);

@@ -186,7 +186,7 @@ class Encoder:
                 if missing:
                     out[:, at + 1] = gone
             at += 2 if missing else 1
-        return np.ascontiguousarray(out)
+        return out
 
     def gather(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
         """What names add, summed by column: rows x columns."""

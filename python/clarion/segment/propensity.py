@@ -39,7 +39,7 @@ class Propensity(Estimator):
 
     After ``fit``: ``model_`` (fitted on all rows), ``classes_`` (chances are of the second), ``fold_`` (-1: never judged),
     ``oof_scores_`` (chances by models that had not seen the row, NaN where there is none), ``oof_calibrated_`` (the same
-    calibrated by other folds, or by blocks before), ``folds_`` (a row a fold), ``calibration_``, ``base_rate_``.
+    calibrated by other folds, or by blocks before), ``folds_`` (a row a fold: rate beside mean score, AUC), ``calibration_``, ``base_rate_``.
     """
 
     def __init__(
@@ -103,32 +103,34 @@ class Propensity(Estimator):
                 raise ValueError(
                     f"fold {k}: rows to learn from are of one class alone; give fewer folds or more rows"
                 )
-            encoder, fitted = self._learn(data, labels, weight, train)
+            encoder, fitted, _ = self._learn(data, labels, weight, train)
             chances[test] = _chances(fitted, encoder.transform(_rows(data, test)))
             judged.append(
                 {"fold": k, "train": len(train), "test": len(test), "rate": float(labels[test].mean())}
             )
             if progress is not None:
                 progress((done + 1) / (len(steps) + 1))
-        self._encoder, self.model_ = self._learn(data, labels, weight, None)
-        x = self._encoder.transform(data)
-        self._means: NDArray[np.float64] = np.average(x, axis=0, weights=weight)
-        self.classes_ = classes
-        self.columns_ = list(data.columns)
-        self.features_ = list(self._encoder.names)
-        self.fold_ = np.where(np.isnan(chances), -1, fold)
-        self.oof_scores_ = chances
-        self._labels, self._weight, self._backend = labels, weight, data.backend
-        self.base_rate_ = float(np.average(labels, weights=weight))
-        self.oof_calibrated_, self.calibration_ = self._calibrate(times is not None)
+        encoder, fitted, means = self._learn(data, labels, weight, None)
+        fold = np.where(np.isnan(chances), -1, fold)
+        calibrated, calibration = self._calibrate(chances, fold, labels, weight, times is not None)
         for row in judged:
-            rows = self.fold_ == row["fold"]
-            known = 0 < row["rate"] < 1
+            rows = fold == row["fold"]
             part = None if weight is None else weight[rows]
+            counted = labels[rows] if part is None else labels[rows][part > 0]
+            known = 0 < counted.sum() < len(counted)
             quality = score_quality(chances[rows], labels[rows], part) if known else None
+            row["mean_score"] = float(chances[rows].mean())
             row["auc"] = quality.auc if quality else float("nan")
             row["average_precision"] = quality.average_precision if quality else float("nan")
+        self.classes_ = classes
+        self.columns_ = list(data.columns)
+        self.features_ = list(encoder.names)
+        self.fold_: NDArray[np.int64] = fold
+        self.oof_scores_, self.oof_calibrated_ = chances, calibrated
         self.folds_ = Table({name: [row[name] for row in judged] for name in judged[0]}, data.backend)
+        self.base_rate_ = float(np.average(labels, weights=weight))
+        self._encoder, self._means, self._labels, self._weight = encoder, means, labels, weight
+        self.calibration_, self.model_ = calibration, fitted
         if progress is not None:
             progress(1.0)
         return self
@@ -225,34 +227,45 @@ class Propensity(Estimator):
         labels: NDArray[np.uint8],
         weight: NDArray[np.float64] | None,
         rows: NDArray[np.intp] | None,
-    ) -> tuple[Encoder, Any]:
-        model = self._new_model()
-        part = data if rows is None else _rows(data, rows)
-        encoder = Encoder(plain=_takes_nan(model)).fit(part)
-        some = labels if rows is None else labels[rows]
-        if weight is None:
-            model.fit(encoder.transform(part), some)
-        else:
-            model.fit(encoder.transform(part), some, sample_weight=weight if rows is None else weight[rows])
-        return encoder, model
+    ) -> tuple[Encoder, Any, NDArray[np.float64]]:
+        """Encoding and model of these rows (None: all), and the means of what the model saw."""
+        import numpy as np
 
-    def _calibrate(self, by_time: bool) -> tuple[NDArray[np.float64], Any]:
+        model = self._new_model()
+        if rows is not None:
+            data, labels = _rows(data, rows), labels[rows]
+            weight = None if weight is None else weight[rows]
+        encoder = Encoder(plain=_takes_nan(model)).fit(data)
+        x = encoder.transform(data)
+        if weight is None:
+            model.fit(x, labels)
+        else:
+            model.fit(x, labels, sample_weight=weight)
+        return encoder, model, np.average(x, axis=0, weights=weight)
+
+    def _calibrate(
+        self,
+        chances: NDArray[np.float64],
+        fold: NDArray[np.int64],
+        labels: NDArray[np.uint8],
+        weight: NDArray[np.float64] | None,
+        by_time: bool,
+    ) -> tuple[NDArray[np.float64], Any]:
+        """Chances calibrated by rows of other folds, or of earlier ones, and the calibration by all."""
         import numpy as np
 
         if self.calibration is None:
-            return self.oof_scores_, None
-        odds, fold = _odds(self.oof_scores_), self.fold_
+            return chances, None
+        odds = _odds(chances)
         out = np.full(len(odds), np.nan)
         kind = IsotonicCalibration if self.calibration == "isotonic" else PlattCalibration
 
         def learned(rows: NDArray[np.bool_]) -> Any:
-            return kind().fit(
-                odds[rows], self._labels[rows], None if self._weight is None else self._weight[rows]
-            )
+            return kind().fit(odds[rows], labels[rows], None if weight is None else weight[rows])
 
         for k in np.unique(fold[fold >= 0]):
             train = (fold >= 0) & (fold < k if by_time else fold != k)
-            if len(np.unique(self._labels[train])) == 2:
+            if len(np.unique(labels[train])) == 2:
                 out[fold == k] = learned(train).predict(odds[fold == k])
         if np.isnan(out).all():
             raise ValueError("calibration: too few rows were judged; give more folds")
