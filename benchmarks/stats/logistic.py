@@ -53,6 +53,7 @@ def run() -> None:
         check=same_coefficients,
         data=f"{ROWS:,} x {COLUMNS} doubles, C 1, l2",
         packages=("scikit-learn", "scipy"),
+        repeats=3,
         goal=2,
         memory=False,  # a fork after OpenMP has run hangs
     )

@@ -279,6 +279,7 @@ logistic_fit logistic(const design_view& x, std::span<const std::uint8_t> y, std
   for (auto* column : {&fit.standard_errors, &fit.z, &fit.p, &fit.low, &fit.high}) column->assign(d + 1, nothing);
   if (solve.smooth() && !found.separated)
     add_errors(fit, scaled, detail::inverse_information(solve.model(found.at), solve.aliased()), options.level);
+  if (run.progress) run.progress(1);
   return fit;
 }
 

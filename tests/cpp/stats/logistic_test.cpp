@@ -232,6 +232,12 @@ TEST_CASE("what is refused, and what stops") {
   std::stop_source stop;
   stop.request_stop();
   CHECK_THROWS_AS(stats::logistic(s.view(), s.y, {}, {}, {.cancel = stop.get_token()}), cancelled);
+  double last = 0;
+  bool rises = true;
+  const auto many = drawn(80000, 8, 3);
+  stats::logistic(many.view(), many.y, {}, {}, {.progress = [&](double f) { rises &= f >= last, last = f; }});
+  CHECK(rises);
+  CHECK(last == 1);
   const auto short_of = stats::logistic(s.view(), s.y, {}, {.tol = 1e-9, .max_iter = 1});
   CHECK_FALSE(short_of.converged);
   CHECK(short_of.reason.find("max_iter = 1") != std::string::npos);
