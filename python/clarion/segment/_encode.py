@@ -56,11 +56,20 @@ def columns_of(source: Any) -> Columns:
         }
         return Columns(held, len(array), None)
     table = pa.table(arrow_source(source))
-    # Views of texts have few functions in Arrow yet.
-    columns = (
-        column.cast(pa.string()) if column.type == pa.string_view() else column for column in table.columns
-    )
-    return Columns(dict(zip(table.column_names, columns, strict=True)), table.num_rows, frame_kind(source))
+    columns = {name: _plain(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    return Columns(columns, table.num_rows, frame_kind(source))
+
+
+def _plain(column: Any) -> Any:
+    """Views of texts have few functions in Arrow yet, and dictionaries of them fewer."""
+    import pyarrow as pa
+
+    if column.type == pa.string_view():
+        return column.cast(pa.string())
+    if pa.types.is_dictionary(column.type) and column.type.value_type == pa.string_view():
+        texts = [chunk.dictionary.cast(pa.string()).take(chunk.indices) for chunk in column.chunks]
+        return pa.chunked_array(texts, pa.string())
+    return column
 
 
 def _numbers(column: Any) -> NDArray[np.float64]:

@@ -148,6 +148,10 @@ def test_frames_of_other_kinds_and_arrays():
     other = Propensity(customer="id", time="joined").fit(polars.from_pandas(frame), "bought")
     np.testing.assert_allclose(other.oof_scores_, model.oof_scores_)
     assert type(other.score_customers(polars.from_pandas(frame)).to_frame()).__module__.startswith("polars")
+    kinds = frame.assign(city=frame.city.astype("category"), visits=frame.visits.astype("Int64"))
+    for table in (kinds, polars.from_pandas(kinds)):
+        same = Propensity(customer="id", time="joined").fit(table, "bought")
+        np.testing.assert_allclose(same.oof_scores_, model.oof_scores_)
     x = frame[["visits", "spend"]].to_numpy()
     assert Propensity().fit(x, frame.bought).columns_ == ["x0", "x1"]
     weight = np.random.default_rng(1).exponential(size=len(frame))
