@@ -129,13 +129,13 @@ void rows_of_logistic::standardize(const run_options& run) {
   for (std::size_t j = 0; j < d; ++j) {
     const double mean = all.mean[j], variance = all.weight > 0 ? all.square[j] / all.weight : 0;
     // Rounding of equal values is no spread.
-    const bool spread = variance > 1e-24 * mean * mean && variance > 0;
+    const bool spread = variance > 1e-24 * mean * mean && variance > 1e-200;
     if (intercept_) {
       scaled_.shift[j] = mean;
       scaled_.scale[j] = spread ? 1 / std::sqrt(variance) : 0;
     } else {
       const double square = variance + mean * mean;
-      scaled_.scale[j] = square > 0 ? 1 / std::sqrt(square) : 0;
+      scaled_.scale[j] = square > 1e-200 ? 1 / std::sqrt(square) : 0;
     }
   }
 }

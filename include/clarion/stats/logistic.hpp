@@ -39,7 +39,7 @@ struct logistic_options {
     return std::tuple{
         core::option("penalty", &self::penalty, "l2, l1, elasticnet or none"),
         core::option("C", &self::C, "weight of the rows against the penalty: the smaller, the closer coefficients are to 0",
-                     {1e-300, std::numeric_limits<double>::infinity()}),
+                     {1e-30, std::numeric_limits<double>::infinity()}),
         core::option("l1_ratio", &self::l1_ratio, "elasticnet: share of the absolute values in the penalty", {0, 1}),
         core::option("fit_intercept", &self::fit_intercept, "whether there is an intercept; no penalty is laid on it"),
         core::option("balanced", &self::balanced, "whether both classes get the same total weight"),

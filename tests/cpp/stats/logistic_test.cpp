@@ -192,6 +192,10 @@ TEST_CASE("columns that are constant, equal, huge or tiny") {
   }
   CHECK(std::isfinite(fit.standard_errors[0]));
   CHECK(std::isfinite(fit.standard_errors[5]));
+  for (std::size_t i = 0; i < s.rows; ++i) s.x[i * 5 + 1] = i % 2 == 0 ? 0 : 1e-150;
+  const auto tiny = stats::logistic(s.view(), s.y, {}, {.C = 1e-30});
+  CHECK(tiny.converged);
+  CHECK(tiny.coefficients[1] == 0);
   const auto held = stats::logistic(s.view(), s.y);
   CHECK(held.converged);
   CHECK(held.aliased == std::vector<std::uint32_t>{1});
