@@ -6,6 +6,7 @@ namespace clarion::bindings {
 void bind_audiences(py::module_& m);
 void bind_baseline(py::module_& m);
 void bind_bpr(py::module_& m);
+void bind_calibration(py::module_& m);
 void bind_catalog(py::module_& m);
 void bind_choose_k(py::module_& m);
 void bind_cluster_quality(py::module_& m);
@@ -27,6 +28,7 @@ void bind_knn(py::module_& m);
 void bind_linkage(py::module_& m);
 void bind_lifetime_value(py::module_& m);
 void bind_load(py::module_& m);
+void bind_logistic(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
@@ -37,9 +39,11 @@ void bind_sample(py::module_& m);
 void bind_scaling(py::module_& m);
 void bind_schema(py::module_& m);
 void bind_shifted_beta_geo(py::module_& m);
+void bind_score_quality(py::module_& m);
 void bind_slim(py::module_& m);
 void bind_stability(py::module_& m);
 void bind_top_k(py::module_& m);
+void bind_tree_shap(py::module_& m);
 void bind_truncated_svd(py::module_& m);
 
 }  // namespace clarion::bindings
@@ -86,4 +90,8 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_lifetime_value(m);
   bind_purchase_model(m);
   bind_shifted_beta_geo(m);
+  bind_calibration(m);
+  bind_logistic(m);
+  bind_score_quality(m);
+  bind_tree_shap(m);
 }

@@ -11,12 +11,17 @@ from clarion.segment.lifetime_value import LifetimeValue, lifetime_value
 from clarion.segment.linkage import Linkage, linkage
 from clarion.segment.modified_beta_geo import ModifiedBetaGeo
 from clarion.segment.pareto_nbd import ParetoNBD
+from clarion.segment.propensity import Propensity
 from clarion.segment.purchase_model import PurchaseModel
+from clarion.segment.reasons import CustomerScores, Reasons
 from clarion.segment.rules import rules
 from clarion.segment.scaling import Scaler
+from clarion.segment.score_quality import ScoreQuality, score_quality
 from clarion.segment.shifted_beta_geo import ShiftedBetaGeo
 from clarion.segment.stability import Stability, adjusted_rand, stability
+from clarion.segment.tree_shap import tree_shap
+from clarion.stats import LogisticRegression
 
 __all__ = [
-    "BetaBinomial", "BetaGeo", "ChoiceOfK", "ClusterQuality", "Drift", "GammaGamma", "KMeans", "LifetimeValue", "Linkage", "ModifiedBetaGeo", "ParetoNBD", "PurchaseModel", "Scaler", "ShiftedBetaGeo", "Stability", "adjusted_rand", "choose_k", "cluster_quality", "drift", "elbow", "kmeans_plusplus", "lifetime_value", "linkage", "rules", "silhouettes", "stability",
+    "BetaBinomial", "BetaGeo", "ChoiceOfK", "ClusterQuality", "CustomerScores", "Drift", "GammaGamma", "KMeans", "LifetimeValue", "Linkage", "LogisticRegression", "ModifiedBetaGeo", "ParetoNBD", "Propensity", "PurchaseModel", "Reasons", "Scaler", "ScoreQuality", "ShiftedBetaGeo", "Stability", "adjusted_rand", "choose_k", "cluster_quality", "drift", "elbow", "kmeans_plusplus", "lifetime_value", "linkage", "rules", "score_quality", "silhouettes", "stability", "tree_shap",
 ]  # fmt: skip

@@ -1,3 +1,6 @@
 """How sure are we: regression and calibration."""
 
-__all__: list[str] = []
+from clarion.stats.calibration import IsotonicCalibration, PlattCalibration, Reliability, reliability
+from clarion.stats.logistic import LogisticRegression
+
+__all__ = ["IsotonicCalibration", "LogisticRegression", "PlattCalibration", "Reliability", "reliability"]
