@@ -170,8 +170,13 @@ HWY_INLINE std::size_t open_places(const T* margin, const std::int32_t* label, c
   auto places = hn::Iota(d, 0);
   std::size_t count = 0, i = 0;
   for (; i + width <= n; i += width) {
-    const auto labels = labels_at(label + i, T{});
-    const auto bar = k <= width ? hn::TableLookupLanes(table, hn::IndicesFromVec(d, labels)) : hn::GatherIndex(d, slack, labels);
+    auto bar = table;
+    if (k <= width) {
+      bar = hn::TableLookupLanes(table, hn::IndicesFromVec(d, labels_at(label + i, T{})));
+    } else {
+      for (std::size_t l = 0; l < width; ++l) few[l] = slack[label[i + l]];
+      bar = hn::LoadU(d, few);
+    }
     const auto open = hn::Le(hn::LoadU(d, margin + i), bar);
     store_numbers(hn::Compress(places, open), rows + count);
     count += hn::CountTrue(d, open);
