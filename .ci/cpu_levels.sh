@@ -23,12 +23,12 @@ else
   echo "-- this CPU has no AVX-512 that counts bits: the level avx512 runs the best it has"
 fi
 for level in scalar avx2 avx512; do
-  for room in core conflict recommend; do tests "level $level" "$room" env CLARION_SIMD="$level"; done
+  for room in core segment conflict recommend; do tests "level $level" "$room" env CLARION_SIMD="$level"; done
 done
 
 # plan uses no kernel and takes minutes under qemu, where time says nothing either; nor do large inputs about the instructions.
 leave_out=(--test-case-exclude='*requested stop*,bounds leave out*,lists are those of every*,many rows over*,few users with many*,a transposed matrix*,every place of*,entries numbered*')
-older() { for room in core stats schema conflict recommend; do tests "$1" "$room" qemu-x86_64-static -cpu "$1"; done; }
+older() { for room in core stats schema segment conflict recommend; do tests "$1" "$room" qemu-x86_64-static -cpu "$1"; done; }
 older Nehalem-v1 &
 first=$!
 older Haswell

@@ -22,9 +22,17 @@ def blobs(rows: int, columns: int, groups: int, spread: float, seed: int) -> np.
     return (centers[labels] + spread * random.normal(size=(rows, columns))).astype(np.float32)
 
 
-def contenders(x: np.ndarray, start: np.ndarray, iterations: int, tol: float) -> dict[str, Callable[[], Answer]]:
+def contenders(
+    x: np.ndarray, start: np.ndarray, iterations: int, tol: float
+) -> dict[str, Callable[[], Answer]]:
     k, n = len(start), threads()
-    options: dict[str, Any] = {"n_clusters": k, "init": start, "n_init": 1, "max_iter": iterations, "tol": tol}
+    options: dict[str, Any] = {
+        "n_clusters": k,
+        "init": start,
+        "n_init": 1,
+        "max_iter": iterations,
+        "tol": tol,
+    }
 
     def ours() -> Answer:
         from clarion.segment import KMeans

@@ -81,6 +81,11 @@ __all__: list[str] = [
     "item_knn_memory",
     "judge",
     "k_fold",
+    "kmeans",
+    "kmeans_distances",
+    "kmeans_options",
+    "kmeans_plusplus",
+    "kmeans_predict",
     "knn_options",
     "kpi_table",
     "leaf_order",
@@ -1372,6 +1377,59 @@ def k_fold(
 ) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
     """
     [(train, test)]: each entry is in the test of one fold.
+    """
+
+def kmeans(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    options: dict[str, typing.Any],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    centers: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    float,
+    int,
+    int,
+]:
+    """
+    (centers, labels, inertia, iterations, clusters that have rows)
+    """
+
+def kmeans_distances(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    centers: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    n_jobs: typing.Any = None,
+) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+    """
+    Distances, rows x centers.
+    """
+
+def kmeans_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def kmeans_plusplus(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    n_clusters: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    Rows to begin with.
+    """
+
+def kmeans_predict(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    centers: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> tuple[numpy.ndarray[typing.Any, numpy.dtype[typing.Any]], float]:
+    """
+    (labels, inertia)
     """
 
 def knn_options() -> list[tuple[str, typing.Any, str, float, float]]:

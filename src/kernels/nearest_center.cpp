@@ -85,6 +85,16 @@ HWY_INLINE void shift_rows(T* HWY_RESTRICT turned, const centers_in<T>& in, T* s
   for (std::size_t v = 0; v < tile_vectors; ++v) hn::StoreU(sum[v], d, square + v * width_of<T>);
 }
 
+HWY_INLINE void store_numbers(vector_of<float> values, std::uint32_t* to) {
+  const hn::RebindToSigned<lanes_of<float>> numbers;
+  hn::StoreU(hn::ConvertTo(numbers, values), numbers, reinterpret_cast<std::int32_t*>(to));
+}
+
+HWY_INLINE void store_numbers(vector_of<double> values, std::uint32_t* to) {
+  const hn::Rebind<std::int32_t, lanes_of<double>> numbers;
+  hn::StoreU(hn::DemoteTo(numbers, values), numbers, reinterpret_cast<std::int32_t*>(to));
+}
+
 template <class T>
 void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& in, T* work,
                   std::uint32_t* label, T* margin) {
@@ -97,6 +107,7 @@ void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count,
   const auto least = hn::Set(d, static_cast<T>(in.depth + 8) * limits_of<T>::least);
   best_two<T> found;
   T square[n], margins[n];
+  std::uint32_t labels[n];
   const T *row[n], *next[n];
   take_rows(points, rows, count, in.depth, next);
   for (std::size_t first = 0; first < count; first += n) {
@@ -128,10 +139,11 @@ void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count,
       const auto near = hn::Sqrt(hn::Add(hn::Max(best, hn::Zero(d)), off_best));
       const auto far = hn::Sqrt(hn::Max(hn::Sub(second, off_second), hn::Zero(d)));
       const auto apart = hn::Sub(hn::Mul(far, hn::Set(d, 1 - 4 * epsilon)), hn::Mul(near, hn::Set(d, 1 + 4 * epsilon)));
-      hn::StoreU(apart, d, margins + at);
+      hn::StoreU(apart, d, (some == n ? margin + first : margins) + at);
+      store_numbers(hn::LoadU(d, found.label + at), (some == n ? label + first : labels) + at);
     }
-    for (std::size_t i = 0; i < some; ++i) {
-      label[first + i] = static_cast<std::uint32_t>(found.label[i]);
+    for (std::size_t i = 0; some < n && i < some; ++i) {
+      label[first + i] = labels[i];
       margin[first + i] = margins[i];
     }
   }
@@ -146,19 +158,9 @@ HWY_INLINE hn::Vec<hn::RebindToSigned<lanes_of<double>>> labels_at(const std::in
   return hn::PromoteTo(wide, hn::LoadU(hn::Rebind<std::int32_t, decltype(wide)>{}, label));
 }
 
-HWY_INLINE void store_places(vector_of<float> places, std::uint32_t* to) {
-  const hn::RebindToSigned<lanes_of<float>> numbers;
-  hn::StoreU(hn::ConvertTo(numbers, places), numbers, reinterpret_cast<std::int32_t*>(to));
-}
-
-HWY_INLINE void store_places(vector_of<double> places, std::uint32_t* to) {
-  const hn::Rebind<std::int32_t, lanes_of<double>> numbers;
-  hn::StoreU(hn::DemoteTo(numbers, places), numbers, reinterpret_cast<std::int32_t*>(to));
-}
-
 template <class T>
 HWY_INLINE std::size_t open_places(const T* margin, const std::int32_t* label, const T* slack, std::size_t k, std::size_t n,
-                            std::uint32_t* rows) {
+                                   std::uint32_t* rows) {
   const lanes_of<T> d;
   constexpr std::size_t width = width_of<T>;
   // Of few clusters the slacks stay in a register.
@@ -168,10 +170,15 @@ HWY_INLINE std::size_t open_places(const T* margin, const std::int32_t* label, c
   auto places = hn::Iota(d, 0);
   std::size_t count = 0, i = 0;
   for (; i + width <= n; i += width) {
-    const auto labels = labels_at(label + i, T{});
-    const auto bar = k <= width ? hn::TableLookupLanes(table, hn::IndicesFromVec(d, labels)) : hn::GatherIndex(d, slack, labels);
+    auto bar = table;
+    if (k <= width) {
+      bar = hn::TableLookupLanes(table, hn::IndicesFromVec(d, labels_at(label + i, T{})));
+    } else {
+      for (std::size_t l = 0; l < width; ++l) few[l] = slack[label[i + l]];
+      bar = hn::LoadU(d, few);
+    }
     const auto open = hn::Le(hn::LoadU(d, margin + i), bar);
-    store_places(hn::Compress(places, open), rows + count);
+    store_numbers(hn::Compress(places, open), rows + count);
     count += hn::CountTrue(d, open);
     places = hn::Add(places, hn::Set(d, static_cast<T>(width)));
   }

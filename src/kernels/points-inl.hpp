@@ -31,7 +31,7 @@ constexpr std::size_t width_of = hn::MaxLanes(lanes_of<T>{});
 constexpr std::size_t tile_vectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
 constexpr std::size_t tile_centers = HWY_TARGET <= HWY_AVX3 ? 6 : 4;
 template <class T>
-constexpr std::size_t tile_points = tile_vectors* width_of<T>;
+constexpr std::size_t tile_points = tile_vectors * width_of<T>;
 
 #if HWY_TARGET != HWY_SCALAR
 // Four floats, or two doubles, of each of the rows that `step` apart make a vector.
@@ -92,7 +92,8 @@ HWY_INLINE void turn(const T* const* row, std::size_t depth, T* HWY_RESTRICT to)
 #endif
 }
 
-/// Where the rows of a tile begin, the last again where there are fewer; memory is asked for them, of long ones for the beginning.
+/// Where the rows of a tile begin, the last again where there are fewer; memory is asked for them, of long ones for the
+/// beginning.
 template <class T>
 HWY_INLINE void take_rows(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t depth, const T** row) {
   constexpr std::size_t line = 64 / sizeof(T), most = 4 * line;
@@ -146,12 +147,24 @@ HWY_INLINE void compare_all(const T* HWY_RESTRICT turned, std::size_t depth, con
     const T* from = Direct ? nullptr : begin + first;
     const auto shifted = [&](std::size_t v, const auto& sums) HWY_ATTR { take(first, v, sums); };
     switch (some) {
-      case 1: compare<T, Direct, 1>(turned, depth, at, from, shifted); break;
-      case 2: compare<T, Direct, 2>(turned, depth, at, from, shifted); break;
-      case 3: compare<T, Direct, 3>(turned, depth, at, from, shifted); break;
-      case 4: compare<T, Direct, 4>(turned, depth, at, from, shifted); break;
-      case 5: compare<T, Direct, 5>(turned, depth, at, from, shifted); break;
-      default: compare<T, Direct, 6>(turned, depth, at, from, shifted); break;
+      case 1:
+        compare<T, Direct, 1>(turned, depth, at, from, shifted);
+        break;
+      case 2:
+        compare<T, Direct, 2>(turned, depth, at, from, shifted);
+        break;
+      case 3:
+        compare<T, Direct, 3>(turned, depth, at, from, shifted);
+        break;
+      case 4:
+        compare<T, Direct, 4>(turned, depth, at, from, shifted);
+        break;
+      case 5:
+        compare<T, Direct, 5>(turned, depth, at, from, shifted);
+        break;
+      default:
+        compare<T, Direct, 6>(turned, depth, at, from, shifted);
+        break;
     }
     first += some;
   }

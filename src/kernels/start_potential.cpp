@@ -15,9 +15,7 @@ namespace {
 using sums = hn::CappedTag<double, 8>;
 constexpr std::size_t sums_width = hn::MaxLanes(sums{});
 
-HWY_INLINE hn::Vec<sums> doubles_of(const float* x) {
-  return hn::PromoteTo(sums{}, hn::LoadU(hn::Rebind<float, sums>{}, x));
-}
+HWY_INLINE hn::Vec<sums> doubles_of(const float* x) { return hn::PromoteTo(sums{}, hn::LoadU(hn::Rebind<float, sums>{}, x)); }
 HWY_INLINE hn::Vec<sums> doubles_of(const double* x) { return hn::LoadU(sums{}, x); }
 
 // The sum of weight * value over a tile.

@@ -88,7 +88,8 @@ private:
     std::vector<std::size_t> changed(groups_.size()), open(groups_.size()), seen(groups_.size());
     core::parallel_blocks(groups_.size(), run, [&](std::size_t g) {
       std::vector<T> work;
-      std::vector<std::uint32_t> rows(row_block + 16), label(row_block), mover(row_block + 1), row(2 * row_block), center(2 * row_block);
+      std::vector<std::uint32_t> rows(row_block + 16), label(row_block), mover(row_block + 1), row(2 * row_block),
+          center(2 * row_block);
       std::vector<T> margin(row_block);
       std::vector<double> factor(2 * row_block);
       const std::size_t end = std::min(x_.rows, (g + 1) * grouping_.rows);
@@ -151,7 +152,8 @@ private:
         for (auto& group : groups_) {
           if (!group.touched[c]) continue;
           group.touched[c] = 0;
-          for (std::size_t j = c * stride_; j < (c + 1) * stride_; ++j) take(group.high[j], group.low[j], sums_.high[j], sums_.low[j]);
+          for (std::size_t j = c * stride_; j < (c + 1) * stride_; ++j)
+            take(group.high[j], group.low[j], sums_.high[j], sums_.low[j]);
           take(group.mass_high[c], group.mass_low[c], sums_.mass_high[c], sums_.mass_low[c]);
           sums_.count[c] += group.count[c];
           group.count[c] = 0;

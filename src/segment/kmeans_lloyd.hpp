@@ -15,7 +15,7 @@ struct lloyd_options {
   const double* weight = nullptr;
   std::uint32_t k = 0;
   std::uint32_t max_iter = 0;
-  double least_move = 0;           ///< squared moves of the centers, summed, at which it ends
+  double least_move = 0;                  ///< squared moves of the centers, summed, at which it ends
   const std::vector<T>* shift = nullptr;  ///< about the mean of the rows
 };
 

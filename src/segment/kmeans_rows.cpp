@@ -13,6 +13,24 @@ namespace {
 // Differences cost two operations a column, products one, and some more a row.
 constexpr std::size_t products_from = 16;
 
+// Of rows that are short, so many are added up side by side that loops are long.
+std::size_t rows_at_once(std::size_t columns) { return (63 + columns) / columns; }
+
+/// sum[j] += the sum over rows of f(value, place), place counting on over rows_at_once rows.
+template <class T, class F>
+void add_rows(const T* x, std::size_t rows, std::size_t columns, double* sum, F&& f) {
+  const std::size_t several = rows_at_once(columns), span = several * columns;
+  std::vector<double> side(span);
+  std::size_t r = 0;
+  for (; r + several <= rows; r += several) {
+    const T* at = x + r * columns;
+    for (std::size_t i = 0; i < span; ++i) side[i] += f(static_cast<double>(at[i]), i);
+  }
+  for (std::size_t i = 0; i < span; ++i) sum[i % columns] += side[i];
+  for (; r < rows; ++r)
+    for (std::size_t j = 0; j < columns; ++j) sum[j] += f(static_cast<double>(x[r * columns + j]), j);
+}
+
 }  // namespace
 
 template <class T>
@@ -22,7 +40,8 @@ column_moments moments_of(const char* name, const points_view<T>& x, bool varian
   if (columns == 0) reject(name, "no columns", "give at least one");
   if (n > std::numeric_limits<std::int32_t>::max()) reject(name, std::to_string(n) + " rows", "give at most 2147483647");
   // Squares of sums of two differences, summed over columns, have to fit.
-  const auto most = static_cast<T>(std::sqrt(static_cast<double>(std::numeric_limits<T>::max()) / (64.0 * static_cast<double>(columns))));
+  const auto most =
+      static_cast<T>(std::sqrt(static_cast<double>(std::numeric_limits<T>::max()) / (64.0 * static_cast<double>(columns))));
   // Mean and squares of a block, then of all (Chan, Golub and LeVeque, 1979): rows come from memory once.
   std::vector<double> means(blocks * columns), squares(variance ? blocks * columns : 0);
   std::vector<std::size_t> bad(blocks, n);
@@ -32,16 +51,17 @@ column_moments moments_of(const char* name, const points_view<T>& x, bool varian
     std::uint32_t wrong = 0;
     for (const T* v = x.row(first); v != x.row(end); ++v) wrong |= !(std::abs(*v) <= most);  // NaN is
     if (wrong != 0) bad[b] = first;
-    for (std::size_t r = first; r < end; ++r)
-      for (std::size_t j = 0; j < columns; ++j) mean[j] += static_cast<double>(x.row(r)[j]);
+    add_rows(x.row(first), end - first, columns, mean, [](double v, std::size_t) { return v; });
     for (std::size_t j = 0; j < columns; ++j) mean[j] /= static_cast<double>(end - first);
     if (!variance) return;
-    double* square = squares.data() + b * columns;
-    for (std::size_t r = first; r < end; ++r)
-      for (std::size_t j = 0; j < columns; ++j) {
-        const double apart = static_cast<double>(x.row(r)[j]) - mean[j];
-        square[j] += apart * apart;
-      }
+    const std::size_t several = rows_at_once(columns);
+    std::vector<double> repeated(several * columns);
+    for (std::size_t i = 0; i < repeated.size(); ++i) repeated[i] = mean[i % columns];
+    const double* from = repeated.data();
+    add_rows(x.row(first), end - first, columns, squares.data() + b * columns, [from](double v, std::size_t at) {
+      const double apart = v - from[at];
+      return apart * apart;
+    });
   });
   for (const std::size_t first : bad)
     for (std::size_t r = first; r < std::min(n, first + row_block); ++r)

@@ -57,7 +57,12 @@ class KMeans(PointsEstimator):
         self.n_jobs = n_jobs
 
     def fit(
-        self, X: Any, y: Any = None, sample_weight: Any = None, *, progress: Callable[[float], None] | None = None
+        self,
+        X: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        *,
+        progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Finds the clusters of the rows of X. ``y`` is not looked at; ``sample_weight`` is a number >= 0 a row.
 
@@ -68,12 +73,13 @@ class KMeans(PointsEstimator):
 
         array, known = self._begin(X)
         weight = weights_of(sample_weight, len(array))
-        options = {
+        starts, seed = self._starts(), seed_of(self.random_state)
+        options: dict[str, Any] = {
             "n_clusters": self.n_clusters,
             "max_iter": self.max_iter,
             "tol": self.tol,
-            "seed": seed_of(self.random_state),
-            "n_init": self._starts(),
+            "seed": seed,
+            "n_init": starts,
         }
 
         def solve(centers: NDArray[Any] | None, tell: Callable[[float], None] | None) -> Any:
@@ -83,7 +89,7 @@ class KMeans(PointsEstimator):
                 raise named(known.get("feature_names_in_"), problem) from None
 
         if callable(self.init):
-            random, starts, best = np.random.RandomState(options["seed"] % 2**32), options["n_init"], None
+            random, best = np.random.RandomState(seed % 2**32), None
             for s in range(starts):
                 made = self._given(self.init(array, self.n_clusters, random_state=random), array)
                 tell = progress and (lambda part, s=s: progress((s + part) / starts))  # type: ignore[misc]
@@ -98,10 +104,17 @@ class KMeans(PointsEstimator):
         centers, labels, inertia, iterations, distinct = best
         if distinct < len(centers):
             warnings.warn(
-                f"{distinct} clusters have rows, of {len(centers)}: the others found no row of their own", stacklevel=2
+                f"{distinct} clusters have rows, of {len(centers)}: the others found no row of their own",
+                stacklevel=2,
             )
         return self._take(
-            {**known, "cluster_centers_": centers, "labels_": labels, "inertia_": inertia, "n_iter_": iterations}
+            {
+                **known,
+                "cluster_centers_": centers,
+                "labels_": labels,
+                "inertia_": inertia,
+                "n_iter_": iterations,
+            }
         )
 
     def predict(self, X: Any) -> NDArray[np.int32]:
@@ -143,8 +156,10 @@ class KMeans(PointsEstimator):
     def _starts(self) -> int:
         if self.n_init == "auto":
             return 10 if callable(self.init) or (isinstance(self.init, str) and self.init == "random") else 1
-        if isinstance(self.n_init, str):
-            raise ValueError(f"n_init: {self.n_init!r} is not allowed; give 'auto' or a number of starts >= 1")
+        if isinstance(self.n_init, str) or self.n_init < 1:
+            raise ValueError(
+                f"n_init: {self.n_init!r} is not allowed; give 'auto' or a number of starts >= 1"
+            )
         return self.n_init
 
     def _given(self, centers: Any, array: NDArray[Any]) -> NDArray[Any]:

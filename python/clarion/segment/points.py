@@ -42,9 +42,13 @@ def matrix_of(rows: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
         except TypeError as problem:
             raise TypeError(f"X: argument must be a string or a number: {problem}") from None
     if array.shape[0] == 0:
-        raise ValueError(f"X: Found array with 0 sample(s) (shape={array.shape}) while a minimum of 1 is required.")
+        raise ValueError(
+            f"X: Found array with 0 sample(s) (shape={array.shape}) while a minimum of 1 is required."
+        )
     if array.shape[1] == 0:
-        raise ValueError(f"X: Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is required.")
+        raise ValueError(
+            f"X: Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is required."
+        )
     return np.ascontiguousarray(array), names
 
 
@@ -58,7 +62,9 @@ def weights_of(weights: Any, rows: int) -> NDArray[np.float64] | None:
     if array.ndim == 0:
         array = np.full(rows, array)
     if array.shape != (rows,):
-        raise ValueError(f"sample_weight: shape {array.shape} is not allowed; give one for each of the {rows} rows")
+        raise ValueError(
+            f"sample_weight: shape {array.shape} is not allowed; give one for each of the {rows} rows"
+        )
     return np.ascontiguousarray(array, np.float64)
 
 
@@ -145,12 +151,11 @@ class PointsEstimator:
             raise ValueError(_mismatch(list(known), list(names)))
         if names is None and known is not None:
             warnings.warn(
-                f"X does not have valid feature names, but {owner} was fitted with feature names", stacklevel=3
+                f"X does not have valid feature names, but {owner} was fitted with feature names",
+                stacklevel=3,
             )
         if names is not None and known is None:
-            warnings.warn(
-                f"X has feature names, but {owner} was fitted without feature names", stacklevel=3
-            )
+            warnings.warn(f"X has feature names, but {owner} was fitted without feature names", stacklevel=3)
         if array.shape[1] != self.n_features_in_:
             raise ValueError(
                 f"X has {array.shape[1]} features, but {owner} is expecting {self.n_features_in_} features as input"
@@ -182,7 +187,9 @@ def _mismatch(known: list[str], names: list[str]) -> str:
     if unseen:
         text += "Feature names unseen at fit time:\n" + "".join(f"- {name}\n" for name in unseen[:5])
     if missing:
-        text += "Feature names seen at fit time, yet now missing:\n" + "".join(f"- {name}\n" for name in missing[:5])
+        text += "Feature names seen at fit time, yet now missing:\n" + "".join(
+            f"- {name}\n" for name in missing[:5]
+        )
     if not unseen and not missing:
         text += "Feature names must be in the same order as they were in fit.\n"
     return text

@@ -30,7 +30,8 @@ struct cloud {
 
 // Groups around centers that overlap a little.
 template <class T>
-cloud<T> drawn(std::size_t rows, std::size_t columns, std::size_t groups, std::uint64_t seed, double spread = 1, double offset = 0) {
+cloud<T> drawn(std::size_t rows, std::size_t columns, std::size_t groups, std::uint64_t seed, double spread = 1,
+               double offset = 0) {
   cloud<T> out{rows, columns, std::vector<T>(rows * columns)};
   for (std::size_t r = 0; r < rows; ++r) {
     core::random_stream random(seed, r);
@@ -170,7 +171,8 @@ TEST_CASE("the same bits at every level and for any number of threads") {
     same(one, kmeans(x.view(), {}, {.centers = start.data()}, {.threads = 3}));
     same(wide_one, kmeans(wide.view(), {}, {.centers = wide_start.data()}, {.threads = 3}));
   }
-  same(kmeans(x.view(), {.n_init = 3, .seed = 5}, {}, {.threads = 1}), kmeans(x.view(), {.n_init = 3, .seed = 5}, {}, {.threads = 4}));
+  same(kmeans(x.view(), {.n_init = 3, .seed = 5}, {}, {.threads = 1}),
+       kmeans(x.view(), {.n_init = 3, .seed = 5}, {}, {.threads = 4}));
 }
 
 TEST_CASE("an outlier that comes and goes leaves no trace in the means") {
@@ -221,7 +223,8 @@ TEST_CASE("a start takes rows that are far apart, by weight") {
   std::vector<double> weight(20000);
   for (const std::size_t r : {17u, 400u, 19999u}) weight[r] = 1;
   for (const auto r : segment::kmeans_plusplus(x.view(), 3, 9, weight.data())) CHECK(weight[r] == 1);
-  for (const auto& found : {kmeans(x.view(), {.n_clusters = 3, .init = "random"}, {.weight = weight.data()})}) CHECK(found.inertia < 1e-9);
+  for (const auto& found : {kmeans(x.view(), {.n_clusters = 3, .init = "random"}, {.weight = weight.data()})})
+    CHECK(found.inertia < 1e-9);
   // All rows in one place, and more clusters than places.
   const cloud<double> few{6, 2, {1, 1, 1, 1, 2, 2, 2, 2, 1, 1, 2, 2}};
   CHECK(segment::kmeans_plusplus(few.view(), 6).size() == 6);

@@ -12,7 +12,9 @@ sklearn = pytest.importorskip("sklearn")
 def cloud(rows=2000, columns=6, groups=5, seed=0, spread=0.6, dtype=np.float64):
     random = np.random.default_rng(seed)
     centers = random.normal(size=(groups, columns))
-    return (centers[random.integers(groups, size=rows)] + spread * random.normal(size=(rows, columns))).astype(dtype)
+    return (
+        centers[random.integers(groups, size=rows)] + spread * random.normal(size=(rows, columns))
+    ).astype(dtype)
 
 
 def rival(x, start, **options):
@@ -60,7 +62,9 @@ def test_it_agrees_with_scikit_learn(dtype, columns, weighted, tol):
     theirs = Theirs(7, init=start, n_init=1, tol=tol).fit(x, sample_weight=weight)
     assert ours.n_iter_ == theirs.n_iter_
     np.testing.assert_array_equal(ours.labels_, theirs.labels_)
-    np.testing.assert_allclose(ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-3 if dtype == np.float32 else 1e-9)
+    np.testing.assert_allclose(
+        ours.cluster_centers_, theirs.cluster_centers_, rtol=1e-3 if dtype == np.float32 else 1e-9
+    )
     assert ours.inertia_ == pytest.approx(theirs.inertia_, rel=1e-4)
     assert ours.cluster_centers_.dtype == dtype
     other = cloud(300, columns, seed=5, dtype=dtype)
@@ -97,7 +101,9 @@ def test_a_fit_is_a_fixed_point(seed, rows, columns, k, kinds):
     np.testing.assert_allclose(mine, apart.min(1), rtol=1e-12, atol=1e-12)
     assert model.inertia_ == pytest.approx(mine.sum(), rel=1e-9, abs=1e-9)
     for c in np.unique(model.labels_):
-        np.testing.assert_allclose(model.cluster_centers_[c], x[model.labels_ == c].mean(0), rtol=1e-12, atol=1e-12)
+        np.testing.assert_allclose(
+            model.cluster_centers_[c], x[model.labels_ == c].mean(0), rtol=1e-12, atol=1e-12
+        )
     np.testing.assert_array_equal(model.predict(x), model.labels_)
 
 
@@ -193,6 +199,7 @@ def test_what_is_not_allowed():
         ({"init": "magic"}, "init: "),
         ({"init": x[:3]}, "init: "),
         ({"n_init": "many"}, "n_init"),
+        ({"n_init": 0}, "n_init"),
         ({"random_state": "one"}, "random_state"),
         ({"n_jobs": 0}, "n_jobs"),
     ):

@@ -1,0 +1,63 @@
+#include "kernels/center_sums.hpp"
+
+#include <doctest/doctest.h>
+
+#include <vector>
+
+#include "clarion/core/random.hpp"
+
+using namespace clarion;
+using core::simd_level;
+
+namespace {
+
+template <class T>
+void check(std::size_t depth) {
+  CAPTURE(depth);
+  core::random_stream random(depth);
+  constexpr std::size_t n = 200, k = 5;
+  std::vector<T> points(n * depth);
+  for (auto& v : points) v = static_cast<T>(random.normal());
+  for (std::size_t j = 0; j < depth; ++j) points[3 * depth + j] = static_cast<T>(1e12);  // comes and goes
+  std::vector<std::uint32_t> rows, center;
+  std::vector<double> factor;
+  for (std::uint32_t r = 0; r < n; ++r) {
+    rows.push_back(r);
+    center.push_back(static_cast<std::uint32_t>(random.below(k)));
+    factor.push_back(r == 3 ? 1.0 : random.uniform());
+  }
+  rows.push_back(3);
+  center.push_back(center[3]);
+  factor.push_back(-1);
+  std::vector<long double> expected(k * depth);
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < depth && i != 3; ++j)
+      expected[center[i] * depth + j] += static_cast<long double>(factor[i] * static_cast<double>(points[i * depth + j]));
+  const std::size_t stride = kernels::sums_stride(depth);
+  std::vector<double> first_high, first_low;
+  for (const auto level : {simd_level::scalar, simd_level::avx2, simd_level::avx512}) {
+    std::vector<double> high(k * stride), low(k * stride);
+    kernels::choose_center_sums(level, T{})(points.data(), depth, rows.data(), center.data(), factor.data(), rows.size(),
+                                            high.data(), low.data());
+    for (std::size_t c = 0; c < k; ++c)
+      for (std::size_t j = 0; j < stride; ++j) {
+        const double sum = high[c * stride + j] + low[c * stride + j];
+        if (j < depth)
+          REQUIRE(sum == doctest::Approx(static_cast<double>(expected[c * depth + j])).epsilon(1e-15));
+        else
+          REQUIRE(sum == 0);
+      }
+    if (first_high.empty()) first_high = high, first_low = low;
+    CHECK(high == first_high);
+    CHECK(low == first_low);
+  }
+}
+
+}  // namespace
+
+TEST_CASE("sums in two doubles forget what is taken off again, with the same bits at every level") {
+  for (const std::size_t depth : {1u, 2u, 7u, 8u, 9u, 16u, 23u, 64u}) {
+    check<float>(depth);
+    check<double>(depth);
+  }
+}
