@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -54,6 +55,14 @@ public:
   };
 
   explicit cluster_boxes(const clusters& of) : d(of.d), centre_(of.d) {
+    const auto simd = core::permitted_simd();
+    if constexpr (std::is_same_v<T, float>) {
+      near = kernels::choose_near_panel_float(simd);
+      floors = kernels::choose_box_floors_float(simd);
+    } else {
+      near = kernels::choose_near_panel_double(simd);
+      floors = kernels::choose_box_floors_double(simd);
+    }
     std::vector<double> least(d, 2), most(d, -2);
     for (std::size_t i = 0; i < of.n; ++i)
       for (std::size_t k = 0; k < d; ++k) {
@@ -108,6 +117,8 @@ public:
     }
   }
 
+  kernels::near_panel<T> near;
+  kernels::box_floors<T> floors;
   bool current = false;  // whether it holds what the clusters are now
   std::size_t d;
   double blur = 0;        // how far a distance may be off beside its rounding
@@ -176,8 +187,8 @@ class nearest_search {
 public:
   static constexpr std::size_t together = 8;
 
-  nearest_search(clusters& of, const cluster_boxes<T>& boxes, kernels::near_panel<T> near, kernels::box_floors<T> floors)
-      : of_(of), boxes_(boxes), near_(near), floors_(floors), query_(together * of.d), low_(of.d), high_(of.d) {
+  nearest_search(clusters& of, const cluster_boxes<T>& boxes)
+      : of_(of), boxes_(boxes), query_(together * of.d), low_(of.d), high_(of.d) {
     rounding_ = 1 + (static_cast<double>(of.d) + 8) * 2 * static_cast<double>(std::numeric_limits<T>::epsilon());
   }
 
@@ -262,10 +273,11 @@ private:
     const auto& boxes = boxes_.levels[level];
     const T* heaviest = boxes.heaviest.data() + of * group;
     T floor[group];
-    floors_(low_.data(), high_.data(), boxes.box.data() + of * of_.d * 2 * group, of_.d, floor);
     std::size_t order[group], count = 0;
-    for (std::size_t i = 0; i < group; ++i) {
-      if (floor[i] > reach_ + spread_ * heaviest[i]) continue;
+    for (auto bits = boxes_.floors(low_.data(), high_.data(), boxes.box.data() + of * of_.d * 2 * group, heaviest, of_.d, reach_,
+                                   spread_, floor);
+         bits != 0; bits &= bits - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(bits));
       std::size_t at = count++;
       for (; at > 0 && floor[order[at - 1]] > floor[i]; --at) order[at] = order[at - 1];
       order[at] = i;
@@ -282,8 +294,8 @@ private:
 
   void visit(std::size_t panel) {
     std::uint32_t hits[together];
-    if (near_(query_.data(), n_, boxes_.values.data() + panel * of_.d * panel_width, boxes_.weight.data() + panel * panel_width,
-              of_.d, base_, slope_, hits) == 0)
+    if (boxes_.near(query_.data(), n_, boxes_.values.data() + panel * of_.d * panel_width,
+                    boxes_.weight.data() + panel * panel_width, of_.d, base_, slope_, hits) == 0)
       return;
     for (std::size_t q = 0; q < n_; ++q) {
       if (hits[q] == 0) continue;
@@ -298,8 +310,6 @@ private:
 
   clusters& of_;
   const cluster_boxes<T>& boxes_;
-  kernels::near_panel<T> near_;
-  kernels::box_floors<T> floors_;
   std::vector<T> query_, low_, high_;  // the queries, and the box around them
   std::size_t home_[together], homes_ = 0;
   std::uint32_t place_[together], nearest_[together];

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <type_traits>
 
 #include "segment/nearest_cluster.hpp"
 
@@ -62,21 +61,11 @@ template <class T>
 double search_all(clusters& of, cluster_boxes<T>& boxes, const std::vector<std::uint32_t>& wanted, const run_options& run,
                   const run_options& quiet) {
   if (!boxes.current) boxes.fill(of, quiet);
-  const auto level = core::permitted_simd();
-  kernels::near_panel<T> near;
-  kernels::box_floors<T> floors;
-  if constexpr (std::is_same_v<T, float>) {
-    near = kernels::choose_near_panel_float(level);
-    floors = kernels::choose_box_floors_float(level);
-  } else {
-    near = kernels::choose_near_panel_double(level);
-    floors = kernels::choose_box_floors_double(level);
-  }
   constexpr std::size_t block = 64, apart = 4 * panel_width;  // queries far from each other share nothing
   const std::size_t blocks = (wanted.size() + block - 1) / block;
   std::vector<std::size_t> measured(blocks);
   core::parallel_blocks(blocks, run, [&](std::size_t b) {
-    nearest_search<T> find(of, boxes, near, floors);
+    nearest_search<T> find(of, boxes);
     const std::size_t end = std::min(wanted.size(), (b + 1) * block);
     for (std::size_t i = b * block; i < end;) {
       std::size_t n = 1;
