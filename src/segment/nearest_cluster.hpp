@@ -234,8 +234,10 @@ private:
       return true;
     };
     found(of_.hint[place]);
-    for (std::uint32_t step = 1; step < of_.n; ++step)
-      if (found(place + step) | found(std::size_t{place} - step)) break;
+    for (std::size_t step = 1; step < of_.n; ++step) {
+      const bool right = found(place + step), left = step <= place && found(place - step);
+      if (right || left) break;
+    }
     bar(q);
   }
 
