@@ -15,6 +15,15 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
+template <class D, class M>
+HWY_INLINE std::uint32_t bits_of(D d, M mask) {
+  std::uint8_t bytes[8] = {};
+  hn::StoreMaskBits(d, mask, bytes);
+  std::uint32_t bits;
+  std::memcpy(&bits, bytes, sizeof bits);
+  return bits;
+}
+
 // Sums of a panel stay in registers while its dimensions pass by; R queries share what is loaded of it.
 template <std::size_t R, class T>
 HWY_INLINE std::uint32_t near_of(const T* HWY_RESTRICT queries, const T* HWY_RESTRICT panel, const T* HWY_RESTRICT weight,
@@ -44,11 +53,7 @@ HWY_INLINE std::uint32_t near_of(const T* HWY_RESTRICT queries, const T* HWY_RES
     std::uint32_t found = 0;
     for (std::size_t v = 0; v < vectors; ++v) {
       const auto near = hn::Le(sum[r][v], hn::MulAdd(s, hn::LoadU(d, weight + v * width), b));
-      std::uint8_t bytes[8] = {};
-      hn::StoreMaskBits(d, near, bytes);
-      std::uint32_t bits;
-      std::memcpy(&bits, bytes, sizeof bits);
-      found |= bits << (v * width);
+      found |= bits_of(d, near) << (v * width);
     }
     hits[r] = found;
     any |= found;
@@ -70,8 +75,8 @@ HWY_INLINE std::uint32_t near_all(const T* queries, std::size_t n, const T* pane
 }
 
 template <class T>
-HWY_INLINE void floors_of(const T* HWY_RESTRICT low, const T* HWY_RESTRICT high, const T* HWY_RESTRICT boxes, std::size_t depth,
-                          T* HWY_RESTRICT floor) {
+HWY_INLINE std::uint32_t floors_of(const T* HWY_RESTRICT low, const T* HWY_RESTRICT high, const T* HWY_RESTRICT boxes,
+                                   const T* HWY_RESTRICT weight, std::size_t depth, T base, T slope, T* HWY_RESTRICT floor) {
   using D = hn::CappedTag<T, 64 / sizeof(T)>;
   const D d;
   constexpr std::size_t width = hn::MaxLanes(D{}), vectors = box_group / width;
@@ -87,17 +92,25 @@ HWY_INLINE void floors_of(const T* HWY_RESTRICT low, const T* HWY_RESTRICT high,
       sum[v] = hn::MulAdd(gap, gap, sum[v]);
     }
   }
-  for (std::size_t v = 0; v < vectors; ++v) hn::StoreU(sum[v], d, floor + v * width);
+  std::uint32_t found = 0;
+  const auto b = hn::Set(d, base), s = hn::Set(d, slope);
+  for (std::size_t v = 0; v < vectors; ++v) {
+    hn::StoreU(sum[v], d, floor + v * width);
+    found |= bits_of(d, hn::Le(sum[v], hn::MulAdd(s, hn::LoadU(d, weight + v * width), b))) << (v * width);
+  }
+  return found;
 }
 
 }  // namespace
 
-void box_floors_float_simd(const float* low, const float* high, const float* boxes, std::size_t depth, float* floor) {
-  floors_of(low, high, boxes, depth, floor);
+std::uint32_t box_floors_float_simd(const float* low, const float* high, const float* boxes, const float* weight,
+                                    std::size_t depth, float base, float slope, float* floor) {
+  return floors_of(low, high, boxes, weight, depth, base, slope, floor);
 }
 
-void box_floors_double_simd(const double* low, const double* high, const double* boxes, std::size_t depth, double* floor) {
-  floors_of(low, high, boxes, depth, floor);
+std::uint32_t box_floors_double_simd(const double* low, const double* high, const double* boxes, const double* weight,
+                                     std::size_t depth, double base, double slope, double* floor) {
+  return floors_of(low, high, boxes, weight, depth, base, slope, floor);
 }
 
 std::uint32_t near_float_simd(const float* queries, std::size_t n, const float* panel, const float* weight, std::size_t depth,
@@ -143,7 +156,8 @@ static std::uint32_t near_scalar(const T* queries, std::size_t n, const T* panel
 }
 
 template <class T>
-static void box_floors_scalar(const T* low, const T* high, const T* boxes, std::size_t depth, T* floor) {
+static std::uint32_t box_floors_scalar(const T* low, const T* high, const T* boxes, const T* weight, std::size_t depth, T base,
+                                       T slope, T* floor) {
   for (std::size_t i = 0; i < box_group; ++i) floor[i] = 0;
   for (std::size_t k = 0; k < depth; ++k)
     for (std::size_t i = 0; i < box_group; ++i) {
@@ -151,6 +165,9 @@ static void box_floors_scalar(const T* low, const T* high, const T* boxes, std::
       const T gap = above > below ? above : below;
       if (gap > T{0}) floor[i] += gap * gap;
     }
+  std::uint32_t found = 0;
+  for (std::size_t i = 0; i < box_group; ++i) found |= static_cast<std::uint32_t>(floor[i] <= base + slope * weight[i]) << i;
+  return found;
 }
 
 near_panel<float> choose_near_panel_float(core::simd_level level) {

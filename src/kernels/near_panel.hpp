@@ -18,11 +18,12 @@ using near_panel = std::uint32_t (*)(const T* queries, std::size_t n_queries, co
 
 inline constexpr std::size_t box_group = 16;  ///< boxes side by side
 
-/// floor[i] = the square of the distance between a box, from low to high, and box i of a group:
-///     sum over k of max(0, boxes[k][0][i] - high[k], low[k] - boxes[k][1][i])^2.
-/// The group is depth x 2 x box_group. Rounding may differ by level.
+/// floor[i] = the square of the distance between a box, from low to high, and box i of a group,
+///     sum over k of max(0, boxes[k][0][i] - high[k], low[k] - boxes[k][1][i])^2,
+/// and a bit for each that is at most base + slope * weight[i]. The group is depth x 2 x box_group. Rounding may differ by level.
 template <class T>
-using box_floors = void (*)(const T* low, const T* high, const T* boxes, std::size_t depth, T* floor);
+using box_floors = std::uint32_t (*)(const T* low, const T* high, const T* boxes, const T* weight, std::size_t depth, T base,
+                                     T slope, T* floor);
 
 /// The versions for this CPU at the given level.
 CLARION_API box_floors<float> choose_box_floors_float(core::simd_level level);

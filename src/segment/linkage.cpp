@@ -53,14 +53,17 @@ int exponent_of(std::span<const T> points) {
 
 // Rows sorted by their values, equal ones by number.
 template <class T>
-std::vector<std::uint32_t> sorted_rows(std::span<const T> points, std::size_t n, std::size_t columns) {
+std::vector<std::uint32_t> sorted_rows(std::span<const T> points, std::size_t n, std::size_t columns, const run_options& run) {
   struct row {
     T first;
     std::uint32_t number;
   };
   std::vector<row> rows(n);
   for (std::size_t i = 0; i < n; ++i) rows[i] = {points[i * columns], static_cast<std::uint32_t>(i)};
+  core::pulse pulse(run);
+  std::size_t compared = 0;
   std::sort(rows.begin(), rows.end(), [&](const row& a, const row& b) {
+    if (++compared % 65536 == 0) pulse.beat(0);
     if (a.first != b.first) return a.first < b.first;
     const T *x = points.data() + a.number * columns, *y = points.data() + b.number * columns;
     for (std::size_t k = 1; k < columns; ++k)
@@ -75,9 +78,9 @@ std::vector<std::uint32_t> sorted_rows(std::span<const T> points, std::size_t n,
 // The points once each, where they first appear, and merges of the others with them; `first` holds their numbers.
 template <class T>
 distinct_points distinct_of(std::span<const T> points, std::size_t n, std::size_t columns, std::vector<std::uint32_t>& first,
-                            std::vector<cluster_merge>& merges) {
+                            std::vector<cluster_merge>& merges, const run_options& run) {
   std::vector<std::uint32_t> times(n);
-  const auto order = sorted_rows(points, n, columns);
+  const auto order = sorted_rows(points, n, columns, run);
   std::uint32_t original = 0;
   for (std::size_t i = 0; i < n; ++i) {
     const T *row = points.data() + order[i] * columns, *like = points.data() + original * columns;
@@ -137,7 +140,7 @@ linkage_tree linkage_of(std::span<const T> points, std::size_t columns, const li
   std::vector<std::uint32_t> first;
   std::vector<cluster_merge> merges;
   merges.reserve(n);
-  const auto distinct = distinct_of(points, n, columns, first, merges);
+  const auto distinct = distinct_of(points, n, columns, first, merges, run);
   if (method == how::average || method == how::complete)
     core::require_memory("the distances of " + std::to_string(distinct.n) + " points",
                          linkage_memory(distinct.n, columns, options),

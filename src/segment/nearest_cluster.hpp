@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <limits>
+#include <type_traits>
 #include <utility>
 #include <vector>
 
@@ -23,12 +24,14 @@ inline constexpr std::size_t panel_width = kernels::near_panel_width;
 struct clusters {
   std::size_t n = 0, d = 0;
   std::vector<double> mean;         // n x d
-  std::vector<double> size;         // points
+  std::vector<double> size;         // points; 0 where the cluster has merged into another
   std::vector<double> height;       // square of the last merge
   std::vector<std::uint32_t> id;    // in the order in which they were made: equal heights go by it
   std::vector<std::uint32_t> name;  // a point of the cluster
   std::vector<std::uint32_t> near;  // place of the nearest, or none where it is to be searched
+  std::vector<std::uint32_t> hint;  // place of who may be the nearest, where that is to be searched
   std::vector<double> near_height;
+  std::vector<std::uint8_t> made_new;  // whether it has merged since its nearest was searched
 
   /// The square of the height at which two would merge, with the same bits for (j, i).
   double apart(std::size_t i, std::size_t j) const {
@@ -52,6 +55,14 @@ public:
   };
 
   explicit cluster_boxes(const clusters& of) : d(of.d), centre_(of.d) {
+    const auto simd = core::permitted_simd();
+    if constexpr (std::is_same_v<T, float>) {
+      near = kernels::choose_near_panel_float(simd);
+      floors = kernels::choose_box_floors_float(simd);
+    } else {
+      near = kernels::choose_near_panel_double(simd);
+      floors = kernels::choose_box_floors_double(simd);
+    }
     std::vector<double> least(d, 2), most(d, -2);
     for (std::size_t i = 0; i < of.n; ++i)
       for (std::size_t k = 0; k < d; ++k) {
@@ -67,7 +78,9 @@ public:
     blur = std::sqrt(square) * static_cast<double>(std::numeric_limits<T>::epsilon());
   }
 
+  /// All of them, from scratch.
   void fill(const clusters& of, const run_options& run) {
+    current = true;
     const std::size_t panels = (of.n + panel_width - 1) / panel_width;
     values.resize(panels * d * panel_width);
     weight.resize(panels * panel_width);
@@ -84,6 +97,29 @@ public:
     }
   }
 
+  /// One that has changed, or is gone: boxes grow and never shrink.
+  void renew(const clusters& of, std::size_t place) {
+    const std::size_t p = place / panel_width, lane = place % panel_width;
+    T* to = values.data() + p * d * panel_width + lane;
+    const bool gone = of.size[place] == 0;
+    weight[place] = gone ? T{0} : static_cast<T>(1 / of.size[place]);
+    for (std::size_t k = 0; k < d; ++k) {
+      const T value = gone ? beyond : static_cast<T>(of.mean[place * d + k] - centre_[k]);
+      to[k * panel_width] = value;
+      if (gone) continue;
+      std::size_t box = p;
+      for (level& in : levels) {
+        T &low = *edge(in, box, k, 0), &high = *edge(in, box, k, 1);
+        low = std::min(low, value);
+        high = std::max(high, value);
+        box /= group;
+      }
+    }
+  }
+
+  kernels::near_panel<T> near;
+  kernels::box_floors<T> floors;
+  bool current = false;  // whether it holds what the clusters are now
   std::size_t d;
   double blur = 0;        // how far a distance may be off beside its rounding
   std::vector<T> values;  // of each panel, d x panel_width
@@ -151,11 +187,9 @@ class nearest_search {
 public:
   static constexpr std::size_t together = 8;
 
-  nearest_search(clusters& of, const cluster_boxes<T>& boxes, kernels::near_panel<T> near, kernels::box_floors<T> floors)
-      : of_(of), boxes_(boxes), near_(near), floors_(floors), query_(together * of.d), low_(of.d), high_(of.d) {
-    // A square in T is at most (1 + slack) of the true one, plus what blur adds: (a + b)^2 <= (1 + 1/16) a^2 + 17 b^2.
-    slack_ = (1 + 1.0 / 16) * (1 + (static_cast<double>(of.d) + 8) * 2 * static_cast<double>(std::numeric_limits<T>::epsilon()));
-    haze_ = 17 * boxes.blur * boxes.blur + static_cast<double>(std::numeric_limits<T>::min());
+  nearest_search(clusters& of, const cluster_boxes<T>& boxes)
+      : of_(of), boxes_(boxes), query_(together * of.d), low_(of.d), high_(of.d) {
+    rounding_ = 1 + (static_cast<double>(of.d) + 8) * 2 * static_cast<double>(std::numeric_limits<T>::epsilon());
   }
 
   /// Finds the nearest of the clusters at these places, ascending, at most `together`; gives how many were measured.
@@ -194,8 +228,16 @@ private:
     height_[q] = std::numeric_limits<double>::infinity();
     const T* panel = boxes_.values.data() + place / panel_width * of_.d * panel_width + place % panel_width;
     for (std::size_t k = 0; k < of_.d; ++k) query_[q * of_.d + k] = panel[k * panel_width];
-    if (place > 0) measure(q, place - 1);
-    if (place + 1 < of_.n) measure(q, place + 1);
+    const auto found = [&](std::size_t other) {
+      if (other >= of_.n || other == place || of_.size[other] == 0) return false;
+      measure(q, static_cast<std::uint32_t>(other));
+      return true;
+    };
+    found(of_.hint[place]);
+    for (std::size_t step = 1; step < of_.n; ++step) {
+      const bool right = found(place + step), left = step <= place && found(place - step);
+      if (right || left) break;
+    }
     bar(q);
   }
 
@@ -214,9 +256,13 @@ private:
     nearest_[q] = other;
   }
 
+  // A distance in T is off by blur and rounding: for any r, (a + b)^2 <= (1 + r) a^2 + (1 + 1 / r) b^2, and r = b / a is the
+  // best.
   void bar(std::size_t q) {
-    slope_[q] = static_cast<T>(slack_ * height_[q] / 2);
-    base_[q] = static_cast<T>(slack_ * height_[q] / (2 * of_.size[place_[q]]) + haze_);
+    const double slope = height_[q] / 2, base = slope / of_.size[place_[q]], blur = boxes_.blur;
+    const double r = base > 0 ? std::clamp(blur / std::sqrt(base), 1e-9, 1.0) : 1;
+    slope_[q] = static_cast<T>(rounding_ * (1 + r) * slope);
+    base_[q] = static_cast<T>(rounding_ * ((1 + r) * base + (1 + 1 / r) * blur * blur) + double{std::numeric_limits<T>::min()});
     reach_ = spread_ = 0;
     for (std::size_t i = 0; i < n_; ++i) {
       reach_ = std::max(reach_, base_[i]);
@@ -229,10 +275,11 @@ private:
     const auto& boxes = boxes_.levels[level];
     const T* heaviest = boxes.heaviest.data() + of * group;
     T floor[group];
-    floors_(low_.data(), high_.data(), boxes.box.data() + of * of_.d * 2 * group, of_.d, floor);
     std::size_t order[group], count = 0;
-    for (std::size_t i = 0; i < group; ++i) {
-      if (floor[i] > reach_ + spread_ * heaviest[i]) continue;
+    for (auto bits = boxes_.floors(low_.data(), high_.data(), boxes.box.data() + of * of_.d * 2 * group, heaviest, of_.d, reach_,
+                                   spread_, floor);
+         bits != 0; bits &= bits - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(bits));
       std::size_t at = count++;
       for (; at > 0 && floor[order[at - 1]] > floor[i]; --at) order[at] = order[at - 1];
       order[at] = i;
@@ -249,8 +296,8 @@ private:
 
   void visit(std::size_t panel) {
     std::uint32_t hits[together];
-    if (near_(query_.data(), n_, boxes_.values.data() + panel * of_.d * panel_width, boxes_.weight.data() + panel * panel_width,
-              of_.d, base_, slope_, hits) == 0)
+    if (boxes_.near(query_.data(), n_, boxes_.values.data() + panel * of_.d * panel_width,
+                    boxes_.weight.data() + panel * panel_width, of_.d, base_, slope_, hits) == 0)
       return;
     for (std::size_t q = 0; q < n_; ++q) {
       if (hits[q] == 0) continue;
@@ -265,15 +312,13 @@ private:
 
   clusters& of_;
   const cluster_boxes<T>& boxes_;
-  kernels::near_panel<T> near_;
-  kernels::box_floors<T> floors_;
   std::vector<T> query_, low_, high_;  // the queries, and the box around them
   std::size_t home_[together], homes_ = 0;
   std::uint32_t place_[together], nearest_[together];
   double height_[together];
-  T base_[together], slope_[together];
+  T base_[together] = {}, slope_[together] = {};
   T reach_ = 0, spread_ = 0;  // the greatest base and slope
-  double slack_, haze_;
+  double rounding_;
   std::size_t n_ = 0, measured_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <type_traits>
 
 #include "segment/nearest_cluster.hpp"
 
@@ -12,8 +11,9 @@ namespace clarion::segment {
 namespace {
 
 // Places of points in boxes of `panel_width`: halves by the median of the widest column, whole boxes to the left.
-void k_d_order(const distinct_points& points, std::uint32_t* first, std::size_t n) {
+void k_d_order(const distinct_points& points, std::uint32_t* first, std::size_t n, core::pulse& pulse) {
   if (n <= panel_width) return;
+  if (n > 4096) pulse.beat(0);
   const std::size_t d = points.columns;
   std::vector<double> low(d, 2), high(d, -2);
   for (std::size_t i = 0; i < n; ++i)
@@ -30,14 +30,15 @@ void k_d_order(const distinct_points& points, std::uint32_t* first, std::size_t 
     const double x = points.values[a * d + widest], y = points.values[b * d + widest];
     return x != y ? x < y : a < b;
   });
-  k_d_order(points, first, half);
-  k_d_order(points, first + half, n - half);
+  k_d_order(points, first, half, pulse);
+  k_d_order(points, first + half, n - half, pulse);
 }
 
-clusters in_k_d_order(const distinct_points& points) {
+clusters in_k_d_order(const distinct_points& points, const run_options& run) {
+  core::pulse pulse(run);
   std::vector<std::uint32_t> order(points.n);
   std::iota(order.begin(), order.end(), 0u);
-  k_d_order(points, order.data(), order.size());
+  k_d_order(points, order.data(), order.size(), pulse);
   clusters out;
   out.n = points.n;
   out.d = points.columns;
@@ -51,7 +52,9 @@ clusters in_k_d_order(const distinct_points& points) {
   out.name = std::move(order);
   out.height.resize(out.n);
   out.near.assign(out.n, no_place);
+  out.hint.assign(out.n, no_place);
   out.near_height.resize(out.n);
+  out.made_new.resize(out.n);
   return out;
 }
 
@@ -59,22 +62,12 @@ clusters in_k_d_order(const distinct_points& points) {
 template <class T>
 double search_all(clusters& of, cluster_boxes<T>& boxes, const std::vector<std::uint32_t>& wanted, const run_options& run,
                   const run_options& quiet) {
-  boxes.fill(of, quiet);
-  const auto level = core::permitted_simd();
-  kernels::near_panel<T> near;
-  kernels::box_floors<T> floors;
-  if constexpr (std::is_same_v<T, float>) {
-    near = kernels::choose_near_panel_float(level);
-    floors = kernels::choose_box_floors_float(level);
-  } else {
-    near = kernels::choose_near_panel_double(level);
-    floors = kernels::choose_box_floors_double(level);
-  }
+  if (!boxes.current) boxes.fill(of, quiet);
   constexpr std::size_t block = 64, apart = 4 * panel_width;  // queries far from each other share nothing
   const std::size_t blocks = (wanted.size() + block - 1) / block;
   std::vector<std::size_t> measured(blocks);
   core::parallel_blocks(blocks, run, [&](std::size_t b) {
-    nearest_search<T> find(of, boxes, near, floors);
+    nearest_search<T> find(of, boxes);
     const std::size_t end = std::min(wanted.size(), (b + 1) * block);
     for (std::size_t i = b * block; i < end;) {
       std::size_t n = 1;
@@ -87,89 +80,168 @@ double search_all(clusters& of, cluster_boxes<T>& boxes, const std::vector<std::
          static_cast<double>(wanted.size());
 }
 
-// Merges pairs that are each other's nearest, and moves up who is left. Only who pointed to one of a pair is searched again: a
-// merged cluster is no nearer than the nearer of its parts was.
-void merge_pairs(clusters& of, std::uint32_t& made, std::vector<cluster_merge>& out) {
-  const std::size_t d = of.d;
-  std::vector<std::uint32_t> moved(of.n, no_place);  // where who has not merged stands now
-  std::uint32_t to = 0;
+// Merges pairs that are each other's nearest: the cluster stands where the first of them stood. Only who pointed to one of a pair
+// is to be searched again: a merged cluster is no nearer than the nearer of its parts was. Gives the places of the pairs.
+std::vector<std::uint32_t> merge_pairs(clusters& of, std::uint32_t& made, std::vector<cluster_merge>& out) {
+  std::vector<std::uint32_t> pairs;
+  for (std::uint32_t i = 0; i < of.n; ++i)
+    if (const std::uint32_t j = of.near[i]; j != no_place && j > i && of.near[j] == i) pairs.insert(pairs.end(), {i, j});
+  if (pairs.empty()) return pairs;
+  for (std::size_t at = 0; at < pairs.size(); at += 2) {
+    const std::uint32_t i = pairs[at], j = pairs[at + 1];
+    // Rounding may bring a height below that of its parts.
+    const double height = std::max({of.near_height[i], of.height[i], of.height[j]}), all = of.size[i] + of.size[j];
+    out.push_back({of.name[i], of.name[j], std::sqrt(height)});
+    double* mean = of.mean.data() + i * of.d;
+    const double* other = of.mean.data() + j * of.d;
+    for (std::size_t k = 0; k < of.d; ++k) mean[k] = (of.size[i] * mean[k] + of.size[j] * other[k]) / all;
+    of.size[i] = all;
+    of.size[j] = 0;
+    of.height[i] = height;
+    of.id[i] = made++;
+    of.made_new[i] = 1;
+    of.near[i] = of.near[j] = no_place;
+    of.hint[i] = no_place;
+    of.hint[j] = i;  // where it is now
+  }
   for (std::uint32_t i = 0; i < of.n; ++i) {
     const std::uint32_t j = of.near[i];
-    const bool merges = of.near[j] == i;
-    if (merges && j < i) continue;
-    const double* mean = of.mean.data() + i * d;
-    double* mean_to = of.mean.data() + to * d;
-    if (merges) {
-      // Rounding may bring a height below that of its parts.
-      const double height = std::max({of.near_height[i], of.height[i], of.height[j]});
-      out.push_back({of.name[i], of.name[j], std::sqrt(height)});
-      const double *other = of.mean.data() + j * d, all = of.size[i] + of.size[j];
-      for (std::size_t k = 0; k < d; ++k) mean_to[k] = (of.size[i] * mean[k] + of.size[j] * other[k]) / all;
-      of.size[to] = all;
-      of.height[to] = height;
-      of.id[to] = made++;
-    } else {
-      moved[i] = to;
-      std::copy_n(mean, d, mean_to);
-      of.size[to] = of.size[i];
-      of.height[to] = of.height[i];
-      of.id[to] = of.id[i];
-    }
-    of.name[to] = of.name[i];
-    ++to;
+    if (j == no_place || of.near[j] != no_place || (of.size[j] > 0 && !of.made_new[j])) continue;
+    of.near[i] = no_place;
+    of.hint[i] = of.size[j] > 0 ? j : of.hint[j];
   }
-  std::vector<std::uint32_t> near(to, no_place);
-  std::vector<double> near_height(to);
-  for (std::uint32_t i = 0; i < of.n; ++i)
-    if (moved[i] != no_place) {
-      near[moved[i]] = moved[of.near[i]];
-      near_height[moved[i]] = of.near_height[i];
-    }
-  of.near = std::move(near);
-  of.near_height = std::move(near_height);
-  of.n = to;
+  return pairs;
 }
+
+// Moves up who is left.
+void pack(clusters& of) {
+  std::vector<std::uint32_t> moved(of.n + 1, no_place);
+  std::uint32_t to = 0;
+  for (std::uint32_t i = 0; i < of.n; ++i)
+    if (of.size[i] > 0) moved[i] = to++;
+  const auto place_of = [&](std::uint32_t was) { return was == no_place ? no_place : moved[was]; };
+  for (std::uint32_t i = 0; i < of.n; ++i) {
+    if (of.size[i] == 0) continue;
+    to = moved[i];
+    std::copy_n(of.mean.data() + i * of.d, of.d, of.mean.data() + to * of.d);
+    of.size[to] = of.size[i];
+    of.height[to] = of.height[i];
+    of.id[to] = of.id[i];
+    of.name[to] = of.name[i];
+    of.near[to] = place_of(of.near[i]);
+    of.hint[to] = place_of(of.hint[i]);
+    of.near_height[to] = of.near_height[i];
+    of.made_new[to] = of.made_new[i];
+  }
+  of.n = to + 1;
+}
+
+class rounds {
+public:
+  rounds(const distinct_points& points, const run_options& run)
+      : of_(in_k_d_order(points, run)),
+        alive_(points.n),
+        all_(points.n),
+        rough_(of_),
+        exact_(of_),
+        run_(run),
+        team_(run),
+        alone_(run) {
+    team_.progress = alone_.progress = nullptr;
+    alone_.threads = 1;
+    out_.reserve(points.n);
+  }
+
+  std::vector<cluster_merge> operator()() {
+    core::pulse pulse(run_);
+    auto made = static_cast<std::uint32_t>(all_);
+    probe();
+    search([](std::uint32_t) { return true; });
+    while (alive_ > 1) {
+      pulse.beat(done());
+      auto pairs = merge_pairs(of_, made, out_);
+      if (pairs.empty()) {
+        // All who wait; where none does, rounding has brought a merged cluster nearer than its parts, and pointers into a ring.
+        if (!search([](std::uint32_t) { return true; })) std::fill(of_.near.begin(), of_.near.end(), no_place);
+        continue;
+      }
+      alive_ -= pairs.size() / 2;
+      if (alive_ == 1) break;
+      settle(pairs);
+      // New clusters, and whoever waits and is someone's nearest: nobody else can merge in the next round.
+      search([&](std::uint32_t i) { return of_.made_new[i] != 0; });
+      std::vector<std::uint8_t> wanted(of_.n);
+      for (std::uint32_t i = 0; i < of_.n; ++i)
+        if (of_.near[i] != no_place) wanted[of_.near[i]] = 1;
+      search([&](std::uint32_t i) { return wanted[i] != 0; });
+    }
+    return std::move(out_);
+  }
+
+private:
+  double done() const { return alive_ == all_ ? 0 : 1 - 0.5 * static_cast<double>(alive_) / static_cast<double>(all_); }
+
+  // Whether single precision tells the points apart, by a few of them.
+  void probe() {
+    constexpr std::size_t few = 64;
+    if (all_ < 16 * few) return;
+    wanted_.clear();
+    for (std::size_t i = 0; i < few; ++i) wanted_.push_back(static_cast<std::uint32_t>(i * (all_ / few)));
+    search_wanted(alone_, team_);
+  }
+
+  // Whether anyone who waits was meant.
+  template <class Meant>
+  bool search(Meant&& meant) {
+    wanted_.clear();
+    for (std::uint32_t i = 0; i < of_.n; ++i)
+      if (of_.near[i] == no_place && of_.size[i] > 0 && meant(i)) wanted_.push_back(i);
+    if (wanted_.empty()) return false;
+    // A team of threads takes longer to gather than small work.
+    const bool large = static_cast<double>(wanted_.size()) * static_cast<double>(of_.n * of_.d) > 1e6;
+    const auto part = part_of(run_, done(), std::max(done(), 0.5));
+    search_wanted(large ? part : alone_, large ? team_ : alone_);
+    return true;
+  }
+
+  void search_wanted(const run_options& loud, const run_options& quiet) {
+    const double measured =
+        is_rough_ ? search_all(of_, rough_, wanted_, loud, quiet) : search_all(of_, exact_, wanted_, loud, quiet);
+    is_rough_ = is_rough_ && measured < 256;
+    for (const auto place : wanted_) of_.made_new[place] = 0;
+  }
+
+  // Brings the boxes up to date with the pairs that merged.
+  void settle(const std::vector<std::uint32_t>& pairs) {
+    if (alive_ < of_.n - of_.n / 8) {
+      pack(of_);
+      rough_.current = exact_.current = false;
+      return;
+    }
+    for (const auto place : pairs) {
+      if (rough_.current) rough_.renew(of_, place);
+      if (exact_.current) exact_.renew(of_, place);
+    }
+  }
+
+  clusters of_;
+  std::size_t alive_, all_;
+  cluster_boxes<float> rough_;
+  cluster_boxes<double> exact_;
+  bool is_rough_ = true;  // whether single precision tells clusters apart
+  const run_options& run_;
+  run_options team_, alone_;  // without progress
+  std::vector<std::uint32_t> wanted_;
+  std::vector<cluster_merge> out_;
+};
 
 }  // namespace
 
-std::vector<cluster_merge> ward(const distinct_points& points, const run_options& run) {
-  std::vector<cluster_merge> out;
-  out.reserve(points.n);
-  auto of = in_k_d_order(points);
-  auto made = static_cast<std::uint32_t>(points.n);
-  cluster_boxes<float> rough(of);
-  cluster_boxes<double> exact(of);
-  bool is_rough = true;
-  run_options team = run, alone = run;  // without progress
-  team.progress = alone.progress = nullptr;
-  alone.threads = 1;
-  core::pulse pulse(run);
-  std::vector<std::uint32_t> wanted;
-  while (of.n > 1) {
-    wanted.clear();
-    for (std::uint32_t i = 0; i < of.n; ++i)
-      if (of.near[i] == no_place) wanted.push_back(i);
-    const double done = of.n == points.n ? 0 : 1 - 0.5 * static_cast<double>(of.n) / static_cast<double>(points.n);
-    pulse.beat(done);
-    if (!wanted.empty()) {
-      // A team of threads takes longer to gather than small work.
-      const bool large = static_cast<double>(wanted.size()) * static_cast<double>(of.n * of.d) > 1e6;
-      const auto part = part_of(run, done, std::max(done, 0.5));
-      const double measured = is_rough ? search_all(of, rough, wanted, large ? part : alone, large ? team : alone)
-                                       : search_all(of, exact, wanted, large ? part : alone, large ? team : alone);
-      is_rough = is_rough && measured < 128;  // else single precision cannot tell them apart
-    }
-    const std::size_t before = of.n;
-    merge_pairs(of, made, out);
-    // Rounding may have brought a merged cluster nearer than its parts, and pointers into a ring.
-    if (of.n == before) std::fill(of.near.begin(), of.near.end(), no_place);
-  }
-  return out;
-}
+std::vector<cluster_merge> ward(const distinct_points& points, const run_options& run) { return rounds(points, run)(); }
 
 double ward_memory(std::size_t n, std::size_t columns) {
   const auto rows = static_cast<double>(n), d = static_cast<double>(columns);
-  return rows * (d * (8 + 8 + 1) + 72);
+  return rows * (d * (8 + 4.25 + 8.5) + 96);  // means, and panels with boxes in either precision
 }
 
 }  // namespace clarion::segment

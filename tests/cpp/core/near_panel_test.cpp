@@ -53,7 +53,8 @@ void same_floors(Choose&& choose) {
   clarion::core::random_stream random(8);
   for (const std::size_t depth : {1u, 2u, 3u, 8u, 17u})
     for (const std::size_t shift : {0u, 1u}) {
-      std::vector<T> low(depth + shift), high(depth + shift), boxes(2 * box_group * depth + shift), want(box_group);
+      std::vector<T> low(depth + shift), high(depth + shift), boxes(2 * box_group * depth + shift), weight(box_group + shift),
+          want(box_group);
       for (std::size_t k = 0; k < depth; ++k) {
         low[shift + k] = static_cast<T>(random.below(30)) / 4;
         high[shift + k] = low[shift + k] + static_cast<T>(random.below(10)) / 4;
@@ -65,9 +66,15 @@ void same_floors(Choose&& choose) {
           want[i] += gap * gap;
         }
       }
+      std::uint32_t near = 0;
+      for (std::size_t i = 0; i < box_group; ++i) {
+        weight[shift + i] = static_cast<T>(random.below(30));
+        near |= static_cast<std::uint32_t>(want[i] <= 9 + weight[shift + i] / 2) << i;
+      }
       for (const auto level : {simd_level::scalar, simd_level::avx2, simd_level::avx512}) {
         std::vector<T> floor(box_group, -1);
-        choose(level)(low.data() + shift, high.data() + shift, boxes.data() + shift, depth, floor.data());
+        REQUIRE(choose(level)(low.data() + shift, high.data() + shift, boxes.data() + shift, weight.data() + shift, depth, T{9},
+                              T{0.5}, floor.data()) == near);
         REQUIRE(floor == want);
       }
     }

@@ -37,6 +37,13 @@ def test_without_ties_the_matrix_is_that_of_scipy(method):
     np.testing.assert_allclose(linkage(x, method).matrix, hierarchy.linkage(x, method), rtol=1e-9)
 
 
+@pytest.mark.parametrize("columns", [2, 30])
+def test_ward_of_many_rows_is_that_of_scipy(columns):
+    x = clouds(8500, columns)  # boxes of boxes
+    ours, theirs = linkage(x).heights, hierarchy.linkage(x, "ward")[:, 2]
+    np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-6)
+
+
 def test_ward_of_iris():
     iris = pytest.importorskip("sklearn.datasets").load_iris().data
     tree = linkage(iris, "ward")
