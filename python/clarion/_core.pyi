@@ -33,7 +33,9 @@ __all__: list[str] = [
     "Reading",
     "Rescheduling",
     "Rule",
+    "Scaling",
     "WeeklyLoad",
+    "adjusted_rand",
     "bootstrap_means",
     "bpr",
     "bpr_fold_in",
@@ -43,6 +45,10 @@ __all__: list[str] = [
     "brief_options",
     "build_audiences",
     "build_interactions",
+    "choose_k",
+    "choose_k_options",
+    "cluster_quality",
+    "cluster_quality_options",
     "concentration",
     "conflict_graph",
     "conflict_rules",
@@ -50,9 +56,12 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "drift",
+    "drift_options",
     "ease",
     "ease_memory",
     "ease_options",
+    "elbow",
     "evaluate",
     "explicit_mf",
     "explicit_mf_fold_in",
@@ -60,6 +69,7 @@ __all__: list[str] = [
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
+    "fit_scaling",
     "graph_filter",
     "graph_filter_factors",
     "graph_filter_memory",
@@ -78,6 +88,11 @@ __all__: list[str] = [
     "item_knn_memory",
     "judge",
     "k_fold",
+    "kmeans",
+    "kmeans_distances",
+    "kmeans_options",
+    "kmeans_plusplus",
+    "kmeans_predict",
     "knn_options",
     "kpi_table",
     "leakage",
@@ -116,9 +131,12 @@ __all__: list[str] = [
     "sample_portfolio",
     "saturation",
     "save_model",
+    "scaling_options",
     "schema_fields",
     "schema_rules",
     "score_pairs",
+    "segment_rules",
+    "silhouettes",
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
@@ -127,6 +145,8 @@ __all__: list[str] = [
     "slim_options",
     "split_by_time",
     "split_users",
+    "stability",
+    "stability_options",
     "sufficiency",
     "time_cut",
     "timing",
@@ -827,6 +847,58 @@ class ItemIndex:
     @property
     def n_items(self) -> int: ...
 
+class Scaling:
+    """
+    A fitted scaling of columns.
+    """
+    def __getstate__(self) -> tuple[str, list[float], list[float], list[float], list[int], list[int]]: ...
+    def __init__(
+        self,
+        method: str,
+        center: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        scale: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        power: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        constant: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        collapsed: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    ) -> None: ...
+    def __setstate__(
+        self,
+        arg0: tuple[
+            str,
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        ],
+    ) -> None: ...
+    def apply(
+        self, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Rows scaled.
+        """
+    def findings(self, names: collections.abc.Sequence[str]) -> list[Finding]:
+        """
+        What was not as a scaling wants it.
+        """
+    def invert(
+        self, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Scaled rows as they were.
+        """
+    @property
+    def center(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    @property
+    def collapsed(self) -> list[int]: ...
+    @property
+    def constant(self) -> list[int]: ...
+    @property
+    def power(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    @property
+    def scale(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -854,6 +926,14 @@ class BriefData:
     def team(self) -> list[Finding]: ...
     @property
     def validation(self) -> list[Finding]: ...
+
+def adjusted_rand(
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+) -> float:
+    """
+    The adjusted Rand index of two labelings.
+    """
 
 def bootstrap_means(
     columns: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -960,6 +1040,41 @@ def build_interactions(
     (InteractionMatrix, report) of columns of one length, added to base where there is one.
     """
 
+def choose_k(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    k: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    method: collections.abc.Callable[
+        [numpy.typing.NDArray[numpy.float64], int], typing.Annotated[numpy.typing.ArrayLike, numpy.uint32]
+    ],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What indices say of each k; method(x, k) gives labels.
+    """
+
+def choose_k_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def cluster_quality(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Indices of clusters, by name.
+    """
+
+def cluster_quality_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def concentration(portfolio: Portfolio, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Herfindahl index, shares and findings by dimension.
@@ -1026,6 +1141,26 @@ def default_channels() -> list[Channel]:
     The eight channels that clarion knows.
     """
 
+def drift(
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    after: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ids_before: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64] | None,
+    ids_after: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64] | None,
+    x_before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    x_after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    names_before: collections.abc.Sequence[str],
+    names_after: collections.abc.Sequence[str],
+    options: dict[str, typing.Any],
+) -> dict[str, typing.Any]:
+    """
+    What became of the clusters of one period in the next.
+    """
+
+def drift_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def ease(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1055,6 +1190,14 @@ def ease_memory(
 def ease_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def elbow(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> int | None:
+    """
+    The index of the first knee of a falling curve.
     """
 
 def evaluate(
@@ -1164,6 +1307,16 @@ def find_pairs(
 ) -> PairTable:
     """
     Pairs of campaigns that touch each other.
+    """
+
+def fit_scaling(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> Scaling:
+    """
+    A scaling of columns.
     """
 
 def graph_filter(
@@ -1340,6 +1493,103 @@ def k_fold(
 ) -> list[tuple[InteractionMatrix, InteractionMatrix]]:
     """
     [(train, test)]: each entry is in the test of one fold.
+    """
+
+@typing.overload
+def kmeans(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    options: dict[str, typing.Any],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.int32], float, int]:
+    """
+    (centers, labels, inertia, iterations)
+    """
+
+@typing.overload
+def kmeans(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: dict[str, typing.Any],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.int32], float, int]:
+    """
+    (centers, labels, inertia, iterations)
+    """
+
+@typing.overload
+def kmeans_distances(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float32]:
+    """
+    Distances, rows x centers.
+    """
+
+@typing.overload
+def kmeans_distances(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Distances, rows x centers.
+    """
+
+def kmeans_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+@typing.overload
+def kmeans_plusplus(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    n_clusters: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    Rows to begin with.
+    """
+
+@typing.overload
+def kmeans_plusplus(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_clusters: typing.SupportsInt | typing.SupportsIndex,
+    seed: typing.SupportsInt | typing.SupportsIndex = 0,
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    Rows to begin with.
+    """
+
+@typing.overload
+def kmeans_predict(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> tuple[numpy.typing.NDArray[numpy.int32], float]:
+    """
+    (labels, inertia)
+    """
+
+@typing.overload
+def kmeans_predict(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> tuple[numpy.typing.NDArray[numpy.int32], float]:
+    """
+    (labels, inertia)
     """
 
 def knn_options() -> list[tuple[str, typing.Any, str, float, float]]:
@@ -1699,6 +1949,11 @@ def save_model(
     Writes a model folder whole or not at all; metadata is the text of a JSON object.
     """
 
+def scaling_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:
     """
     The fields of campaigns, products or memberships: (name, kind, required, meaning, other column names).
@@ -1724,6 +1979,21 @@ def score_pairs(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     Scores of the pairs (user[p], item[p]).
+    """
+
+def segment_rules() -> list[Rule]:
+    """
+    The rules of the segment room.
+    """
+
+def silhouettes(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The silhouette of every row.
     """
 
 def simulate_history(**kwargs: typing.Any) -> Portfolio:
@@ -1789,6 +2059,26 @@ def split_users(
 ) -> tuple[InteractionMatrix, InteractionMatrix, InteractionMatrix, numpy.typing.NDArray[numpy.uint32]]:
     """
     (train, fold_in, target, held_out): some users are held out.
+    """
+
+def stability(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    method: collections.abc.Callable[
+        [numpy.typing.NDArray[numpy.float64]], typing.Annotated[numpy.typing.ArrayLike, numpy.uint32]
+    ],
+    options: dict[str, typing.Any],
+    names: collections.abc.Sequence[str],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    How often clusters come back in samples; method(x) gives labels.
+    """
+
+def stability_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def sufficiency(data: InteractionMatrix, **kwargs: typing.Any) -> dict[str, typing.Any]:
