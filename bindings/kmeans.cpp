@@ -46,10 +46,10 @@ void bind_of(py::module_& m) {
         const auto run = run_from(n_jobs, progress);
         auto found = without_gil([&] { return segment::kmeans(view, chosen, given, run); });
         return py::make_tuple(array_of(std::move(found.centers), chosen.n_clusters, view.columns),
-                              array_of(std::move(found.labels)), found.inertia, found.n_iter);
+                              array_of(std::move(found.labels)), found.inertia, found.n_iter, found.n_found);
       },
       py::arg("x"), py::arg("options"), py::arg("sample_weight") = py::none(), py::arg("centers") = py::none(),
-      py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(), "(centers, labels, inertia, iterations)");
+      py::arg("n_jobs") = py::none(), py::arg("progress") = py::none(), "(centers, labels, inertia, iterations, clusters that have rows)");
   m.def(
       "kmeans_plusplus",
       [](const rows_in<T>& x, std::uint32_t n_clusters, std::uint64_t seed, const std::optional<weights_in>& weight,

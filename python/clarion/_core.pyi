@@ -54,7 +54,10 @@ __all__: list[str] = [
     "conflict_rules",
     "contacts",
     "contributions",
+    "cophenetic_correlation",
     "criteria_hash",
+    "cut_at",
+    "cut_into",
     "default_channels",
     "drift",
     "drift_options",
@@ -95,8 +98,12 @@ __all__: list[str] = [
     "kmeans_predict",
     "knn_options",
     "kpi_table",
+    "leaf_order",
     "leakage",
     "leave_last_out",
+    "linkage",
+    "linkage_memory",
+    "linkage_options",
     "match_columns",
     "matrix_interactions",
     "metric_list",
@@ -1131,9 +1138,34 @@ def contributions(
     What each entry of a user's history contributes to the score of an item.
     """
 
+def cophenetic_correlation(
+    merges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    The correlation of distances with the heights at which points merge.
+    """
+
 def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
     """
     SHA-256 of success criteria, whatever their order.
+    """
+
+def cut_at(
+    merges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    height: typing.SupportsFloat | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    The cluster of each point.
+    """
+
+def cut_into(
+    merges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_clusters: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    The cluster of each point.
     """
 
 def default_channels() -> list[Channel]:
@@ -1602,6 +1634,13 @@ def kpi_table(own: str | None = None) -> str:
     The table of KPIs as JSON, with one's own (JSON) laid over it.
     """
 
+def leaf_order(
+    merges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.uint32]:
+    """
+    The points in the order of a dendrogram.
+    """
+
 def leakage(
     train: InteractionMatrix,
     test: InteractionMatrix,
@@ -1617,6 +1656,30 @@ def leave_last_out(
 ) -> tuple[InteractionMatrix, InteractionMatrix]:
     """
     (train, test): the last n entries of each user are test.
+    """
+
+def linkage(
+    points: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The merges of rows: left, right, height, points.
+    """
+
+def linkage_memory(
+    n: typing.SupportsInt | typing.SupportsIndex,
+    columns: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any],
+) -> float:
+    """
+    Bytes that a tree takes at its peak.
+    """
+
+def linkage_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def match_columns(

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["bars", "calendar", "curves", "dumbbells", "forest", "heatmap", "intervals", "lanes"]
+__all__ = ["bars", "calendar", "curves", "dendrogram", "dumbbells", "forest", "heatmap", "intervals", "lanes"]
+__all__ = [
+    "bars", "calendar", "curves", "dots", "dumbbells", "forest", "heatmap", "intervals", "lanes", "lines", "pairs",
+]  # fmt: skip
 
 Row = Mapping[str, Any]
 OVER, UP, DOWN, QUIET = "#c2362b", "#2c8a62", "#c2651a", "#8391a3"
@@ -209,5 +212,77 @@ def curves(rows: Sequence[Row], title: str, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     ax.set_xlabel("spend of one campaign")
+    ax.set_title(title)
+    return ax
+
+
+def dendrogram(merges: Any, last: int, title: str, ax: Axes | None = None) -> Axes:
+    """The last merges of a tree (left, right, height, points; SciPy's numbering); what merged before them is a leaf."""
+    n, first = len(merges) + 1, max(0, len(merges) - last)
+    ax = _axes(ax, max(4.0, min(16.0, 2 + 0.3 * (len(merges) - first + 1))), 4.5)
+    leaves: list[int] = []
+    waiting = [n + len(merges) - 1]
+    while waiting:
+        cluster = waiting.pop()
+        if cluster >= n + first:
+            waiting += [int(merges[cluster - n][1]), int(merges[cluster - n][0])]
+        else:
+            leaves.append(cluster)
+    at = {cluster: (float(x), 0.0) for x, cluster in enumerate(leaves)}
+    for i in range(first, len(merges)):
+        (x, low), (other, base) = at[int(merges[i][0])], at[int(merges[i][1])]
+        height = float(merges[i][2])
+        ax.plot([x, x, other, other], [low, height, height, base], color="C0", linewidth=1.2)
+        at[n + i] = ((x + other) / 2, height)
+    if first:
+        # Nothing is shown below it.
+        ax.axhline(float(merges[first - 1][2]), color=QUIET, linewidth=0.8, linestyle=":")
+    names = [str(cluster) if cluster < n else f"({int(merges[cluster - n][3]):,})" for cluster in leaves]
+    ax.set_xticks(range(len(names)), names, rotation=90 if len(names) > 12 else 0)
+    ax.tick_params(axis="x", length=0)
+    ax.spines[["top", "right", "bottom"]].set_visible(False)
+    ax.set_ylim(bottom=0)
+    ax.set_xlabel("rows, or (how many of them)")
+    ax.set_ylabel("height of the merge")
+def pairs(
+    keys: Sequence[str], values: Mapping[str, Sequence[float]], title: str, ax: Axes | None = None
+) -> Axes:
+    """Several values a key as bars beside each other."""
+    ax = _axes(ax, 7, 4)
+    width = 0.8 / len(values)
+    for k, (name, heights) in enumerate(values.items()):
+        at = [i + (k - (len(values) - 1) / 2) * width for i in range(len(keys))]
+        ax.bar(at, heights, width, label=name, color=f"C{k}")
+    ax.set_xticks(range(len(keys)), [_literal(key) for key in keys])
+    return _framed(ax, title)
+
+
+def lines(
+    x: Sequence[float], values: Mapping[str, Sequence[float]], title: str, ax: Axes | None = None
+) -> Axes:
+    """Several lines over one axis, the first solid and the others dashed."""
+    ax = _axes(ax, 7, 4)
+    for k, (name, heights) in enumerate(values.items()):
+        ax.plot(x, heights, color=f"C{k}", linestyle="-" if k == 0 else "--", label=name)
+    ax.set_ylim(bottom=0)
+    return _framed(ax, title)
+
+
+def dots(x: Any, y: Any, names: tuple[str, str], title: str, ax: Axes | None = None) -> Axes:
+    """A dot a row, and the line on which the two are equal."""
+    ax = _axes(ax, 5, 5)
+    ax.scatter(x, y, s=8, alpha=0.4, color="C0", linewidth=0, rasterized=len(x) > 10000)
+    ax.axline((0, 0), slope=1, color=QUIET, linewidth=1, linestyle="--")
+    ax.set_xlabel(names[0])
+    ax.set_ylabel(names[1])
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.set_title(title)
+    return ax
+
+
+def _framed(ax: Axes, title: str) -> Axes:
+    ax.legend(frameon=False)
+    ax.spines[["top", "right"]].set_visible(False)
+    ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}")
     ax.set_title(title)
     return ax

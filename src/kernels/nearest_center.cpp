@@ -51,14 +51,19 @@ HWY_INLINE void nearest_two(const T* turned, const centers_in<T>& in, best_two<T
     hn::StoreU(hn::Zero(d), d, found.label + v);
   }
   compare_all<T, Direct>(turned, in.depth, in.center, in.half_square, in.k,
-                         [&](std::size_t c, std::size_t v, vector_of<T> sums) HWY_ATTR {
+                         [&](std::size_t first, std::size_t v, const auto& sums) HWY_ATTR {
                            const std::size_t at = v * width_of<T>;
-                           const auto best = hn::LoadU(d, found.best + at), second = hn::LoadU(d, found.second + at),
-                                      label = hn::LoadU(d, found.label + at);
-                           hn::StoreU(hn::Min(second, hn::Max(best, sums)), d, found.second + at);
-                           hn::StoreU(hn::Min(best, sums), d, found.best + at);
-                           const auto here = hn::Set(d, static_cast<T>(c));
-                           hn::StoreU(hn::IfThenElse(hn::Lt(sums, best), here, label), d, found.label + at);
+                           auto best = hn::LoadU(d, found.best + at), second = hn::LoadU(d, found.second + at),
+                                label = hn::LoadU(d, found.label + at);
+                           std::size_t c = first;
+                           for (const auto& sum : sums) {
+                             label = hn::IfThenElse(hn::Lt(sum, best), hn::Set(d, static_cast<T>(c++)), label);
+                             second = hn::Min(second, hn::Max(best, sum));
+                             best = hn::Min(best, sum);
+                           }
+                           hn::StoreU(best, d, found.best + at);
+                           hn::StoreU(second, d, found.second + at);
+                           hn::StoreU(label, d, found.label + at);
                          });
 }
 
@@ -92,10 +97,12 @@ void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count,
   const auto least = hn::Set(d, static_cast<T>(in.depth + 8) * limits_of<T>::least);
   best_two<T> found;
   T square[n], margins[n];
-  const T* row[n];
+  const T *row[n], *next[n];
+  take_rows(points, rows, count, in.depth, next);
   for (std::size_t first = 0; first < count; first += n) {
     const std::size_t some = count - first < n ? count - first : n;
-    for (std::size_t i = 0; i < n; ++i) row[i] = points + std::size_t{rows[first + (i < some ? i : some - 1)]} * in.depth;
+    for (std::size_t i = 0; i < n; ++i) row[i] = next[i];
+    if (first + n < count) take_rows(points, rows + first + n, count - first - n, in.depth, next);
     turn(row, in.depth, work);
     if (direct) {
       nearest_two<T, true>(work, in, found);
@@ -130,7 +137,62 @@ void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count,
   }
 }
 
+HWY_INLINE hn::Vec<hn::RebindToSigned<lanes_of<float>>> labels_at(const std::int32_t* label, float) {
+  return hn::LoadU(hn::RebindToSigned<lanes_of<float>>{}, label);
+}
+
+HWY_INLINE hn::Vec<hn::RebindToSigned<lanes_of<double>>> labels_at(const std::int32_t* label, double) {
+  const hn::RebindToSigned<lanes_of<double>> wide;
+  return hn::PromoteTo(wide, hn::LoadU(hn::Rebind<std::int32_t, decltype(wide)>{}, label));
+}
+
+HWY_INLINE void store_places(vector_of<float> places, std::uint32_t* to) {
+  const hn::RebindToSigned<lanes_of<float>> numbers;
+  hn::StoreU(hn::ConvertTo(numbers, places), numbers, reinterpret_cast<std::int32_t*>(to));
+}
+
+HWY_INLINE void store_places(vector_of<double> places, std::uint32_t* to) {
+  const hn::Rebind<std::int32_t, lanes_of<double>> numbers;
+  hn::StoreU(hn::DemoteTo(numbers, places), numbers, reinterpret_cast<std::int32_t*>(to));
+}
+
+template <class T>
+HWY_INLINE std::size_t open_places(const T* margin, const std::int32_t* label, const T* slack, std::size_t k, std::size_t n,
+                            std::uint32_t* rows) {
+  const lanes_of<T> d;
+  constexpr std::size_t width = width_of<T>;
+  // Of few clusters the slacks stay in a register.
+  T few[width] = {};
+  for (std::size_t c = 0; c < k && c < width; ++c) few[c] = slack[c];
+  const auto table = hn::LoadU(d, few);
+  auto places = hn::Iota(d, 0);
+  std::size_t count = 0, i = 0;
+  for (; i + width <= n; i += width) {
+    const auto labels = labels_at(label + i, T{});
+    const auto bar = k <= width ? hn::TableLookupLanes(table, hn::IndicesFromVec(d, labels)) : hn::GatherIndex(d, slack, labels);
+    const auto open = hn::Le(hn::LoadU(d, margin + i), bar);
+    store_places(hn::Compress(places, open), rows + count);
+    count += hn::CountTrue(d, open);
+    places = hn::Add(places, hn::Set(d, static_cast<T>(width)));
+  }
+  for (; i < n; ++i) {
+    rows[count] = static_cast<std::uint32_t>(i);
+    count += margin[i] <= slack[label[i]];
+  }
+  return count;
+}
+
 }  // namespace
+
+std::size_t open_floats(const float* margin, const std::int32_t* label, const float* slack, std::size_t k, std::size_t n,
+                        std::uint32_t* rows) {
+  return open_places(margin, label, slack, k, n, rows);
+}
+
+std::size_t open_doubles(const double* margin, const std::int32_t* label, const double* slack, std::size_t k, std::size_t n,
+                         std::uint32_t* rows) {
+  return open_places(margin, label, slack, k, n, rows);
+}
 
 void nearest_floats(const float* points, const std::uint32_t* rows, std::size_t count, const centers_in<float>& in, float* work,
                     std::uint32_t* label, float* margin) {
@@ -152,6 +214,8 @@ namespace clarion::kernels {
 
 HWY_EXPORT(nearest_floats);
 HWY_EXPORT(nearest_doubles);
+HWY_EXPORT(open_floats);
+HWY_EXPORT(open_doubles);
 
 // Always from differences: products are the faster way of vectors alone.
 template <class T>
@@ -186,6 +250,27 @@ static void nearest_scalar(const T* points, const std::uint32_t* rows, std::size
     const T far = std::sqrt(second > off_second ? second - off_second : 0), near = std::sqrt(best + off_best);
     margin[i] = far * (1 - 4 * epsilon) - near * (1 + 4 * epsilon);
   }
+}
+
+template <class T>
+static std::size_t open_scalar(const T* margin, const std::int32_t* label, const T* slack, std::size_t, std::size_t n,
+                               std::uint32_t* rows) {
+  std::size_t count = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    rows[count] = static_cast<std::uint32_t>(i);
+    count += !(margin[i] > slack[label[i]]);
+  }
+  return count;
+}
+
+open_rows<float> choose_open_rows(core::simd_level level, float) {
+  if (level == core::simd_level::scalar) return &open_scalar<float>;
+  return HWY_DISPATCH_TABLE(open_floats)[version_at(level)];
+}
+
+open_rows<double> choose_open_rows(core::simd_level level, double) {
+  if (level == core::simd_level::scalar) return &open_scalar<double>;
+  return HWY_DISPATCH_TABLE(open_doubles)[version_at(level)];
 }
 
 nearest_center<float> choose_nearest_center(core::simd_level level, float) {

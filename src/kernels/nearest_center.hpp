@@ -30,7 +30,15 @@ template <class T>
 using nearest_center = void (*)(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& centers,
                                 T* work, std::uint32_t* label, T* margin);
 
-/// The version for this CPU at the given level.
+/// Which of n rows have a margin that is not above the slack of their label, one of k, in order; `rows` has
+/// 16 places more than n.
+template <class T>
+using open_rows = std::size_t (*)(const T* margin, const std::int32_t* label, const T* slack, std::size_t k, std::size_t n,
+                                  std::uint32_t* rows);
+
+/// The versions for this CPU at the given level.
+CLARION_API open_rows<float> choose_open_rows(core::simd_level level, float);
+CLARION_API open_rows<double> choose_open_rows(core::simd_level level, double);
 CLARION_API nearest_center<float> choose_nearest_center(core::simd_level level, float);
 CLARION_API nearest_center<double> choose_nearest_center(core::simd_level level, double);
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "hwy/cache_control.h"
 #include "hwy/highway.h"
 
 #if defined(CLARION_KERNELS_POINTS_INL) == defined(HWY_TARGET_TOGGLE)
@@ -91,8 +92,20 @@ HWY_INLINE void turn(const T* const* row, std::size_t depth, T* HWY_RESTRICT to)
 #endif
 }
 
+/// Where the rows of a tile begin, the last again where there are fewer; memory is asked for them, of long ones for the beginning.
+template <class T>
+HWY_INLINE void take_rows(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t depth, const T** row) {
+  constexpr std::size_t line = 64 / sizeof(T), most = 4 * line;
+  for (std::size_t i = 0; i < tile_points<T>; ++i) {
+    row[i] = points + std::size_t{rows[i < count ? i : count - 1]} * depth;
+    hwy::Prefetch(row[i]);
+  }
+  for (std::size_t j = line; j < depth && j < most; j += line)
+    for (std::size_t i = 0; i < tile_points<T> && i < count; ++i) hwy::Prefetch(row[i] + j);
+}
+
 /// Direct: the sum over j of (x_j - c_j)^2; else begin[c] - the sum of x_j c_j. For the turned rows of a tile and C centers;
-/// take(c, v, sums) gets vector v of center c.
+/// take(v, sums) gets vector v of all C.
 template <class T, bool Direct, std::size_t C, class Take>
 HWY_INLINE void compare(const T* HWY_RESTRICT turned, std::size_t depth, const T* HWY_RESTRICT center,
                         const T* HWY_RESTRICT begin, Take&& take) {
@@ -115,11 +128,14 @@ HWY_INLINE void compare(const T* HWY_RESTRICT turned, std::size_t depth, const T
       }
     }
   }
-  for (std::size_t c = 0; c < C; ++c)
-    for (std::size_t v = 0; v < tile_vectors; ++v) take(c, v, sum[c][v]);
+  for (std::size_t v = 0; v < tile_vectors; ++v) {
+    vector_of<T> sums[C];
+    for (std::size_t c = 0; c < C; ++c) sums[c] = sum[c][v];
+    take(v, sums);
+  }
 }
 
-/// The same for any number of centers, in tiles of about the same size; take(c, v, sums) with c of all of them.
+/// The same for any number of centers, in tiles of about the same size; take(first, v, sums) with the number of the first center.
 template <class T, bool Direct, class Take>
 HWY_INLINE void compare_all(const T* HWY_RESTRICT turned, std::size_t depth, const T* HWY_RESTRICT center,
                             const T* HWY_RESTRICT begin, std::size_t k, Take&& take) {
@@ -128,7 +144,7 @@ HWY_INLINE void compare_all(const T* HWY_RESTRICT turned, std::size_t depth, con
     const std::size_t some = (k - first + tiles - 1) / tiles;
     const T* at = center + first * depth;
     const T* from = Direct ? nullptr : begin + first;
-    const auto shifted = [&](std::size_t c, std::size_t v, vector_of<T> sums) HWY_ATTR { take(first + c, v, sums); };
+    const auto shifted = [&](std::size_t v, const auto& sums) HWY_ATTR { take(first, v, sums); };
     switch (some) {
       case 1: compare<T, Direct, 1>(turned, depth, at, from, shifted); break;
       case 2: compare<T, Direct, 2>(turned, depth, at, from, shifted); break;

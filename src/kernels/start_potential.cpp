@@ -47,17 +47,19 @@ HWY_INLINE void pass(const T* points, std::size_t depth, std::size_t count, cons
       factor[i] = i >= some ? 0.0 : weight == nullptr ? 1.0 : weight[first + i];
     }
     turn(row, depth, work);
-    compare<T, true, 1>(work, depth, centers, nullptr, [&](std::size_t, std::size_t v, vector_of<T> apart) HWY_ATTR {
+    compare<T, true, 1>(work, depth, centers, nullptr, [&](std::size_t v, const auto& apart) HWY_ATTR {
       T* at = near + v * width_of<T>;
-      hn::StoreU(hn::Min(hn::LoadU(d, at), apart), d, at);
+      hn::StoreU(hn::Min(hn::LoadU(d, at), apart[0]), d, at);
     });
     for (std::size_t i = 0; i < some; ++i) closest[first + i] = near[i];
     for (std::size_t t = 0; t < trials; t += most) {
       const std::size_t now = trials - t < most ? trials - t : most;
       compare_all<T, true>(work, depth, centers + (1 + t) * depth, nullptr, now,
-                           [&](std::size_t c, std::size_t v, vector_of<T> apart) HWY_ATTR {
-                             const auto best = hn::Min(hn::LoadU(d, near + v * width_of<T>), apart);
-                             hn::StoreU(best, d, least + c * n + v * width_of<T>);
+                           [&](std::size_t from, std::size_t v, const auto& near_by) HWY_ATTR {
+                             const auto so_far = hn::LoadU(d, near + v * width_of<T>);
+                             std::size_t c = from;
+                             for (const auto& apart : near_by)
+                               hn::StoreU(hn::Min(so_far, apart), d, least + c++ * n + v * width_of<T>);
                            });
       for (std::size_t c = 0; c < now; ++c) potential[t + c] += weighted(least + c * n, factor);
     }

@@ -76,6 +76,9 @@ kmeans_result<T> kmeans(const points_view<T>& x, const kmeans_options& options, 
     found.inertia = inertia_of(x, found.centers.data(), found.labels, given.weight, last);
     if (s == 0 || found.inertia < best.inertia) best = std::move(found);
   }
+  std::vector<std::uint8_t> found(k);
+  for (const std::int32_t label : best.labels) found[static_cast<std::size_t>(label)] = 1;
+  best.n_found = static_cast<std::uint32_t>(std::count(found.begin(), found.end(), 1));
   return best;
 }
 

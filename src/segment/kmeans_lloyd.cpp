@@ -51,6 +51,7 @@ public:
         k_(options.k),
         stride_(kernels::sums_stride(x.columns)),
         grouping_(groups_of(x.rows, x.columns, options.k)),
+        open_(kernels::choose_open_rows(core::permitted_simd(), T{})),
         add_(kernels::choose_center_sums(core::permitted_simd(), T{})),
         margin_(x.rows),
         slack_(k_),
@@ -87,37 +88,43 @@ private:
     std::vector<std::size_t> changed(groups_.size()), open(groups_.size()), seen(groups_.size());
     core::parallel_blocks(groups_.size(), run, [&](std::size_t g) {
       std::vector<T> work;
-      std::vector<std::uint32_t> rows(row_block + 1), label(row_block), row(2 * row_block), center(2 * row_block);
+      std::vector<std::uint32_t> rows(row_block + 16), label(row_block), mover(row_block + 1), row(2 * row_block), center(2 * row_block);
       std::vector<T> margin(row_block);
       std::vector<double> factor(2 * row_block);
       const std::size_t end = std::min(x_.rows, (g + 1) * grouping_.rows);
       for (std::size_t begin = g * grouping_.rows; begin < end; begin += row_block) {
         const std::size_t size = std::min(end - begin, row_block);
         std::size_t count = 0;
-        const std::int32_t* before = out_.labels.data() + begin;
-        for (std::size_t i = 0; i < size; ++i) {
-          rows[count] = static_cast<std::uint32_t>(i);
-          count += first || !(margin_[begin + i] > slack_up_[at(before[i])]);
+        std::int32_t* before = out_.labels.data() + begin;
+        if (first) {
+          count = size;
+          std::iota(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(size), 0u);
+        } else {
+          count = open_(margin_.data() + begin, before, slack_up_.data(), k_, size, rows.data());
         }
         if (count == 0) continue;
         seen[g] += count;
         open[g] += index.nearest(x_.row(begin), rows.data(), count, work, label.data(), margin.data());
-        std::size_t entries = 0;
+        std::size_t moved = 0;
         for (std::size_t i = 0; i < count; ++i) {
-          const std::size_t r = begin + rows[i];
-          const auto now = static_cast<std::int32_t>(label[i]), then = out_.labels[r];
-          margin_[r] = (margin[i] + slack_up_[label[i]]) * (1 - 2 * std::numeric_limits<T>::epsilon());
-          if (now == then) continue;
-          out_.labels[r] = now;
-          ++changed[g];
-          const double w = weight(r);
-          row[entries] = rows[i];
-          center[entries] = label[i];
-          factor[entries++] = w;
-          if (first) continue;
-          row[entries] = rows[i];
-          center[entries] = static_cast<std::uint32_t>(then);
-          factor[entries++] = -w;
+          const T up = slack_up_[label[i]];
+          margin_[begin + rows[i]] = (margin[i] + up) * (1 - 2 * std::numeric_limits<T>::epsilon());
+          mover[moved] = static_cast<std::uint32_t>(i);
+          moved += static_cast<std::int32_t>(label[i]) != before[rows[i]];
+        }
+        changed[g] += moved;
+        std::size_t entries = 0;
+        const auto enter = [&](std::uint32_t of, std::uint32_t to, double by) {
+          row[entries] = of;
+          center[entries] = to;
+          factor[entries++] = by;
+        };
+        for (std::size_t m = 0; m < moved; ++m) {
+          const std::uint32_t i = mover[m];
+          const double w = weight(begin + rows[i]);
+          enter(rows[i], label[i], w);
+          if (!first) enter(rows[i], static_cast<std::uint32_t>(before[rows[i]]), -w);
+          before[rows[i]] = static_cast<std::int32_t>(label[i]);
         }
         if (!sum || entries == 0) continue;
         auto& to = groups_[g];
@@ -244,6 +251,7 @@ private:
   kmeans_result<T>& out_;
   std::size_t k_, stride_;
   grouping grouping_;
+  kernels::open_rows<T> open_;
   kernels::center_sums<T> add_;
   // A row keeps its label as long as its margin is above the slack of its cluster: the moves of its own center and the greatest
   // of the others', added up since the beginning; a margin is the distance to the second center less that to the own one, and

@@ -13,62 +13,60 @@ namespace {
 // Differences cost two operations a column, products one, and some more a row.
 constexpr std::size_t products_from = 16;
 
-constexpr std::size_t moment_block = 8192;
-
 }  // namespace
 
 template <class T>
 column_moments moments_of(const char* name, const points_view<T>& x, bool variance, const run_options& run) {
-  const std::size_t n = x.rows, columns = x.columns, blocks = (n + moment_block - 1) / moment_block;
+  const std::size_t n = x.rows, columns = x.columns, blocks = row_blocks(n);
   if (n == 0) reject(name, "no rows", "give at least one");
   if (columns == 0) reject(name, "no columns", "give at least one");
   if (n > std::numeric_limits<std::int32_t>::max()) reject(name, std::to_string(n) + " rows", "give at most 2147483647");
   // Squares of sums of two differences, summed over columns, have to fit.
-  const double most = std::sqrt(static_cast<double>(std::numeric_limits<T>::max()) / (64.0 * static_cast<double>(columns)));
-  std::vector<double> part(blocks * columns);
+  const auto most = static_cast<T>(std::sqrt(static_cast<double>(std::numeric_limits<T>::max()) / (64.0 * static_cast<double>(columns))));
+  // Mean and squares of a block, then of all (Chan, Golub and LeVeque, 1979): rows come from memory once.
+  std::vector<double> means(blocks * columns), squares(variance ? blocks * columns : 0);
   std::vector<std::size_t> bad(blocks, n);
-  const auto over_blocks = [&](const run_options& step, auto&& add) {
-    core::parallel_blocks(blocks, step, [&](std::size_t b) {
-      double* sum = part.data() + b * columns;
-      std::fill_n(sum, columns, 0.0);
-      for (std::size_t r = b * moment_block; r < std::min(n, (b + 1) * moment_block); ++r) add(b, r, x.row(r), sum);
-    });
-    std::vector<double> total(columns);
-    for (std::size_t b = 0; b < blocks; ++b)
-      for (std::size_t j = 0; j < columns; ++j) total[j] += part[b * columns + j];
-    for (double& t : total) t /= static_cast<double>(n);
-    return total;
-  };
-
-  column_moments out;
-  out.mean = over_blocks(part_of(run, 0, variance ? 0.5 : 1), [&](std::size_t b, std::size_t r, const T* row, double* sum) {
-    bool fine = true;
-    for (std::size_t j = 0; j < columns; ++j) {
-      const double v = row[j];
-      fine &= std::abs(v) <= most;  // false for NaN
-      sum[j] += v;
-    }
-    if (!fine && bad[b] == n) bad[b] = r;
-  });
-  for (const std::size_t r : bad)
-    if (r < n)
+  core::parallel_blocks(blocks, run, [&](std::size_t b) {
+    const std::size_t first = b * row_block, end = std::min(n, first + row_block);
+    double* mean = means.data() + b * columns;
+    std::uint32_t wrong = 0;
+    for (const T* v = x.row(first); v != x.row(end); ++v) wrong |= !(std::abs(*v) <= most);  // NaN is
+    if (wrong != 0) bad[b] = first;
+    for (std::size_t r = first; r < end; ++r)
+      for (std::size_t j = 0; j < columns; ++j) mean[j] += static_cast<double>(x.row(r)[j]);
+    for (std::size_t j = 0; j < columns; ++j) mean[j] /= static_cast<double>(end - first);
+    if (!variance) return;
+    double* square = squares.data() + b * columns;
+    for (std::size_t r = first; r < end; ++r)
       for (std::size_t j = 0; j < columns; ++j) {
-        const double v = x.row(r)[j];
-        if (std::abs(v) <= most) continue;
+        const double apart = static_cast<double>(x.row(r)[j]) - mean[j];
+        square[j] += apart * apart;
+      }
+  });
+  for (const std::size_t first : bad)
+    for (std::size_t r = first; r < std::min(n, first + row_block); ++r)
+      for (std::size_t j = 0; j < columns; ++j) {
+        const auto v = static_cast<double>(x.row(r)[j]);
+        if (std::abs(v) <= static_cast<double>(most)) continue;
         const std::string where = " in row " + std::to_string(r) + " of column " + std::to_string(j);
         if (std::isnan(v)) reject(name, "NaN" + where, "leave such rows out or fill them in");
         if (std::isinf(v)) reject(name, "inf" + where, "leave such rows out or fill them in");
         reject(name, std::to_string(v) + where, "its square is out of range: scale the column, or give float64");
       }
+
+  const auto rows_of = [&](std::size_t b) { return static_cast<double>(std::min(n, (b + 1) * row_block) - b * row_block); };
+  column_moments out;
+  out.mean.resize(columns);
+  for (std::size_t b = 0; b < blocks; ++b)
+    for (std::size_t j = 0; j < columns; ++j) out.mean[j] += means[b * columns + j] * rows_of(b);
+  for (double& m : out.mean) m /= static_cast<double>(n);
   if (!variance) return out;
-  const auto squares = over_blocks(part_of(run, 0.5, 1), [&](std::size_t, std::size_t, const T* row, double* sum) {
+  for (std::size_t b = 0; b < blocks; ++b)
     for (std::size_t j = 0; j < columns; ++j) {
-      const double apart = row[j] - out.mean[j];
-      sum[j] += apart * apart;
+      const double apart = means[b * columns + j] - out.mean[j];
+      out.variance += squares[b * columns + j] + rows_of(b) * apart * apart;
     }
-  });
-  for (const double s : squares) out.variance += s;
-  out.variance /= static_cast<double>(columns);
+  out.variance /= static_cast<double>(n) * static_cast<double>(columns);
   return out;
 }
 
@@ -80,7 +78,8 @@ double total_weight(const double* weight, std::size_t rows) {
       reject("weight", std::to_string(weight[r]) + " in row " + std::to_string(r), "give numbers that are at least 0");
     sum += weight[r];
   }
-  if (!(sum > 0 && sum <= std::numeric_limits<double>::max())) reject("weight", "a sum of " + std::to_string(sum), "give some above 0");
+  if (!(sum > 0)) reject("weight", "zero in all rows", "give some above 0");
+  if (!(sum <= std::numeric_limits<double>::max())) reject("weight", "a sum that is not finite", "give smaller ones");
   return sum;
 }
 

@@ -62,6 +62,7 @@ struct kmeans_result {
   std::vector<std::int32_t> labels;  ///< one a row
   double inertia = 0;                ///< weighted squared distances of the rows to their centers, summed
   std::uint32_t n_iter = 0;          ///< iterations of the start that was kept
+  std::uint32_t n_found = 0;         ///< clusters that have rows
 };
 
 /// Lloyd's algorithm (IEEE Trans. Inf. Theory 28, 1982) from a greedy k-means++ start (Arthur and Vassilvitskii, SODA 2007):

@@ -95,8 +95,8 @@ class KMeans(PointsEstimator):
         else:
             best = solve(self._given(self.init, array), progress)
         assert best is not None
-        centers, labels, inertia, iterations = best
-        if (distinct := len(np.unique(labels))) < len(centers):
+        centers, labels, inertia, iterations, distinct = best
+        if distinct < len(centers):
             warnings.warn(
                 f"{distinct} clusters have rows, of {len(centers)}: the others found no row of their own", stacklevel=2
             )

@@ -206,6 +206,7 @@ TEST_CASE("an empty cluster gets the farthest row") {
   const auto flat = kmeans(same_rows.view(), {.n_clusters = 4});
   CHECK(flat.labels == std::vector<std::int32_t>(50, 0));
   CHECK(flat.inertia == 0);
+  CHECK(flat.n_found == 1);
   CHECK(flat.centers == std::vector<float>(12, 2.5f));
 }
 

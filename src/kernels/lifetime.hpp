@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+
+#include "clarion/core/kernels.hpp"
+
+namespace clarion::kernels {
+
+/// Sums over customers with weight w, given R = r + x purchases, D = ln((alpha + age) / (alpha + recency)) and the probability s,
+/// of log odds e = odds + R D, of having been lost.
+struct loss_sums {
+  double log_likelihood = 0;  ///< w (ln(1 + e^e) - R ln(alpha + age))
+  double by_r = 0;            ///< its derivative by r
+  double by_alpha = 0;        ///< by alpha
+  double lost = 0;            ///< w s: the derivative by a common part of the odds
+  double by_shift = 0;        ///< w s / (shift + x)
+};
+
+/// x, recency, age, weight and odds are of n customers; shift + x below the smallest normal number counts as that.
+using loss_terms = loss_sums (*)(const double* x, const double* recency, const double* age, const double* weight,
+                                 const double* odds, std::size_t n, double r, double alpha, double shift);
+
+/// Sums over customers with weight w and purchases of amount y in total, counts x: of w ln(y + v), w x ln(y + v), w / (y + v), w
+/// x / (y + v).
+struct spend_sums {
+  double log = 0, x_log = 0, inverse = 0, x_inverse = 0;
+};
+using spend_terms = spend_sums (*)(const double* x, const double* amount, const double* weight, std::size_t n, double v);
+
+/// The version for this CPU at the given level.
+CLARION_API loss_terms choose_loss_terms(core::simd_level level);
+CLARION_API spend_terms choose_spend_terms(core::simd_level level);
+
+}  // namespace clarion::kernels

@@ -1,0 +1,53 @@
+#pragma once
+
+// Maximum likelihood over positive parameters: what the models of the room have in common.
+
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "clarion/segment/purchase_model.hpp"
+
+namespace clarion::segment {
+
+/// The log-likelihood at these parameters; writes its derivatives by them.
+using likelihood = std::function<double(std::span<const double> parameters, std::span<double> gradient, const run_options& run)>;
+
+struct fit_problem {
+  std::vector<std::string> name;
+  std::vector<double> start;  ///< in the units of the likelihood
+  std::vector<double> unit;   ///< a parameter is this times what the likelihood sees
+  likelihood all;
+  likelihood few{};  ///< of a thinned sample, where there is one
+  double shift = 0;  ///< what the units add to the log-likelihood
+  double customers = 0;
+  std::uint64_t distinct = 0;
+};
+
+/// Climbs from several points over the logarithms of the parameters, on the thinned sample where there is one, then from the best
+/// on all rows.
+parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_options& options, const run_options& run);
+
+/// A fit that says why there is none: parameters NaN.
+parameter_fit no_fit(const fit_problem& problem, const purchase_fit_options& options, std::string reason);
+
+/// Adds log-likelihoods and gradients of blocks of rows: of(first, last, gradient) gives the part of [first, last). In the order
+/// of blocks, whose size depends on nothing but `block`.
+double sum_of_blocks(std::size_t rows, std::size_t block, std::span<double> gradient, const run_options& run,
+                     const std::function<double(std::size_t first, std::size_t last, std::span<double> gradient)>& of);
+
+/// sd of a quantity whose logarithm has this gradient by the logarithms of the parameters; NaN without a covariance.
+double log_sd(std::span<const double> covariance, std::span<const double> gradient);
+
+/// Turns values and the sd of their logarithms into a prediction with intervals.
+void widen(prediction& out, std::span<const double> log_sds, double level);
+
+/// Values that of(parameters) gives, with intervals by differences where they are asked for.
+prediction predicted(const parameter_fit& fit, bool intervals,
+                     const std::function<std::vector<double>(std::span<const double> parameters)>& of);
+
+/// Step in the logarithm of a parameter by which predictions are differenced.
+inline constexpr double log_step = 1e-4;
+
+}  // namespace clarion::segment

@@ -1,0 +1,150 @@
+#include "clarion/segment/gamma_gamma.hpp"
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "clarion/core/error.hpp"
+#include "kernels/lifetime.hpp"
+#include "segment/fit_parameters.hpp"
+#include "segment/purchase_rows.hpp"
+#include "segment/special.hpp"
+#include "segment/spend_terms.hpp"
+
+namespace clarion::segment {
+
+namespace {
+
+constexpr std::size_t block = 4096;
+
+// Rows hold x and, as recency, the amount of all transactions of a customer: their mean z times x. p: p, q, v.
+struct spend_rows {
+  purchase_rows rows;
+  double log_mean = 0, x_log_amount = 0;  // sums of ln z and of x ln(x z)
+};
+
+double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::span<const double> parameters,
+                      std::span<double> gradient, const run_options& run) {
+  const double p = parameters[0], q = parameters[1], v = parameters[2];
+  const auto& rows = of.rows;
+  double sums[4];
+  sums[3] =
+      sum_of_blocks(rows.size(), block, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+        const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.weight.data() + begin, end - begin, v);
+        part[0] = s.log;
+        part[1] = s.x_log;
+        part[2] = s.inverse;
+        return s.x_inverse;
+      });
+  const double n = rows.customers, log_v = std::log(v);
+  double value = p * of.x_log_amount - of.log_mean + n * q * log_v - p * sums[1] - q * sums[0];
+  gradient[0] = of.x_log_amount - sums[1];
+  gradient[1] = n * log_v - sums[0];
+  gradient[2] = n * q / v - p * sums[3] - q * sums[2];
+  const auto gamma_q = log_gamma(q);
+  for (std::size_t g = 0; g < rows.groups(); ++g) {
+    const double x = rows.x[rows.group[g]], w = rows.group_weight[g], shape = p * x;
+    const auto by_shape = log_rising(shape, q), by_q = log_rising(q, shape);
+    // - ln B(p x, q), from the larger of the two
+    value += w * (shape < q ? by_q.log - log_gamma(shape).log : by_shape.log - gamma_q.log);
+    gradient[0] += w * x * by_shape.slope;
+    gradient[1] += w * by_q.slope;
+  }
+  return value;
+}
+
+void add_sums(spend_rows& of) {
+  of.log_mean = of.x_log_amount = 0;
+  for (std::size_t i = 0; i < of.rows.size(); ++i) {
+    const double log = std::log(of.rows.recency[i]);
+    of.log_mean += of.rows.weight[i] * (log - std::log(of.rows.x[i]));
+    of.x_log_amount += of.rows.weight[i] * of.rows.x[i] * log;
+  }
+}
+
+}  // namespace
+
+void check_spend(const spend_history& history) {
+  const std::size_t n = history.size();
+  check_column("frequency", history.frequency, n);
+  check_whole("frequency", history.frequency);
+  if (history.monetary.size() != n)
+    reject("monetary", std::to_string(history.monetary.size()) + " rows",
+           "give one for each of the " + std::to_string(n) + " customers");
+  if (!history.weight.empty()) check_column("weights", history.weight, n);
+  for (std::size_t i = 0; i < n; ++i) {
+    const double z = history.monetary[i];
+    if (history.frequency[i] > 0 && (!(z > 0) || std::isinf(z)))
+      reject("monetary", at_row(z, i), "give finite numbers, above 0 where there are transactions");
+  }
+}
+
+parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_options& options, const run_options& run) {
+  core::check_options(options);
+  check_spend(history);
+  std::vector<double> x, mean, weight;
+  double whole = 0, amount = 0;
+  for (std::size_t i = 0; i < history.size(); ++i) {
+    const double w = history.weight.empty() ? 1 : history.weight[i];
+    if (history.frequency[i] == 0 || w == 0) continue;
+    x.push_back(history.frequency[i]);
+    mean.push_back(history.monetary[i]);
+    weight.push_back(w);
+    whole += w;
+    amount += w * history.monetary[i];
+  }
+  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, {}, 0, whole, x.size()};
+  if (x.empty()) return no_fit(problem, options, "no customer has a transaction: none of p, q and v is identified");
+  const double unit = amount / whole;
+  problem.unit[2] = unit;
+  const std::vector<double> none(x.size());
+  spend_rows all{collapsed({x, mean, none, weight}, false, run)};
+  problem.distinct = all.rows.size();
+  bool same = true;
+  for (std::size_t i = 0; i < all.rows.size(); ++i) {
+    same = same && all.rows.recency[i] == all.rows.recency[0];
+    all.rows.recency[i] *= all.rows.x[i] / unit;
+  }
+  if (same)
+    return no_fit(problem, options,
+                  "every mean value is the same: how values differ within and between customers is not identified, nor are p, q "
+                  "and v");
+  add_sums(all);
+  problem.shift = -whole * std::log(unit);
+  const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
+  problem.all = [&all, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
+    return log_likelihood(all, kernel, p, gradient, how);
+  };
+  spend_rows few;
+  if (all.rows.size() > 2048) {
+    few.rows = thinned(all.rows, 1024);
+    add_sums(few);
+    problem.few = [&few, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
+      return log_likelihood(few, kernel, p, gradient, how);
+    };
+  }
+  auto out = fit_parameters(problem, options, run);
+  if (out.converged && out.value[1] <= 1)
+    out.reason = "q is at most 1: the expected value of a customer without transactions is infinite";
+  return out;
+}
+
+prediction expected_spend(const parameter_fit& fit, const spend_history& history, bool intervals, const run_options& run) {
+  check_spend(history);
+  constexpr std::size_t rows = 65536;
+  const std::size_t n = history.size();
+  prediction out;
+  out.value.resize(n);
+  std::vector<double> sds(intervals ? n : 0);
+  core::parallel_blocks((n + rows - 1) / rows, run, [&](std::size_t b) {
+    for (std::size_t i = b * rows; i < std::min(n, (b + 1) * rows); ++i) {
+      const spend_terms one(fit.value, history.frequency[i], history.monetary[i]);
+      out.value[i] = one.value;
+      if (intervals) sds[i] = log_sd(fit.covariance, one.slope);
+    }
+  });
+  if (intervals) widen(out, sds, fit.level);
+  return out;
+}
+
+}  // namespace clarion::segment

@@ -1,0 +1,83 @@
+#pragma once
+
+// Logarithms of the gamma function, of its ratios and of beta functions, with their derivatives, for counts of any size.
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+namespace clarion::segment {
+
+namespace series {
+
+// From here on Stirling's series is exact to the last digit.
+inline constexpr double from = 10;
+
+/// lgamma(x) - ((x - 1/2) ln x - x + ln(2 pi) / 2), x >= from.
+inline double log_gamma_rest(double x) {
+  const double u = 1 / (x * x);
+  return (1.0 / 12 - u * (1.0 / 360 - u * (1.0 / 1260 - u * (1.0 / 1680 - u * (1.0 / 1188 - u * (691.0 / 360360 - u / 156)))))) /
+         x;
+}
+
+/// ln x - digamma(x), x >= from.
+inline double digamma_rest(double x) {
+  const double u = 1 / (x * x);
+  return 0.5 / x +
+         u * (1.0 / 12 - u * (1.0 / 120 - u * (1.0 / 252 - u * (1.0 / 240 - u * (1.0 / 132 - u * (691.0 / 32760 - u / 12))))));
+}
+
+}  // namespace series
+
+/// A logarithm and its derivative by the first argument.
+struct log_and_slope {
+  double log = 0, slope = 0;
+};
+
+/// lgamma(x) and digamma(x), x > 0.
+inline log_and_slope log_gamma(double x) {
+  log_and_slope out;
+  double product = 1;
+  for (; x < series::from; ++x) {
+    product *= x;
+    out.slope -= 1 / x;
+  }
+  const double log = std::log(x);
+  out.log = (x - 0.5) * log - x + 0.5 * std::log(2 * std::numbers::pi) + series::log_gamma_rest(x) - std::log(product);
+  out.slope += log - series::digamma_rest(x);
+  return out;
+}
+
+/// ln(Gamma(a + n) / Gamma(a)) and digamma(a + n) - digamma(a), a > 0, n >= 0: no digits are lost where a or n is large.
+inline log_and_slope log_rising(double a, double n) {
+  log_and_slope out;
+  double product = 1;
+  for (; a < series::from; ++a) {
+    product *= a / (a + n);
+    out.slope += n / (a * (a + n));
+  }
+  const double end = a + n, grown = std::log1p(n / a);
+  out.log =
+      std::log(product) + (a - 0.5) * grown + n * (std::log(end) - 1) + (series::log_gamma_rest(end) - series::log_gamma_rest(a));
+  out.slope += grown - (series::digamma_rest(end) - series::digamma_rest(a));
+  return out;
+}
+
+/// ln B(a, b).
+inline double log_beta(double a, double b) {
+  return a < b ? log_gamma(a).log - log_rising(b, a).log : log_gamma(b).log - log_rising(a, b).log;
+}
+
+/// ln(1 + e^x).
+inline double log1p_exp(double x) { return std::max(x, 0.0) + std::log1p(std::exp(-std::abs(x))); }
+
+/// e^x / (1 + e^x).
+inline double logistic(double x) {
+  const double t = std::exp(-std::abs(x));
+  return (x < 0 ? t : 1) / (1 + t);
+}
+
+/// (1 - e^-x) / x, 1 at 0.
+inline double one_less_exp_over(double x) { return std::abs(x) < 1e-300 ? 1 : -std::expm1(-x) / x; }
+
+}  // namespace clarion::segment
