@@ -36,6 +36,7 @@ __all__: list[str] = [
     "Scaling",
     "WeeklyLoad",
     "adjusted_rand",
+    "alive_probability",
     "bootstrap_means",
     "bpr",
     "bpr_fold_in",
@@ -49,6 +50,8 @@ __all__: list[str] = [
     "choose_k_options",
     "cluster_quality",
     "cluster_quality_options",
+    "cohort_retention",
+    "cohort_survival",
     "concentration",
     "conflict_graph",
     "conflict_rules",
@@ -66,13 +69,24 @@ __all__: list[str] = [
     "ease_options",
     "elbow",
     "evaluate",
+    "expected_frequencies",
+    "expected_purchases",
+    "expected_purchases_of_new",
+    "expected_spend",
+    "expected_tracking",
     "explicit_mf",
     "explicit_mf_fold_in",
     "explicit_mf_memory",
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
+    "fit_beta_binomial",
+    "fit_beta_geo",
+    "fit_gamma_gamma",
+    "fit_modified_beta_geo",
+    "fit_pareto_nbd",
     "fit_scaling",
+    "fit_shifted_beta_geo",
     "graph_filter",
     "graph_filter_factors",
     "graph_filter_memory",
@@ -101,6 +115,8 @@ __all__: list[str] = [
     "leaf_order",
     "leakage",
     "leave_last_out",
+    "lifetime_value",
+    "lifetime_value_options",
     "linkage",
     "linkage_memory",
     "linkage_options",
@@ -118,6 +134,9 @@ __all__: list[str] = [
     "popular_memory",
     "popular_options",
     "projected_contributions",
+    "purchase_fit_options",
+    "purchase_log_likelihood",
+    "purchase_probabilities",
     "random_scores",
     "random_scores_memory",
     "random_split",
@@ -130,6 +149,7 @@ __all__: list[str] = [
     "recommend_rules",
     "reschedule",
     "reschedule_options",
+    "residual_lifetime",
     "rp3beta",
     "rp3beta_memory",
     "rp3beta_options",
@@ -942,6 +962,18 @@ def adjusted_rand(
     The adjusted Rand index of two labelings.
     """
 
+def alive_probability(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    P(alive) of each customer.
+    """
+
 def bootstrap_means(
     columns: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     *,
@@ -1080,6 +1112,26 @@ def cluster_quality(
 def cluster_quality_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def cohort_retention(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    periods: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Shares that stay in period 1, 2, ...
+    """
+
+def cohort_survival(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    periods: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Shares still there after 0, 1, ... periods.
     """
 
 def concentration(portfolio: Portfolio, **kwargs: typing.Any) -> dict[str, typing.Any]:
@@ -1269,6 +1321,73 @@ def evaluate(
     Counts of users, and metrics as (name, k, mean, users, by user, by segment, users by segment).
     """
 
+def expected_frequencies(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    most: typing.SupportsInt | typing.SupportsIndex,
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Customers expected with 0, ..., most and more repeat purchases.
+    """
+
+def expected_purchases(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    periods: typing.SupportsFloat | typing.SupportsIndex,
+    intervals: bool = False,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Purchases of each customer in the periods to come.
+    """
+
+def expected_purchases_of_new(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    periods: typing.SupportsFloat | typing.SupportsIndex,
+) -> float:
+    """
+    Repeat purchases of a new customer.
+    """
+
+def expected_spend(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    monetary: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    intervals: bool = False,
+    n_jobs: typing.Any = None,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Expected value of a transaction of each customer.
+    """
+
+def expected_tracking(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    times: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Repeat purchases of all customers expected by each time.
+    """
+
 def explicit_mf(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1341,6 +1460,70 @@ def find_pairs(
     Pairs of campaigns that touch each other.
     """
 
+def fit_beta_binomial(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_beta_geo(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_gamma_gamma(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    monetary: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_modified_beta_geo(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_pareto_nbd(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
 def fit_scaling(
     x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     options: dict[str, typing.Any],
@@ -1349,6 +1532,14 @@ def fit_scaling(
 ) -> Scaling:
     """
     A scaling of columns.
+    """
+
+def fit_shifted_beta_geo(
+    cohorts: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]],
+    options: dict[str, typing.Any],
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
     """
 
 def graph_filter(
@@ -1535,9 +1726,9 @@ def kmeans(
     centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None = None,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.int32], float, int]:
+) -> tuple[numpy.typing.NDArray[numpy.float32], numpy.typing.NDArray[numpy.int32], float, int, int]:
     """
-    (centers, labels, inertia, iterations)
+    (centers, labels, inertia, iterations, clusters that have rows)
     """
 
 @typing.overload
@@ -1548,9 +1739,9 @@ def kmeans(
     centers: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
     n_jobs: typing.Any = None,
     progress: typing.Any = None,
-) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.int32], float, int]:
+) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.int32], float, int, int]:
     """
-    (centers, labels, inertia, iterations)
+    (centers, labels, inertia, iterations, clusters that have rows)
     """
 
 @typing.overload
@@ -1656,6 +1847,31 @@ def leave_last_out(
 ) -> tuple[InteractionMatrix, InteractionMatrix]:
     """
     (train, test): the last n entries of each user are test.
+    """
+
+def lifetime_value(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    spend_parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    spend_covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    spend_frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    monetary: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[dict[str, numpy.typing.NDArray[numpy.float64]], dict[str, typing.Any]]:
+    """
+    (values of customers, value of all), each with its interval.
+    """
+
+def lifetime_value_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def linkage(
@@ -1813,6 +2029,34 @@ def projected_contributions(
     What each of a user's items accounts for in the product of the user's vector with an item's.
     """
 
+def purchase_fit_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def purchase_log_likelihood(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Log-likelihood of histories.
+    """
+
+def purchase_probabilities(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    periods: typing.SupportsFloat | typing.SupportsIndex,
+    most: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    P(X = 0), ..., P(X = most) of a new customer.
+    """
+
 def random_scores(
     n_users: typing.SupportsInt | typing.SupportsIndex,
     n_items: typing.SupportsInt | typing.SupportsIndex,
@@ -1940,6 +2184,17 @@ def reschedule(
 def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def residual_lifetime(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    renewals: typing.SupportsInt | typing.SupportsIndex,
+    discount: typing.SupportsFloat | typing.SupportsIndex,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Discounted periods that a customer will still pay.
     """
 
 def rp3beta(
