@@ -10,7 +10,7 @@ void bind_choose_k(py::module_& m) {
   m.def("choose_k_options", &option_list<segment::choose_k_options>, "[(name, default, meaning, low, high)]");
   m.def(
       "choose_k",
-      [](const rows_in& x, const std::vector<std::uint32_t>& k, const py::function& method, const py::dict& options,
+      [](const rows_in& x, const std::vector<std::uint32_t>& k, const k_method_in& method, const py::dict& options,
          const py::object& n_jobs, const py::object& progress) {
         const auto of = rows_of(x);
         const auto chosen = options_from<segment::choose_k_options>(options);

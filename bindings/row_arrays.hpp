@@ -14,6 +14,10 @@ namespace clarion::bindings {
 using rows_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
 using labels_in = py::array_t<std::uint32_t, py::array::c_style | py::array::forcecast>;
 
+/// Methods of clustering: rows -> labels, and (rows, k) -> labels.
+using method_in = py::typing::Callable<py::array_t<std::uint32_t>(py::array_t<double>)>;
+using k_method_in = py::typing::Callable<py::array_t<std::uint32_t>(py::array_t<double>, std::uint32_t)>;
+
 struct row_values {
   std::span<const double> values;
   std::size_t rows, columns;

@@ -9,6 +9,9 @@ namespace clarion::bindings {
 
 void bind_scaling(py::module_& m) {
   using segment::scaling;
+  using numbers = std::vector<double>;
+  using columns = std::vector<std::uint32_t>;
+  using state = py::typing::Tuple<std::string, numbers, numbers, numbers, columns, columns>;
 
   m.def(
       "segment_rules", [] { return std::vector<schema::rule>(segment::rules().begin(), segment::rules().end()); },
@@ -47,8 +50,8 @@ void bind_scaling(py::module_& m) {
           [](const scaling& of, const std::vector<std::string>& names) { return segment::scaling_findings(of, names); },
           py::arg("names"), "What was not as a scaling wants it.")
       .def(py::pickle(
-          [](const scaling& s) { return py::make_tuple(s.method, s.center, s.scale, s.power, s.constant, s.collapsed); },
-          [](const py::tuple& t) {
+          [](const scaling& s) -> state { return py::make_tuple(s.method, s.center, s.scale, s.power, s.constant, s.collapsed); },
+          [](const state& t) {
             return scaling{t[0].cast<std::string>(),
                            t[1].cast<std::vector<double>>(),
                            t[2].cast<std::vector<double>>(),

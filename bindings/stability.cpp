@@ -16,7 +16,7 @@ void bind_stability(py::module_& m) {
       py::arg("a"), py::arg("b"), "The adjusted Rand index of two labelings.");
   m.def(
       "stability",
-      [](const rows_in& x, const labels_in& labels, const py::function& method, const py::dict& options,
+      [](const rows_in& x, const labels_in& labels, const method_in& method, const py::dict& options,
          const std::vector<std::string>& names, const py::object& n_jobs, const py::object& progress) {
         const auto of = rows_of(x);
         const auto chosen = options_from<segment::stability_options>(options);

@@ -244,6 +244,10 @@ def dendrogram(merges: Any, last: int, title: str, ax: Axes | None = None) -> Ax
     ax.set_ylim(bottom=0)
     ax.set_xlabel("rows, or (how many of them)")
     ax.set_ylabel("height of the merge")
+    ax.set_title(title)
+    return ax
+
+
 def pairs(
     keys: Sequence[str], values: Mapping[str, Sequence[float]], title: str, ax: Axes | None = None
 ) -> Axes:

@@ -174,6 +174,16 @@ std::optional<std::size_t> elbow(std::span<const double> x, std::span<const doub
   return std::nullopt;
 }
 
+k_clustering by_kmeans(const kmeans_options& options, const run_options& run) {
+  return [options, run](std::span<const double> x, std::size_t columns, std::uint32_t k) {
+    const points_view<double> rows{x.data(), x.size() / columns, columns};
+    kmeans_options chosen = options;
+    chosen.n_clusters = static_cast<std::uint32_t>(std::min<std::size_t>(k, rows.rows));
+    const auto found = kmeans(rows, chosen, {}, run);
+    return std::vector<std::uint32_t>(found.labels.begin(), found.labels.end());
+  };
+}
+
 k_choice choose_k(std::span<const double> x, std::size_t columns, std::span<const std::uint32_t> k, const k_clustering& method,
                   const choose_k_options& options, const run_options& run) {
   core::check_options(options);

@@ -28,22 +28,26 @@ std::vector<contingency_cell> contingency(std::span<const std::uint32_t> a, std:
 }
 
 double adjusted_rand_of(std::span<const contingency_cell> cells) {
-  std::vector<std::uint64_t> by_a, by_b;
-  std::uint64_t rows = 0, together = 0;
   const auto pairs = [](std::uint64_t n) { return n == 0 ? 0 : n * (n - 1) / 2; };
-  for (const auto& cell : cells) {
-    if (by_a.size() <= cell.a) by_a.resize(cell.a + std::size_t{1});
-    if (by_b.size() <= cell.b) by_b.resize(cell.b + std::size_t{1});
-    by_a[cell.a] += cell.count;
-    by_b[cell.b] += cell.count;
-    rows += cell.count;
-    together += pairs(cell.count);
+  std::uint64_t rows = 0, together = 0, in_a = 0, in_b = 0;
+  for (std::size_t i = 0, end = 0; i < cells.size(); i = end) {
+    std::uint64_t size = 0;
+    for (; end < cells.size() && cells[end].a == cells[i].a; ++end) {
+      size += cells[end].count;
+      together += pairs(cells[end].count);
+    }
+    in_a += pairs(size);
+    rows += size;
   }
-  std::uint64_t in_a = 0, in_b = 0;
-  for (const std::uint64_t n : by_a) in_a += pairs(n);
-  for (const std::uint64_t n : by_b) in_b += pairs(n);
+  std::vector<contingency_cell> by_b(cells.begin(), cells.end());
+  std::sort(by_b.begin(), by_b.end(), [](const contingency_cell& x, const contingency_cell& y) { return x.b < y.b; });
+  for (std::size_t i = 0, end = 0; i < by_b.size(); i = end) {
+    std::uint64_t size = 0;
+    for (; end < by_b.size() && by_b[end].b == by_b[i].b; ++end) size += by_b[end].count;
+    in_b += pairs(size);
+  }
   if (in_a == together && in_b == together) return 1;  // the same pairs together in both
-  const double expected = static_cast<double>(in_a) / static_cast<double>(pairs(rows)) * static_cast<double>(in_b);
+  const double expected = static_cast<double>(in_a) * static_cast<double>(in_b) / static_cast<double>(pairs(rows));
   const double most = (static_cast<double>(in_a) + static_cast<double>(in_b)) / 2;
   return (static_cast<double>(together) - expected) / (most - expected);
 }

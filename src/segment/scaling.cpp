@@ -99,7 +99,8 @@ void fit_column(kind how, std::span<double> values, std::uint32_t column, scalin
       out.collapsed.push_back(column);
   }
   if (!std::isfinite(center) || !std::isfinite(scale) || !(scale > 0))
-    reject("x", fmt::format("values from {:g} to {:g} of column {}", least, most, column), "give values whose squares are finite");
+    reject("x", fmt::format("values from {:g} to {:g} of column {}", least, most, column),
+           "give values whose squares are finite");
 }
 
 template <class Each>
@@ -155,8 +156,9 @@ std::vector<schema::finding> scaling_findings(const scaling& of, std::span<const
     if (columns.empty()) return;
     std::vector<std::string> which;
     for (const std::uint32_t c : columns) which.push_back(named(c));
-    auto finding = schema::make_finding(
-        rule_of(code), {}, fmt::format("{} {} {}", which.size() == 1 ? "Column" : "Columns", wording::list(which), what));
+    auto finding = schema::make_finding(rule_of(code), {},
+                                        fmt::format("{} {} {} {}", which.size() == 1 ? "Column" : "Columns", wording::list(which),
+                                                    which.size() == 1 ? "is" : "are", what));
     if (which.size() == 1) finding.column = which.front();
     finding.evidence = wording::evidence_list().add("columns", std::move(which)).done();
     out.push_back(std::move(finding));

@@ -43,7 +43,7 @@ struct logs {
     // (1 + x)^power of large x and a negative power would all be 0 otherwise.
     const double own = above ? power : 2 - power, side = above ? 1 : -1;
     const bool one_sided = above || below;
-    core::parallel_blocks(blocks, {.threads = run.threads, .cancel = run.cancel}, [&](std::size_t block) {
+    core::parallel_blocks(blocks, run, [&](std::size_t block) {
       const std::size_t first = block * together, last = std::min(n, first + together);
       const auto at = [&](std::size_t i) {
         const double l = signed_log[i];

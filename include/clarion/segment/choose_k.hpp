@@ -14,11 +14,15 @@
 #include "clarion/core/export.hpp"
 #include "clarion/core/options.hpp"
 #include "clarion/core/parallel.hpp"
+#include "clarion/segment/kmeans.hpp"
 
 namespace clarion::segment {
 
 /// A method of clustering that makes k clusters: rows of x (row after row) -> a number for each row.
 using k_clustering = std::function<std::vector<std::uint32_t>(std::span<const double> x, std::size_t columns, std::uint32_t k)>;
+
+/// k-means as such a method, with these options but for k, which is no more than the rows.
+CLARION_API k_clustering by_kmeans(const kmeans_options& options = {.n_init = 4}, const run_options& run = {});
 
 struct choose_k_options {
   std::uint32_t n_references = 10;

@@ -61,12 +61,14 @@ def method_with_k(model: Any, random_state: int, n_jobs: int | None) -> Callable
     return labels
 
 
-def fitted_labels(model: Any, x: Any, random_state: int) -> Any:
-    """The labels that the model has of these rows, or those that a copy gives them."""
+def fitted_labels(model: Any, X: Any, rows: Any, random_state: int) -> Any:
+    """The labels that a fitted model has of these rows, else those that a copy gives them."""
     known = getattr(model, "labels_", None)
-    if known is not None and len(known) == len(x):
+    if known is None or len(known) != len(rows) or not hasattr(model, "predict"):
+        return _copy(model, random_state).fit_predict(rows)
+    if (model.predict(X) == known).all():  # as many rows may be other rows
         return known
-    return _copy(model, random_state).fit_predict(x)
+    return _copy(model, random_state).fit_predict(rows)
 
 
 def _copy(model: Any, random_state: int) -> Any:

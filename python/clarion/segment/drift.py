@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from clarion import _core
-from clarion.io import Table
+from clarion.io import Table, frame_kind
 from clarion.segment._rows import Rows, labels_of, rows_of
 
 if TYPE_CHECKING:
@@ -92,12 +92,14 @@ def drift(
         raise ValueError(f"X_after: columns {xs[1].names} are not those of X_before, {names}; give the same")
     if (ids_before is None) != (ids_after is None):
         raise ValueError("ids_after: ids of one period alone are not allowed; give both or none")
-    ids = (None, None) if ids_before is None else _numbered(ids_before, ids_after, first, second)
+    one, other = (None, None) if ids_before is None else _numbered(ids_before, ids_after, first, second)
     found = _core.drift(
         first.numbers,
         second.numbers,
-        *ids,
-        *(None if x is None else x.values for x in xs),
+        one,
+        other,
+        None if xs[0] is None else xs[0].values,
+        None if xs[1] is None else xs[1].values,
         first.names,
         second.names,
         {"by": by},
@@ -122,7 +124,7 @@ def drift(
         "after": [values[1][j] for _, j in cells],
         "members": [int(moves[i, j]) for i, j in cells],
     }
-    backend = None if xs[0] is None else xs[0].backend
+    backend = frame_kind(before)
     return Drift(
         Table(columns, backend),
         sentences,

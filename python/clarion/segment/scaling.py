@@ -36,6 +36,7 @@ class Scaler(PointsEstimator):
     power_: NDArray[np.float64] | None
     constant_features_: list[Any]
     findings_: Findings
+    _scaling: _core.Scaling
 
     def __init__(self, method: str = "standard", *, n_jobs: int | None = None) -> None:
         self.method = method
@@ -65,7 +66,9 @@ class Scaler(PointsEstimator):
         self._check_fitted()
         array, _ = matrix_of(X)
         if array.shape[1] != self.n_features_in_:
-            raise ValueError(f"X: {array.shape[1]} columns are not allowed; give the {self.n_features_in_} of the fit")
+            raise ValueError(
+                f"X: {array.shape[1]} columns are not allowed; give the {self.n_features_in_} of the fit"
+            )
         try:
             return self._scaling.invert(array, n_jobs=self.n_jobs)
         except ValueError as problem:
@@ -79,7 +82,7 @@ class Scaler(PointsEstimator):
         known = getattr(self, "feature_names_in_", None)
         if input_features is None:
             if known is not None:
-                return known
+                return np.asarray(known, dtype=object)
             return np.array([f"x{i}" for i in range(self.n_features_in_)], dtype=object)
         names = np.asarray(input_features, dtype=object)
         if known is not None and not np.array_equal(names, known):

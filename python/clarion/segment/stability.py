@@ -77,7 +77,7 @@ def stability(
     rows = rows_of(X)
     if hasattr(model_or_labels, "fit_predict"):
         method = model_or_labels if model is None else model
-        given = labels_of(fitted_labels(model_or_labels, rows.values, random_state), len(rows.values))
+        given = labels_of(fitted_labels(model_or_labels, X, rows.values, random_state), len(rows.values))
     else:
         given = labels_of(model_or_labels, len(rows.values))
         method = default_model(len(given.values), random_state, n_jobs) if model is None else model

@@ -95,7 +95,7 @@ def test_what_is_not_allowed():
         cluster_quality(bad, [0, 0, 1, 1])
     with pytest.raises(ValueError, match="column city"):
         cluster_quality(pd.DataFrame({"city": list("abcd")}), [0, 0, 1, 1])
-    with pytest.raises(ValueError, match="1 dimensions"):
+    with pytest.raises(ValueError, match="Expected 2D"):
         cluster_quality([1.0, 2.0], [0, 1])
     with pytest.raises(ValueError, match="0 sample"):
         cluster_quality(np.empty((0, 2)), [])

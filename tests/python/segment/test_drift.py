@@ -53,7 +53,10 @@ def test_segments_by_name_and_members_by_id(kind):
     found = drift(
         before["segment"], after["segment"], ids_before=before["customer"], ids_after=after["customer"]
     )
-    rows = {row["before"] or row["after"]: row for row in found.to_frame("pandas").to_dict("records")}
+    assert type(found.to_frame()).__module__.split(".")[0] == kind
+    columns = found.to_dict()["clusters"]
+    records = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    rows = {row["before"] or row["after"]: row for row in records}
     assert rows["Loyal"]["stayed"] == 2 and rows["Loyal"]["left"] == 1
     assert rows["Lost"]["joined"] == 1 and rows["Lost"]["verdict"] == "held"
     assert rows["New"]["verdict"] == "appeared"

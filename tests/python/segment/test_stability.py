@@ -62,9 +62,12 @@ def test_similarities_are_those_of_a_plain_loop():
 def test_models_labels_and_names():
     x, labels = apart()
     frame = pd.DataFrame(x, columns=["r", "m"])
-    fitted = KMeans(3, n_init=2, random_state=5).fit(x)
+    fitted = KMeans(3, n_init=2, random_state=5).fit(frame)
     found = stability(frame, fitted, n_bootstraps=5)
     assert found.table["size"] == np.bincount(fitted.labels_).tolist()
+    # Fitted to other rows, as many: clustered anew.
+    other = KMeans(3, n_init=2, random_state=5).fit(x[::-1])
+    assert stability(x, other, n_bootstraps=5).to_dict()["verdict"] == ["highly stable"] * 3
     names = np.array(["Loyal", "New", "Lost"])[labels]
     found = stability(frame, names, n_bootstraps=5, random_state=2)
     assert found.to_frame()["cluster"].tolist() == ["Lost", "Loyal", "New"]
