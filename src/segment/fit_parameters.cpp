@@ -102,8 +102,8 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
 
   std::vector<double> origin(n);
   for (std::size_t j = 0; j < n; ++j) origin[j] = std::log(problem.start[j]);
-  const auto climb = [&](const likelihood& of, std::span<const double> from) {
-    return minimize(objective(problem, of, options, inner, beat), from, how);
+  const auto climb = [&](const likelihood& of, std::span<const double> from, std::span<const double> near = {}) {
+    return minimize(objective(problem, of, options, inner, beat), from, how, near);
   };
   const auto best_of_starts = [&](const likelihood& of) {
     minimum best;
@@ -122,10 +122,13 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
   };
   minimum best;
   if (problem.few) {
-    best = best_of_starts(problem.few);
-    auto from = best.at;
+    const auto found = best_of_starts(problem.few);
+    auto from = found.at;
     for (double& x : from) x = std::clamp(x, -bound / 2, bound / 2);
-    best = climb(problem.all, std::isfinite(best.value) ? from : origin);
+    if (found.converged)
+      best = climb(problem.all, from, found.hessian);
+    else
+      best = climb(problem.all, std::isfinite(found.value) ? from : origin);
   } else {
     best = best_of_starts(problem.all);
   }

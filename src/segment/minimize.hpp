@@ -30,7 +30,10 @@ struct minimum {
 /// Newton's method in a trust region (More and Sorensen, SIAM J. Sci. Stat. Comput. 4, 1983), the Hessian by central differences
 /// of the gradient: what is indefinite or flat needs no care, and the last step is quadratic. A gradient costs no more than a
 /// value.
-minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {});
+/// With a Hessian of a function like this one (`near_hessian`) steps begin with that, learn from gradients, and difference them
+/// at the end alone.
+minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {},
+                 std::span<const double> near_hessian = {});
 
 /// Eigenvalues, ascending, and eigenvectors (row i belongs to value i) of a symmetric row-major matrix.
 struct spectrum {
