@@ -50,7 +50,7 @@ std::string why_away(const fit_problem& problem, const minimum& best) {
   if (!growing.empty()) out += listed(growing) + (growing.size() == 1 ? " grows" : " grow") + " without bound";
   if (!falling.empty())
     out += (growing.empty() ? "" : " and ") + listed(falling) + (falling.size() == 1 ? " falls" : " fall") + " to 0";
-  return out + ": these are not identified, for customers differ less than the model lets them or show nothing of it";
+  return out + ": not identified, as customers differ less than the model allows, or do not show it";
 }
 
 // Objective of the minimisation: the penalised negative log-likelihood over logarithms.

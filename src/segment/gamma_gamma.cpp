@@ -1,5 +1,6 @@
 #include "clarion/segment/gamma_gamma.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -100,15 +101,11 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
   const std::vector<double> none(x.size());
   spend_rows all{collapsed({x, mean, none, weight}, false, run)};
   problem.distinct = all.rows.size();
-  bool same = true;
-  for (std::size_t i = 0; i < all.rows.size(); ++i) {
-    same = same && all.rows.recency[i] == all.rows.recency[0];
-    all.rows.recency[i] *= all.rows.x[i] / unit;
-  }
-  if (same)
+  if (std::equal(all.rows.recency.begin() + 1, all.rows.recency.end(), all.rows.recency.begin()))
     return no_fit(problem, options,
                   "every mean value is the same: how values differ within and between customers is not identified, nor are p, q "
                   "and v");
+  for (std::size_t i = 0; i < all.rows.size(); ++i) all.rows.recency[i] *= all.rows.x[i] / unit;
   add_sums(all);
   problem.shift = -whole * std::log(unit);
   const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
