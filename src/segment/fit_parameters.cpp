@@ -25,19 +25,17 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 std::string why_flat(const fit_problem& problem, const spectrum& h) {
-  std::vector<std::string> along;
-  bool same = true;
-  double sign = 0, most = 0;
+  std::vector<std::string> rising, falling;
+  double most = 0;
   for (std::size_t j = 0; j < problem.name.size(); ++j) most = std::max(most, std::abs(h.vector[j]));
-  for (std::size_t j = 0; j < problem.name.size(); ++j) {
-    if (std::abs(h.vector[j]) < 0.3 * most) continue;
-    along.push_back(problem.name[j]);
-    if (sign * h.vector[j] < 0) same = false;
-    sign = h.vector[j];
-  }
-  if (along.size() == 1) return "the likelihood is flat: " + along[0] + " is not identified";
-  return "the likelihood is flat along " + listed(along) + ": " +
-         (same ? "only their ratios are" : "only a combination of them is") + " identified";
+  for (std::size_t j = 0; j < problem.name.size(); ++j)
+    if (std::abs(h.vector[j]) > 0.3 * most) (h.vector[j] > 0 ? rising : falling).push_back(problem.name[j]);
+  if (rising.empty()) std::swap(rising, falling);
+  if (rising.size() + falling.size() == 1) return "the likelihood is flat: " + rising[0] + " is not identified";
+  const std::string how = falling.empty() ? listed(rising) + " change together"
+                                          : listed(rising) + (rising.size() == 1 ? " rises" : " rise") + " while " +
+                                                listed(falling) + (falling.size() == 1 ? " falls" : " fall");
+  return "the likelihood is flat where " + how + ": none of them alone is identified";
 }
 
 std::string why_away(const fit_problem& problem, const minimum& best) {
@@ -98,7 +96,7 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     ++evaluations;
     pulse.beat(fraction());
   };
-  const minimize_options how{options.iterations, 1e-8, bound};
+  minimize_options how{options.iterations, 1e-8, bound};
 
   std::vector<double> origin(n);
   for (std::size_t j = 0; j < n; ++j) origin[j] = std::log(problem.start[j]);
@@ -125,10 +123,13 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     const auto found = best_of_starts(problem.few);
     auto from = found.at;
     for (double& x : from) x = std::clamp(x, -bound / 2, bound / 2);
-    if (found.converged)
+    if (found.converged) {
       best = climb(problem.all, from, found.hessian);
-    else
+    } else {
+      // What the sample does not show will not be found by patience: enough steps to run away on all rows, too.
+      how.iterations = std::min(how.iterations, 20u);
       best = climb(problem.all, std::isfinite(found.value) ? from : origin);
+    }
   } else {
     best = best_of_starts(problem.all);
   }
