@@ -172,11 +172,13 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
   return out;
 }
 
-double sum_of_blocks(std::size_t rows, std::size_t block, std::span<double> gradient, const run_options& run,
+double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> gradient, const run_options& run,
                      const std::function<double(std::size_t, std::size_t, std::span<double>)>& of) {
   const std::size_t n = gradient.size(), blocks = (rows + block - 1) / block;
   std::vector<double> parts(blocks * (n + 1));
-  core::parallel_blocks(blocks, run, [&](std::size_t b) {
+  run_options how = run;
+  if (blocks < alone) how.threads = 1;
+  core::parallel_blocks(blocks, how, [&](std::size_t b) {
     std::span<double> part(parts.data() + b * (n + 1), n + 1);
     part[n] = of(b * block, std::min(rows, (b + 1) * block), part.first(n));
   });

@@ -29,8 +29,8 @@ double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::sp
   const double p = parameters[0], q = parameters[1], v = parameters[2];
   const auto& rows = of.rows;
   double sums[4];
-  sums[3] =
-      sum_of_blocks(rows.size(), block, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  sums[3] = sum_of_blocks(
+      rows.size(), block, 16, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
         const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.weight.data() + begin, end - begin, v);
         part[0] = s.log;
         part[1] = s.x_log;
@@ -113,8 +113,8 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
     return log_likelihood(all, kernel, p, gradient, how);
   };
   spend_rows few;
-  if (all.rows.size() > 2048) {
-    few.rows = thinned(all.rows, 1024);
+  if (all.rows.size() > 1024) {
+    few.rows = thinned(all.rows, 512);
     add_sums(few);
     problem.few = [&few, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
       return log_likelihood(few, kernel, p, gradient, how);

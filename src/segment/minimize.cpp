@@ -148,8 +148,9 @@ minimum minimize(const smooth_function& f, std::span<const double> start, const 
     if (ratio < 0.25) radius = 0.25 * length;
     if (ratio > 0.75 && length > 0.8 * radius) radius = std::min(2 * radius, 4.0);
     if (ratio > 1e-4) {
-      stale = !guessed || ratio < 0.25;
+      stale = ratio < 0.25;
       if (!stale) {
+        guessed = true;
         std::vector<double> step(n), change(n);
         for (std::size_t i = 0; i < n; ++i) {
           step[i] = candidate.at[i] - now.at[i];
