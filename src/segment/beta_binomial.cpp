@@ -104,7 +104,7 @@ private:
 double binomial_log_likelihood(const purchase_rows& rows, std::span<const double> p, std::span<double> gradient,
                                const run_options& run) {
   const double alpha = p[0], beta = p[1], gamma = p[2], delta = p[3];
-  return sum_of_blocks(rows.size(), block, gradient, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  return sum_of_blocks(rows.size(), block, 4, gradient, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
     double sum = 0;
     for (std::size_t i = begin; i < end; ++i) {
       const double w = rows.weight[i], x = rows.x[i], n = rows.age[i];

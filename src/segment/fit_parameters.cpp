@@ -25,19 +25,17 @@ std::string listed(const std::vector<std::string>& names) {
 }
 
 std::string why_flat(const fit_problem& problem, const spectrum& h) {
-  std::vector<std::string> along;
-  bool same = true;
-  double sign = 0, most = 0;
+  std::vector<std::string> rising, falling;
+  double most = 0;
   for (std::size_t j = 0; j < problem.name.size(); ++j) most = std::max(most, std::abs(h.vector[j]));
-  for (std::size_t j = 0; j < problem.name.size(); ++j) {
-    if (std::abs(h.vector[j]) < 0.3 * most) continue;
-    along.push_back(problem.name[j]);
-    if (sign * h.vector[j] < 0) same = false;
-    sign = h.vector[j];
-  }
-  if (along.size() == 1) return "the likelihood is flat: " + along[0] + " is not identified";
-  return "the likelihood is flat along " + listed(along) + ": " +
-         (same ? "only their ratios are" : "only a combination of them is") + " identified";
+  for (std::size_t j = 0; j < problem.name.size(); ++j)
+    if (std::abs(h.vector[j]) > 0.3 * most) (h.vector[j] > 0 ? rising : falling).push_back(problem.name[j]);
+  if (rising.empty()) std::swap(rising, falling);
+  if (rising.size() + falling.size() == 1) return "the likelihood is flat: " + rising[0] + " is not identified";
+  const std::string how = falling.empty() ? listed(rising) + " change together"
+                                          : listed(rising) + (rising.size() == 1 ? " rises" : " rise") + " while " +
+                                                listed(falling) + (falling.size() == 1 ? " falls" : " fall");
+  return "the likelihood is flat where " + how + ": none of them alone is identified";
 }
 
 std::string why_away(const fit_problem& problem, const minimum& best) {
@@ -50,7 +48,7 @@ std::string why_away(const fit_problem& problem, const minimum& best) {
   if (!growing.empty()) out += listed(growing) + (growing.size() == 1 ? " grows" : " grow") + " without bound";
   if (!falling.empty())
     out += (growing.empty() ? "" : " and ") + listed(falling) + (falling.size() == 1 ? " falls" : " fall") + " to 0";
-  return out + ": these are not identified, for customers differ less than the model lets them or show nothing of it";
+  return out + ": not identified, as customers differ less than the model allows, or do not show it";
 }
 
 // Objective of the minimisation: the penalised negative log-likelihood over logarithms.
@@ -98,12 +96,12 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     ++evaluations;
     pulse.beat(fraction());
   };
-  const minimize_options how{options.iterations, 1e-8, bound};
+  minimize_options how{options.iterations, 1e-8, bound};
 
   std::vector<double> origin(n);
   for (std::size_t j = 0; j < n; ++j) origin[j] = std::log(problem.start[j]);
-  const auto climb = [&](const likelihood& of, std::span<const double> from) {
-    return minimize(objective(problem, of, options, inner, beat), from, how);
+  const auto climb = [&](const likelihood& of, std::span<const double> from, std::span<const double> near = {}) {
+    return minimize(objective(problem, of, options, inner, beat), from, how, near);
   };
   const auto best_of_starts = [&](const likelihood& of) {
     minimum best;
@@ -122,10 +120,16 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
   };
   minimum best;
   if (problem.few) {
-    best = best_of_starts(problem.few);
-    auto from = best.at;
+    const auto found = best_of_starts(problem.few);
+    auto from = found.at;
     for (double& x : from) x = std::clamp(x, -bound / 2, bound / 2);
-    best = climb(problem.all, std::isfinite(best.value) ? from : origin);
+    if (found.converged) {
+      best = climb(problem.all, from, found.hessian);
+    } else {
+      // What the sample does not show will not be found by patience: enough steps to run away on all rows, too.
+      how.iterations = std::min(how.iterations, 20u);
+      best = climb(problem.all, std::isfinite(found.value) ? from : origin);
+    }
   } else {
     best = best_of_starts(problem.all);
   }
@@ -168,11 +172,13 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
   return out;
 }
 
-double sum_of_blocks(std::size_t rows, std::size_t block, std::span<double> gradient, const run_options& run,
+double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> gradient, const run_options& run,
                      const std::function<double(std::size_t, std::size_t, std::span<double>)>& of) {
   const std::size_t n = gradient.size(), blocks = (rows + block - 1) / block;
   std::vector<double> parts(blocks * (n + 1));
-  core::parallel_blocks(blocks, run, [&](std::size_t b) {
+  run_options how = run;
+  if (blocks < alone) how.threads = 1;
+  core::parallel_blocks(blocks, how, [&](std::size_t b) {
     std::span<double> part(parts.data() + b * (n + 1), n + 1);
     part[n] = of(b * block, std::min(rows, (b + 1) * block), part.first(n));
   });

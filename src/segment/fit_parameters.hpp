@@ -33,8 +33,8 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
 parameter_fit no_fit(const fit_problem& problem, const purchase_fit_options& options, std::string reason);
 
 /// Adds log-likelihoods and gradients of blocks of rows: of(first, last, gradient) gives the part of [first, last). In the order
-/// of blocks, whose size depends on nothing but `block`.
-double sum_of_blocks(std::size_t rows, std::size_t block, std::span<double> gradient, const run_options& run,
+/// of blocks of `block` rows; by one thread where there are fewer than `alone` blocks, which are not worth a team.
+double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> gradient, const run_options& run,
                      const std::function<double(std::size_t first, std::size_t last, std::span<double> gradient)>& of);
 
 /// sd of a quantity whose logarithm has this gradient by the logarithms of the parameters; NaN without a covariance.

@@ -1,5 +1,6 @@
 #include "clarion/segment/gamma_gamma.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <vector>
@@ -28,8 +29,8 @@ double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::sp
   const double p = parameters[0], q = parameters[1], v = parameters[2];
   const auto& rows = of.rows;
   double sums[4];
-  sums[3] =
-      sum_of_blocks(rows.size(), block, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  sums[3] = sum_of_blocks(
+      rows.size(), block, 16, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
         const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.weight.data() + begin, end - begin, v);
         part[0] = s.log;
         part[1] = s.x_log;
@@ -100,15 +101,11 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
   const std::vector<double> none(x.size());
   spend_rows all{collapsed({x, mean, none, weight}, false, run)};
   problem.distinct = all.rows.size();
-  bool same = true;
-  for (std::size_t i = 0; i < all.rows.size(); ++i) {
-    same = same && all.rows.recency[i] == all.rows.recency[0];
-    all.rows.recency[i] *= all.rows.x[i] / unit;
-  }
-  if (same)
+  if (std::equal(all.rows.recency.begin() + 1, all.rows.recency.end(), all.rows.recency.begin()))
     return no_fit(problem, options,
                   "every mean value is the same: how values differ within and between customers is not identified, nor are p, q "
                   "and v");
+  for (std::size_t i = 0; i < all.rows.size(); ++i) all.rows.recency[i] *= all.rows.x[i] / unit;
   add_sums(all);
   problem.shift = -whole * std::log(unit);
   const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
@@ -116,8 +113,8 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
     return log_likelihood(all, kernel, p, gradient, how);
   };
   spend_rows few;
-  if (all.rows.size() > 2048) {
-    few.rows = thinned(all.rows, 1024);
+  if (all.rows.size() > 1024) {
+    few.rows = thinned(all.rows, 512);
     add_sums(few);
     problem.few = [&few, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
       return log_likelihood(few, kernel, p, gradient, how);

@@ -111,9 +111,10 @@ double geometric_log_likelihood(const purchase_rows& rows, bool may_be_first, ke
   const double shift = b + first - 1, log_a = std::log(a);
   std::vector<double> odds(rows.groups());
   double value = 0, by_r = 0, by_b = 0, by_sum = 0;
+  rising_walk to_buy(r), to_stay(b), to_be(a + b);
   for (std::size_t g = 0; g < rows.groups(); ++g) {
     const double x = rows.x[rows.group[g]], m = x + first, w = rows.group_weight[g];
-    const auto bought = log_rising(r, x), kept = log_rising(b, m), chances = log_rising(a + b, m);
+    const auto &bought = to_buy.to(x), &kept = to_stay.to(m), &chances = to_be.to(m);
     value += w * (bought.log + kept.log - chances.log);
     by_r += w * bought.slope;
     by_b += w * kept.slope;
@@ -122,7 +123,7 @@ double geometric_log_likelihood(const purchase_rows& rows, bool may_be_first, ke
   }
   value += rows.customers * r * std::log(alpha);
   double sums[4];
-  value += sum_of_blocks(rows.size(), block, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  value += sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
     double at[block];
     auto g = static_cast<std::size_t>(std::upper_bound(rows.group.begin(), rows.group.end(), begin) - rows.group.begin() - 1);
     for (std::size_t i = begin; i < end; ++g)
@@ -162,8 +163,8 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
     return geometric_log_likelihood(rows, first, kernel, p, gradient, how);
   };
   purchase_rows few;
-  if (rows.size() > 2048) {
-    few = thinned(rows, 1024);
+  if (rows.size() > 1024) {
+    few = thinned(rows, 512);
     problem.few = [&few, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
       return geometric_log_likelihood(few, first, kernel, p, gradient, how);
     };

@@ -51,6 +51,21 @@ std::vector<double> step_within(const spectrum& h, const std::vector<double>& sl
   return step;
 }
 
+// Broyden, Fletcher, Goldfarb and Shanno: what a step tells of the curvature along it.
+void learn_curvature(std::vector<double>& h, const std::vector<double>& step, const std::vector<double>& change) {
+  const std::size_t n = step.size();
+  std::vector<double> told(n);
+  double along = 0, had = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    for (std::size_t j = 0; j < n; ++j) told[i] += h[i * n + j] * step[j];
+    along += change[i] * step[i];
+    had += told[i] * step[i];
+  }
+  if (!(along > 1e-8 * had) || !(had > 0)) return;
+  for (std::size_t i = 0; i < n; ++i)
+    for (std::size_t j = 0; j < n; ++j) h[i * n + j] += change[i] * change[j] / along - told[i] * told[j] / had;
+}
+
 }  // namespace
 
 spectrum spectrum_of(std::span<const double> symmetric, std::size_t size) {
@@ -63,7 +78,8 @@ spectrum spectrum_of(std::span<const double> symmetric, std::size_t size) {
   return out;
 }
 
-minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options) {
+minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options,
+                 std::span<const double> near_hessian) {
   const std::size_t n = start.size();
   minimum out;
   const auto evaluate = [&](std::vector<double> where) {
@@ -90,11 +106,16 @@ minimum minimize(const smooth_function& f, std::span<const double> start, const 
 
   point now = evaluate({start.begin(), start.end()});
   double radius = 1;
-  bool moved = true;
+  bool guessed = !near_hessian.empty(), stale = !guessed;
   spectrum h;
+  if (guessed) {
+    out.hessian.assign(near_hessian.begin(), near_hessian.end());
+    h = spectrum_of(out.hessian, n);
+  }
   for (; out.iterations < options.iterations && std::isfinite(now.value); ++out.iterations) {
-    if (moved) {
+    if (stale) {
       out.hessian = hessian_at(now);
+      guessed = stale = false;
       if (!std::all_of(out.hessian.begin(), out.hessian.end(), [](double x) { return std::isfinite(x); })) break;
       h = spectrum_of(out.hessian, n);
     }
@@ -111,6 +132,10 @@ minimum minimize(const smooth_function& f, std::span<const double> start, const 
     }
     length = std::sqrt(length);
     if (promised <= options.tolerance && length < 0.999 * radius && h.value.front() >= 0) {
+      if (guessed) {
+        stale = true;
+        continue;
+      }
       // The last step is taken unseen: what it gains is below the rounding of the value.
       now = evaluate(std::move(next));
       out.converged = std::isfinite(now.value);
@@ -122,8 +147,22 @@ minimum minimize(const smooth_function& f, std::span<const double> start, const 
     const double ratio = std::isfinite(candidate.value) ? (gained + noise) / (promised + noise) : -1;
     if (ratio < 0.25) radius = 0.25 * length;
     if (ratio > 0.75 && length > 0.8 * radius) radius = std::min(2 * radius, 4.0);
-    moved = ratio > 1e-4;
-    if (moved) now = std::move(candidate);
+    if (ratio > 1e-4) {
+      stale = ratio < 0.25;
+      if (!stale) {
+        guessed = true;
+        std::vector<double> step(n), change(n);
+        for (std::size_t i = 0; i < n; ++i) {
+          step[i] = candidate.at[i] - now.at[i];
+          change[i] = candidate.gradient[i] - now.gradient[i];
+        }
+        learn_curvature(out.hessian, step, change);
+        h = spectrum_of(out.hessian, n);
+      }
+      now = std::move(candidate);
+    } else {
+      stale = guessed;
+    }
     if (std::any_of(now.at.begin(), now.at.end(), [&](double x) { return std::abs(x) > options.bound; })) {
       out.ran_away = true;
       out.hessian = hessian_at(now);

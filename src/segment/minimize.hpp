@@ -27,10 +27,12 @@ struct minimum {
   bool ran_away = false;  ///< a coordinate is beyond the bound
 };
 
-/// Newton's method in a trust region (More and Sorensen, SIAM J. Sci. Stat. Comput. 4, 1983), the Hessian by central differences
-/// of the gradient: what is indefinite or flat needs no care, and the last step is quadratic. A gradient costs no more than a
-/// value.
-minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {});
+/// Newton's method in a trust region (More and Sorensen, SIAM J. Sci. Stat. Comput. 4, 1983), so that what is indefinite or flat
+/// needs no care. The Hessian is of central differences of the gradient at the start, at the end and where a step disappoints;
+/// between, it learns from gradients (BFGS). A gradient costs no more than a value. Steps may begin with the Hessian of a
+/// function like this one, `near_hessian`.
+minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {},
+                 std::span<const double> near_hessian = {});
 
 /// Eigenvalues, ascending, and eigenvectors (row i belongs to value i) of a symmetric row-major matrix.
 struct spectrum {

@@ -107,7 +107,7 @@ double pareto_log_likelihood(const purchase_rows& rows, std::span<const double> 
                              const run_options& run) {
   const double r = p[0], alpha = p[1], s = p[2], beta = p[3];
   double value =
-      sum_of_blocks(rows.size(), block, gradient, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+      sum_of_blocks(rows.size(), block, 2, gradient, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
         double sum = 0;
         for (std::size_t i = begin; i < end; ++i) {
           const double w = rows.weight[i], rate = r + rows.x[i], age = rows.age[i];
@@ -123,8 +123,9 @@ double pareto_log_likelihood(const purchase_rows& rows, std::span<const double> 
         }
         return sum;
       });
+  rising_walk to_buy(r);
   for (std::size_t g = 0; g < rows.groups(); ++g) {
-    const auto bought = log_rising(r, rows.x[rows.group[g]]);
+    const auto& bought = to_buy.to(rows.x[rows.group[g]]);
     value += rows.group_weight[g] * bought.log;
     gradient[0] += rows.group_weight[g] * bought.slope;
   }
@@ -152,8 +153,8 @@ purchase_model fit_pareto_nbd(const purchase_history& history, const purchase_fi
     return pareto_log_likelihood(rows, p, gradient, how);
   };
   purchase_rows few;
-  if (rows.size() > 2048) {
-    few = thinned(rows, 1024);
+  if (rows.size() > 1024) {
+    few = thinned(rows, 512);
     problem.few = [&few](std::span<const double> p, std::span<double> gradient, const run_options& how) {
       return pareto_log_likelihood(few, p, gradient, how);
     };

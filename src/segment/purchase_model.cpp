@@ -51,7 +51,7 @@ void check_history(const purchase_history& history, bool occasions) {
   check_column("frequency", history.frequency, n);
   check_column("recency", history.recency, n);
   check_column(age, history.age, n);
-  if (!history.weight.empty()) check_column("weights", history.weight, n);
+  if (!history.weight.empty()) check_column(occasions ? "counts" : "weights", history.weight, n);
   check_whole("frequency", history.frequency);
   if (occasions) {
     check_whole("recency", history.recency);

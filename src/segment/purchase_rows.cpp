@@ -6,7 +6,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
-#include <numeric>
+#include <utility>
 
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
@@ -26,15 +26,17 @@ struct triple {
   bool operator==(const triple&) const = default;
   std::uint64_t hash() const {
     const auto bits = [](double v) { return std::bit_cast<std::uint64_t>(v); };
-    return mixed(bits(x) + 3 * mixed(bits(recency) + 5 * mixed(bits(age))));
+    return mixed(bits(x) * 0x9e3779b97f4a7c15 ^ std::rotl(bits(recency) * 0xd6e8feb86659fd93, 21) ^
+                 bits(age) * 0xa0761d6478bd642f);
   }
 };
 
 // Numbers of the distinct triples in the order in which they come, by open addressing.
 class triple_table {
 public:
+  explicit triple_table(std::size_t rows) { grow(std::bit_ceil(std::clamp<std::size_t>(2 * rows, 64, 1 << 16))); }
   std::uint32_t number_of(const triple& key) {
-    if (2 * keys_.size() >= slots_.size()) grow();
+    if (2 * keys_.size() >= slots_.size()) grow(4 * slots_.size());
     for (std::size_t at = key.hash() & mask_;; at = (at + 1) & mask_) {
       if (slots_[at] == empty) {
         slots_[at] = static_cast<std::uint32_t>(keys_.size());
@@ -48,8 +50,8 @@ public:
 
 private:
   static constexpr std::uint32_t empty = std::numeric_limits<std::uint32_t>::max();
-  void grow() {
-    slots_.assign(std::max<std::size_t>(1024, 4 * slots_.size()), empty);
+  void grow(std::size_t size) {
+    slots_.assign(size, empty);
     mask_ = slots_.size() - 1;
     for (std::uint32_t k = 0; k < keys_.size(); ++k) {
       std::size_t at = keys_[k].hash() & mask_;
@@ -61,6 +63,28 @@ private:
   std::vector<triple> keys_;
   std::size_t mask_ = 0;
 };
+
+struct entry {
+  std::array<double, 3> key;  // the last counts most
+  std::uint32_t number;
+};
+
+// By radix, from the lowest digit of the least key up; of numbers that are not negative the bits are in the order of the values.
+void sort(std::vector<entry>& entries) {
+  constexpr unsigned digit = 11;
+  std::vector<entry> other(entries.size());
+  for (std::size_t k = 0; k < 3; ++k)
+    for (unsigned shift = 0; shift < 64; shift += digit) {
+      const auto of = [&](const entry& e) { return (std::bit_cast<std::uint64_t>(e.key[k]) >> shift) & ((1u << digit) - 1); };
+      std::array<std::uint32_t, std::size_t{1} << digit> place{};
+      for (const entry& e : entries) ++place[of(e)];
+      if (entries.empty() || place[of(entries.front())] == entries.size()) continue;  // all alike
+      std::uint32_t before = 0;
+      for (auto& count : place) before += std::exchange(count, before);
+      for (const entry& e : entries) other[place[of(e)]++] = e;
+      entries.swap(other);
+    }
+}
 
 void group_by_x(purchase_rows& rows) {
   rows.group.clear();
@@ -103,10 +127,10 @@ purchase_rows collapsed(const purchase_history& history, bool numbered, const ru
   if (n == 0) reject("frequency", "no rows", "give at least one customer");
   if (n >= std::numeric_limits<std::uint32_t>::max())
     reject("frequency", std::to_string(n) + " rows", "give fewer than 2^32 - 1");
-  core::require_memory("collapsing " + std::to_string(n) + " customers", 96.0 * static_cast<double>(n),
+  core::require_memory("collapsing " + std::to_string(n) + " customers", 160.0 * static_cast<double>(n),
                        "give equal customers as one row with a weight");
   core::pulse pulse(run);
-  triple_table table;
+  triple_table table(n);
   std::vector<double> weight;
   purchase_rows out;
   if (numbered) out.of_row.resize(n);
@@ -122,24 +146,19 @@ purchase_rows collapsed(const purchase_history& history, bool numbered, const ru
   }
   const auto& keys = table.keys();
   if (!numbered && keys.empty()) reject("weights", "0 in every row", "give at least one customer");
-  std::vector<std::uint32_t> order(keys.size());
-  std::iota(order.begin(), order.end(), 0u);
-  std::sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
-    const triple &one = keys[a], &other = keys[b];
-    return one.x != other.x ? one.x < other.x : one.age != other.age ? one.age < other.age : one.recency < other.recency;
-  });
-  const auto take = [&](auto&& of) {
-    std::vector<double> column(order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) column[i] = of(order[i]);
-    return column;
-  };
-  out.x = take([&](std::uint32_t k) { return keys[k].x; });
-  out.recency = take([&](std::uint32_t k) { return keys[k].recency; });
-  out.age = take([&](std::uint32_t k) { return keys[k].age; });
-  out.weight = take([&](std::uint32_t k) { return weight[k]; });
+  std::vector<entry> order(keys.size());
+  for (std::uint32_t k = 0; k < order.size(); ++k) order[k] = {{keys[k].recency, keys[k].age, keys[k].x}, k};
+  sort(order);
+  for (auto* column : {&out.x, &out.recency, &out.age, &out.weight}) column->resize(order.size());
+  for (std::size_t i = 0; i < order.size(); ++i) {
+    out.x[i] = order[i].key[2];
+    out.recency[i] = order[i].key[0];
+    out.age[i] = order[i].key[1];
+    out.weight[i] = weight[order[i].number];
+  }
   if (numbered) {
     std::vector<std::uint32_t> place(order.size());
-    for (std::size_t i = 0; i < order.size(); ++i) place[order[i]] = static_cast<std::uint32_t>(i);
+    for (std::size_t i = 0; i < order.size(); ++i) place[order[i].number] = static_cast<std::uint32_t>(i);
     for (auto& k : out.of_row) k = place[k];
   }
   group_by_x(out);

@@ -63,6 +63,32 @@ inline log_and_slope log_rising(double a, double n) {
   return out;
 }
 
+/// log_rising(a, n) for whole n that ascend: each from the one before it, for a logarithm and n divisions.
+class rising_walk {
+public:
+  explicit rising_walk(double a) : a_(a) {}
+  const log_and_slope& to(double n) {
+    if (n - n_ > 8) {
+      const auto rest = log_rising(a_ + n_, n - n_);
+      sum_.log += rest.log;
+      sum_.slope += rest.slope;
+    } else if (n > n_) {
+      double product = 1;
+      for (double at = a_ + n_; n_ < n; ++n_, ++at) {
+        product *= at;
+        sum_.slope += 1 / at;
+      }
+      sum_.log += std::log(product);
+    }
+    n_ = n;
+    return sum_;
+  }
+
+private:
+  double a_, n_ = 0;
+  log_and_slope sum_;
+};
+
 /// ln B(a, b).
 inline double log_beta(double a, double b) {
   return a < b ? log_gamma(a).log - log_rising(b, a).log : log_gamma(b).log - log_rising(a, b).log;

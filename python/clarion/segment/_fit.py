@@ -107,7 +107,7 @@ class Fit:
     def _options(self) -> dict[str, Any]:
         return {name: getattr(self, name) for name in OPTIONS}
 
-    def _take(self, found: Mapping[str, Any]) -> Self:
+    def _take(self, found: Mapping[str, Any], depth: int = 3) -> Self:
         from clarion.io import Table
 
         self.params_ = dict(zip(found["name"], found["value"].tolist(), strict=True))
@@ -121,7 +121,7 @@ class Fit:
         self.intervals_ = Table({"parameter": list(found["name"]), **columns})
         if not self.converged_:
             warnings.warn(
-                f"{type(self).__name__} has not converged: {self.reason_}", RuntimeWarning, stacklevel=4
+                f"{type(self).__name__} has not converged: {self.reason_}", RuntimeWarning, stacklevel=depth
             )
         return self
 

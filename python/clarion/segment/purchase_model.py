@@ -130,7 +130,7 @@ class PurchaseModel(Fit):
         given = None if weights is None else numbers(weight, weights)
         found = fit(*columns, given, self._options(), n_jobs=self.n_jobs, progress=progress)
         self._history, self._weights = columns, given
-        return self._take(found)
+        return self._take(found, 4)
 
     def _columns(self, frequency: Any, recency: Any, age: Any) -> History:
         """The history that was given, or that of the fit."""

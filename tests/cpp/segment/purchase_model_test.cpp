@@ -195,6 +195,11 @@ TEST_CASE("special functions keep their digits") {
       const double slack = 1e-14 * std::abs(static_cast<double>(exact)) + 1e-18 * (a + n) * std::log(a + n + 3) + 1e-15;
       CHECK_MESSAGE(std::abs(got.log - static_cast<double>(exact)) < slack, a, " ", n);
     }
+  rising_walk walk(0.3);
+  for (const double n : {0.0, 1.0, 2.0, 9.0, 17.0, 18.0, 200.0}) {
+    CHECK(walk.to(n).log == doctest::Approx(log_rising(0.3, n).log).epsilon(1e-14));
+    CHECK(walk.to(n).slope == doctest::Approx(log_rising(0.3, n).slope).epsilon(1e-14));
+  }
   CHECK(log_gamma(1).slope == doctest::Approx(-0.57721566490153286).epsilon(1e-15));
   CHECK(log_beta(1e-3, 1e9) == doctest::Approx(log_gamma(1e-3).log - 1e-3 * std::log(1e9)).epsilon(1e-12));
   CHECK(one_less_exp_over(0) == 1);
