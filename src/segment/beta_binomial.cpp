@@ -4,8 +4,8 @@
 #include <limits>
 #include <memory>
 
+#include "segment/distinct_histories.hpp"
 #include "segment/fit_parameters.hpp"
-#include "segment/purchase_rows.hpp"
 #include "segment/purchase_terms.hpp"
 #include "segment/special.hpp"
 
@@ -101,7 +101,7 @@ private:
 
 }  // namespace
 
-double binomial_log_likelihood(const purchase_rows& rows, std::span<const double> p, std::span<double> gradient,
+double binomial_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> gradient,
                                const run_options& run) {
   const double alpha = p[0], beta = p[1], gamma = p[2], delta = p[3];
   return sum_of_blocks(rows.size(), block, 4, gradient, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {

@@ -7,8 +7,8 @@
 
 #include "clarion/core/error.hpp"
 #include "kernels/lifetime.hpp"
+#include "segment/distinct_histories.hpp"
 #include "segment/fit_parameters.hpp"
-#include "segment/purchase_rows.hpp"
 #include "segment/special.hpp"
 #include "segment/spend_terms.hpp"
 
@@ -20,7 +20,7 @@ constexpr std::size_t block = 4096;
 
 // Rows hold x and, as recency, the amount of all transactions of a customer: their mean z times x. p: p, q, v.
 struct spend_rows {
-  purchase_rows rows;
+  distinct_histories rows;
   double log_mean = 0, x_log_amount = 0;  // sums of ln z and of x ln(x z)
 };
 

@@ -6,8 +6,8 @@
 #include <memory>
 
 #include "kernels/lifetime.hpp"
+#include "segment/distinct_histories.hpp"
 #include "segment/fit_parameters.hpp"
-#include "segment/purchase_rows.hpp"
 #include "segment/purchase_terms.hpp"
 #include "segment/quadrature.hpp"
 #include "segment/special.hpp"
@@ -105,7 +105,7 @@ private:
 }  // namespace
 
 // p: r, alpha, a, b. m = x + first purchases could have been the last.
-double geometric_log_likelihood(const purchase_rows& rows, bool may_be_first, kernels::loss_terms kernel,
+double geometric_log_likelihood(const distinct_histories& rows, bool may_be_first, kernels::loss_terms kernel,
                                 std::span<const double> p, std::span<double> gradient, const run_options& run) {
   const double r = p[0], alpha = p[1], a = p[2], b = p[3], first = may_be_first ? 1 : 0;
   const double shift = b + first - 1, log_a = std::log(a);
@@ -162,7 +162,7 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
   problem.all = [&rows, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
     return geometric_log_likelihood(rows, first, kernel, p, gradient, how);
   };
-  purchase_rows few;
+  distinct_histories few;
   if (rows.size() > 1024) {
     few = thinned(rows, 512);
     problem.few = [&few, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {

@@ -6,8 +6,8 @@
 #include <memory>
 #include <vector>
 
+#include "segment/distinct_histories.hpp"
 #include "segment/fit_parameters.hpp"
-#include "segment/purchase_rows.hpp"
 #include "segment/purchase_terms.hpp"
 #include "segment/quadrature.hpp"
 #include "segment/special.hpp"
@@ -103,7 +103,7 @@ private:
 
 }  // namespace
 
-double pareto_log_likelihood(const purchase_rows& rows, std::span<const double> p, std::span<double> gradient,
+double pareto_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> gradient,
                              const run_options& run) {
   const double r = p[0], alpha = p[1], s = p[2], beta = p[3];
   double value =
@@ -152,7 +152,7 @@ purchase_model fit_pareto_nbd(const purchase_history& history, const purchase_fi
   problem.all = [&rows](std::span<const double> p, std::span<double> gradient, const run_options& how) {
     return pareto_log_likelihood(rows, p, gradient, how);
   };
-  purchase_rows few;
+  distinct_histories few;
   if (rows.size() > 1024) {
     few = thinned(rows, 512);
     problem.few = [&few](std::span<const double> p, std::span<double> gradient, const run_options& how) {

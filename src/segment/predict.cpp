@@ -13,7 +13,7 @@ namespace {
 
 constexpr std::size_t block = 1024;
 
-std::vector<double> purchases(const purchase_terms& of, const purchase_rows& rows, std::span<const double> times,
+std::vector<double> purchases(const purchase_terms& of, const distinct_histories& rows, std::span<const double> times,
                               std::span<const double> factors, const run_options& run) {
   std::vector<double> out(rows.size());
   core::parallel_blocks((rows.size() + block - 1) / block, run, [&](std::size_t b) {
@@ -38,8 +38,9 @@ std::vector<double> purchases(const purchase_terms& of, const purchase_rows& row
 
 }  // namespace
 
-distinct_prediction predicted_purchases(const purchase_model& model, const purchase_rows& rows, std::span<const double> times,
-                                        std::span<const double> factors, bool slopes, const run_options& run) {
+distinct_prediction predicted_purchases(const purchase_model& model, const distinct_histories& rows,
+                                        std::span<const double> times, std::span<const double> factors, bool slopes,
+                                        const run_options& run) {
   const auto& fit = model.fit;
   const std::size_t m = fit.value.size();
   const auto of = [&](std::span<const double> p, double from, double to) {

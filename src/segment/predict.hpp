@@ -3,7 +3,7 @@
 #include <span>
 #include <vector>
 
-#include "segment/purchase_rows.hpp"
+#include "segment/distinct_histories.hpp"
 
 namespace clarion::segment {
 
@@ -13,8 +13,9 @@ struct distinct_prediction {
   std::vector<double> slope;  ///< of its logarithm by those of the parameters, rows x parameters; empty where none was asked for
 };
 
-distinct_prediction predicted_purchases(const purchase_model& model, const purchase_rows& rows, std::span<const double> times,
-                                        std::span<const double> factors, bool slopes, const run_options& run);
+distinct_prediction predicted_purchases(const purchase_model& model, const distinct_histories& rows,
+                                        std::span<const double> times, std::span<const double> factors, bool slopes,
+                                        const run_options& run);
 
 /// Throws std::invalid_argument for a model whose parameters are not 4 numbers above 0 (or NaN), or a covariance of another size.
 void check_model(const purchase_model& model);

@@ -13,7 +13,7 @@ namespace clarion::segment {
 namespace {
 
 // Distinct ages with the customers of each, ascending.
-purchase_rows by_age(const purchase_history& history, const run_options& run) {
+distinct_histories by_age(const purchase_history& history, const run_options& run) {
   const std::vector<double> none(history.size());
   return collapsed({none, none, history.age, history.weight}, false, run);
 }

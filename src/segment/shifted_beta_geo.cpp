@@ -6,8 +6,8 @@
 #include <string>
 
 #include "clarion/core/error.hpp"
+#include "segment/distinct_histories.hpp"
 #include "segment/fit_parameters.hpp"
-#include "segment/purchase_rows.hpp"
 #include "segment/special.hpp"
 
 namespace clarion::segment {

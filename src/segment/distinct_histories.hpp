@@ -13,7 +13,7 @@
 namespace clarion::segment {
 
 /// Distinct rows by x, age, recency, ascending.
-struct purchase_rows {
+struct distinct_histories {
   std::vector<double> x, recency, age, weight;
   std::vector<std::size_t> group;     ///< rows [group[g], group[g + 1]) have the same x
   std::vector<double> group_weight;   ///< of each group
@@ -25,17 +25,17 @@ struct purchase_rows {
 };
 
 /// Throws std::invalid_argument for no rows or no weight. O(n + distinct log distinct).
-purchase_rows collapsed(const purchase_history& history, bool numbered, const run_options& run);
+distinct_histories collapsed(const purchase_history& history, bool numbered, const run_options& run);
 
 /// About `most` rows that stand for all: of each run of neighbours with the same x one, with the weight of the run.
-purchase_rows thinned(const purchase_rows& rows, std::size_t most);
+distinct_histories thinned(const distinct_histories& rows, std::size_t most);
 
 /// Sum over customers of x, and of their ages.
-double purchases_of(const purchase_rows& rows);
-double time_of(const purchase_rows& rows);
+double purchases_of(const distinct_histories& rows);
+double time_of(const distinct_histories& rows);
 
 /// The rows with ages and recencies divided by `unit`.
-void rescale(purchase_rows& rows, double unit);
+void rescale(distinct_histories& rows, double unit);
 
 /// Checks a column: one value a row, finite and not negative.
 void check_column(const std::string& name, std::span<const double> values, std::size_t rows);

@@ -1,4 +1,4 @@
-#include "segment/purchase_rows.hpp"
+#include "segment/distinct_histories.hpp"
 
 #include <algorithm>
 #include <array>
@@ -86,7 +86,7 @@ void sort(std::vector<entry>& entries) {
     }
 }
 
-void group_by_x(purchase_rows& rows) {
+void group_by_x(distinct_histories& rows) {
   rows.group.clear();
   rows.group_weight.clear();
   rows.customers = 0;
@@ -122,7 +122,7 @@ void check_whole(const std::string& name, std::span<const double> values) {
       reject(name, at_row(values[i], i), "give whole numbers");
 }
 
-purchase_rows collapsed(const purchase_history& history, bool numbered, const run_options& run) {
+distinct_histories collapsed(const purchase_history& history, bool numbered, const run_options& run) {
   const std::size_t n = history.size();
   if (n == 0) reject("frequency", "no rows", "give at least one customer");
   if (n >= std::numeric_limits<std::uint32_t>::max())
@@ -132,7 +132,7 @@ purchase_rows collapsed(const purchase_history& history, bool numbered, const ru
   core::pulse pulse(run);
   triple_table table(n);
   std::vector<double> weight;
-  purchase_rows out;
+  distinct_histories out;
   if (numbered) out.of_row.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
     if (i % 65536 == 0) pulse.beat(0);
@@ -165,9 +165,9 @@ purchase_rows collapsed(const purchase_history& history, bool numbered, const ru
   return out;
 }
 
-purchase_rows thinned(const purchase_rows& rows, std::size_t most) {
+distinct_histories thinned(const distinct_histories& rows, std::size_t most) {
   const std::size_t run = (rows.size() + most - 1) / most;
-  purchase_rows out;
+  distinct_histories out;
   for (std::size_t g = 0; g < rows.groups(); ++g)
     for (std::size_t first = rows.group[g]; first < rows.group[g + 1]; first += run) {
       const std::size_t last = std::min(first + run, rows.group[g + 1]), middle = first + (last - first) / 2;
@@ -182,19 +182,19 @@ purchase_rows thinned(const purchase_rows& rows, std::size_t most) {
   return out;
 }
 
-double purchases_of(const purchase_rows& rows) {
+double purchases_of(const distinct_histories& rows) {
   double sum = 0;
   for (std::size_t g = 0; g < rows.groups(); ++g) sum += rows.group_weight[g] * rows.x[rows.group[g]];
   return sum;
 }
 
-double time_of(const purchase_rows& rows) {
+double time_of(const distinct_histories& rows) {
   double sum = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) sum += rows.weight[i] * rows.age[i];
   return sum;
 }
 
-void rescale(purchase_rows& rows, double unit) {
+void rescale(distinct_histories& rows, double unit) {
   for (double& t : rows.age) t /= unit;
   for (double& t : rows.recency) t /= unit;
 }
