@@ -21,6 +21,7 @@ __all__: list[str] = [
     "Channel",
     "ClarionError",
     "ConflictGraph",
+    "CustomerFields",
     "Finding",
     "InteractionMatrix",
     "ItemIndex",
@@ -30,9 +31,11 @@ __all__: list[str] = [
     "Policy",
     "Portfolio",
     "Product",
+    "PurchaseData",
     "Reading",
     "Rescheduling",
     "Rule",
+    "SegmentDefinition",
     "WeeklyLoad",
     "bootstrap_means",
     "bpr",
@@ -50,6 +53,7 @@ __all__: list[str] = [
     "contributions",
     "criteria_hash",
     "default_channels",
+    "definition_difference",
     "ease",
     "ease_memory",
     "ease_options",
@@ -82,6 +86,7 @@ __all__: list[str] = [
     "kpi_table",
     "leakage",
     "leave_last_out",
+    "logic_document",
     "match_columns",
     "matrix_interactions",
     "metric_list",
@@ -89,6 +94,8 @@ __all__: list[str] = [
     "open_model",
     "overlap",
     "paired_test",
+    "parse_definition",
+    "parse_definitions",
     "pile_ups",
     "plan_rules",
     "planted_truth",
@@ -96,6 +103,8 @@ __all__: list[str] = [
     "popular_memory",
     "popular_options",
     "projected_contributions",
+    "purchase_options",
+    "purchase_summary",
     "random_scores",
     "random_scores_memory",
     "random_split",
@@ -103,11 +112,18 @@ __all__: list[str] = [
     "read_arrow",
     "read_audiences",
     "read_catalog",
+    "read_fields",
     "read_interactions",
     "read_json",
+    "read_purchases",
+    "read_rfm",
+    "ready_segments",
+    "ready_suppression",
     "recommend_rules",
     "reschedule",
     "reschedule_options",
+    "rfm",
+    "rfm_segment_of",
     "rp3beta",
     "rp3beta_memory",
     "rp3beta_options",
@@ -119,6 +135,8 @@ __all__: list[str] = [
     "schema_fields",
     "schema_rules",
     "score_pairs",
+    "segment_customers",
+    "segment_rules",
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
@@ -128,6 +146,7 @@ __all__: list[str] = [
     "split_by_time",
     "split_users",
     "sufficiency",
+    "suppress",
     "time_cut",
     "timing",
     "top_k",
@@ -827,6 +846,148 @@ class ItemIndex:
     @property
     def n_items(self) -> int: ...
 
+class PurchaseData:
+    """
+    Customers x their purchases.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int:
+        """
+        Customers.
+        """
+    def rows(self) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.float64]]:
+        """
+        (days, amounts) of all purchases, by customer.
+        """
+    @property
+    def at(self) -> datetime.date:
+        """
+        The reference date.
+        """
+    @property
+    def bought(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Sum of the purchases by customer.
+        """
+    @property
+    def count(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Purchases by customer.
+        """
+    @property
+    def customers(self) -> typing.Any:
+        """
+        Ids: an int64 array or a list of str.
+        """
+    @property
+    def first_day(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Days since 1970-01-01.
+        """
+    @property
+    def has_amounts(self) -> bool:
+        """
+        Whether amounts are known.
+        """
+    @property
+    def last_day(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Days since 1970-01-01.
+        """
+    @property
+    def memory_bytes(self) -> int:
+        """
+        Bytes held.
+        """
+    @property
+    def n_purchases(self) -> int:
+        """
+        Purchases of all customers.
+        """
+    @property
+    def returned(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Sum of the returns by customer, 0 or less.
+        """
+
+class CustomerFields:
+    """
+    What is known of customers, by field.
+    """
+    def __len__(self) -> int:
+        """
+        Customers.
+        """
+    @property
+    def names(self) -> list[str]:
+        """
+        Names of the fields.
+        """
+
+class SegmentDefinition:
+    """
+    A segment as a named, versioned rule.
+    """
+
+    __hash__: typing.ClassVar[None] = None
+    def __eq__(self, other: SegmentDefinition) -> bool: ...
+    def evaluate(
+        self, customers: CustomerFields, n_jobs: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Who meets it.
+        """
+    def explain(
+        self, customers: CustomerFields, row: typing.SupportsInt | typing.SupportsIndex
+    ) -> dict[str, typing.Any]:
+        """
+        Which of its tests one customer meets.
+        """
+    def to_json(self, indent: typing.SupportsInt | typing.SupportsIndex = 2) -> str:
+        """
+        As JSON.
+        """
+    @property
+    def description(self) -> str:
+        """
+        What it is for.
+        """
+    @property
+    def expected_response(self) -> float:
+        """
+        Share of customers; 0: not asked for.
+        """
+    @property
+    def fields(self) -> list[str]:
+        """
+        Names of its fields.
+        """
+    @property
+    def minimum_size(self) -> int:
+        """
+        Customers it needs; 0: not asked for.
+        """
+    @property
+    def name(self) -> str:
+        """
+        Its name.
+        """
+    @property
+    def precision(self) -> float:
+        """
+        Half the width of the interval asked for; 0: not asked for.
+        """
+    @property
+    def text(self) -> str:
+        """
+        The condition in English.
+        """
+    @property
+    def version(self) -> str:
+        """
+        Its version.
+        """
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -1024,6 +1185,11 @@ def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
 def default_channels() -> list[Channel]:
     """
     The eight channels that clarion knows.
+    """
+
+def definition_difference(before: SegmentDefinition, after: SegmentDefinition) -> list:
+    """
+    (kind, what, before, after) of each change.
     """
 
 def ease(
@@ -1369,6 +1535,20 @@ def leave_last_out(
     (train, test): the last n entries of each user are test.
     """
 
+def logic_document(
+    segments: collections.abc.Sequence[SegmentDefinition],
+    segmented: dict[str, typing.Any],
+    rules: collections.abc.Sequence[SegmentDefinition],
+    suppressed: dict[str, typing.Any],
+    title: str,
+    version: str,
+    day: datetime.date,
+    html: bool,
+) -> str:
+    """
+    The logic of segments and suppression for audit.
+    """
+
 def match_columns(
     columns: collections.abc.Sequence[str],
     chosen: collections.abc.Sequence[tuple[str, str]],
@@ -1439,6 +1619,16 @@ def paired_test(
     Whether two columns of the same units have the same mean: paired t test and permutation of signs.
     """
 
+def parse_definition(json: str) -> SegmentDefinition:
+    """
+    A definition from JSON.
+    """
+
+def parse_definitions(json: str) -> list[SegmentDefinition]:
+    """
+    Definitions from JSON.
+    """
+
 def pile_ups(
     audiences: AudienceSets,
     days: collections.abc.Sequence[
@@ -1498,6 +1688,18 @@ def projected_contributions(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     What each of a user's items accounts for in the product of the user's vector with an item's.
+    """
+
+def purchase_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of reading transactions: (name, default, meaning, low, high).
+    """
+
+def purchase_summary(
+    data: PurchaseData, unit: typing.SupportsFloat | typing.SupportsIndex = 1.0, n_jobs: typing.Any = None
+) -> dict[str, typing.Any]:
+    """
+    Repeat purchases, recency, T and mean spend.
     """
 
 def random_scores(
@@ -1581,6 +1783,13 @@ def read_catalog(
     Reads products from an Arrow stream.
     """
 
+def read_fields(
+    source: typing.Any, names: collections.abc.Sequence[str], n_jobs: typing.Any = None
+) -> CustomerFields:
+    """
+    The fields of these names that an object that exports an Arrow stream has.
+    """
+
 def read_interactions(
     source: typing.Any,
     columns: collections.abc.Mapping[str, str],
@@ -1602,6 +1811,39 @@ def read_json(
 ) -> Reading:
     """
     Reads and judges campaigns in JSON.
+    """
+
+def read_purchases(
+    source: typing.Any,
+    columns: collections.abc.Mapping[str, str],
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[PurchaseData, dict[str, typing.Any]]:
+    """
+    (PurchaseData, report) of an object that exports an Arrow stream.
+    """
+
+def read_rfm(
+    source: typing.Any,
+    columns: collections.abc.Mapping[str, str],
+    reading: dict[str, typing.Any] = {},
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[PurchaseData, dict[str, typing.Any], dict[str, typing.Any]]:
+    """
+    (PurchaseData, result, report) of an object that exports an Arrow stream.
+    """
+
+def ready_segments(**kwargs: typing.Any) -> list[SegmentDefinition]:
+    """
+    The business segments of a bank or a pharmacy chain.
+    """
+
+def ready_suppression(**kwargs: typing.Any) -> list[SegmentDefinition]:
+    """
+    No consent, high risk, recent contact and low value.
     """
 
 def recommend_rules() -> list[Rule]:
@@ -1627,6 +1869,24 @@ def reschedule(
 def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def rfm(
+    data: PurchaseData,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Measures, scores and segments of purchases.
+    """
+
+def rfm_segment_of(
+    recency_score: typing.SupportsInt | typing.SupportsIndex,
+    frequency_score: typing.SupportsInt | typing.SupportsIndex,
+) -> str:
+    """
+    The segment of two scores.
     """
 
 def rp3beta(
@@ -1726,6 +1986,20 @@ def score_pairs(
     Scores of the pairs (user[p], item[p]).
     """
 
+def segment_customers(
+    customers: CustomerFields,
+    segments: collections.abc.Sequence[SegmentDefinition],
+    n_jobs: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    The first definition that holds, by customer.
+    """
+
+def segment_rules() -> list[Rule]:
+    """
+    The rules of the segment room.
+    """
+
 def simulate_history(**kwargs: typing.Any) -> Portfolio:
     """
     Finished campaigns with actuals; keywords are the fields of history_options.
@@ -1794,6 +2068,13 @@ def split_users(
 def sufficiency(data: InteractionMatrix, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Whether there is enough to learn from.
+    """
+
+def suppress(
+    customers: CustomerFields, rules: collections.abc.Sequence[SegmentDefinition], n_jobs: typing.Any = None
+) -> dict[str, typing.Any]:
+    """
+    The first rule that suppresses, by customer.
     """
 
 def time_cut(data: InteractionMatrix, test_fraction: typing.SupportsFloat | typing.SupportsIndex) -> int:

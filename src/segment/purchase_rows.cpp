@@ -1,11 +1,8 @@
 #include "segment/purchase_rows.hpp"
 
 #include <algorithm>
-#include <charconv>
-#include <chrono>
 #include <cmath>
 #include <limits>
-#include <optional>
 #include <type_traits>
 #include <variant>
 
@@ -13,203 +10,18 @@
 #include "clarion/core/detail/id_rank.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/memory.hpp"
-#include "core/text.hpp"
+#include "segment/purchase_cells.hpp"
 
 namespace clarion::segment::detail {
 
 namespace {
 
-using core::arrow_column;
-using core::arrow_type;
 using core::detail::arrow_ids;
 using core::detail::good;
-using core::detail::id_cells;
 using core::detail::id_form;
-using core::detail::id_piece;
-using core::detail::trim;
 using reason = purchase_reason;
 
 constexpr std::size_t piece_rows = std::size_t{1} << 15;
-constexpr std::int32_t first_valid = core::day_number(std::chrono::year{1} / 1 / 1);
-constexpr std::int32_t last_valid = core::day_number(std::chrono::year{9999} / 12 / 31);
-constexpr std::size_t most_currencies = 8;
-constexpr double most_amount = 1e15;  // sums of what is below stay finite
-
-enum class day_form { days, integer, real, text };
-
-struct table_cells {
-  id_cells customer;
-  std::variant<std::span<const std::int32_t>, const arrow_column*> day;
-  day_form days = day_form::days;
-  std::variant<std::monostate, std::span<const double>, const arrow_column*> amount;
-  std::optional<id_cells> invoice, kind, currency;
-};
-
-constexpr std::uint8_t code(reason why) { return static_cast<std::uint8_t>(why); }
-void mark(std::uint8_t& of, reason why) { core::detail::mark(of, code(why)); }
-
-// The whole number yyyymmdd of a calendar day, or days since 1970: no number is both.
-std::optional<std::int32_t> day_of(std::int64_t number) {
-  if (number >= first_valid && number <= last_valid) return static_cast<std::int32_t>(number);
-  if (number < 1000'01'01 || number > 9999'12'31) return std::nullopt;
-  const std::chrono::year_month_day day{std::chrono::year{static_cast<int>(number / 10000)},
-                                        std::chrono::month{static_cast<unsigned>(number / 100 % 100)},
-                                        std::chrono::day{static_cast<unsigned>(number % 100)}};
-  if (!day.ok()) return std::nullopt;
-  return core::day_number(std::chrono::sys_days{day});
-}
-
-void read_days(const table_cells& table, std::size_t begin, std::vector<std::uint8_t>& reasons, std::span<std::int32_t> days) {
-  const std::size_t n = days.size();
-  if (const auto* plain = std::get_if<std::span<const std::int32_t>>(&table.day)) {
-    std::copy_n(plain->begin() + static_cast<std::ptrdiff_t>(begin), n, days.begin());
-  } else {
-    const arrow_column& column = *std::get<const arrow_column*>(table.day);
-    if (table.days == day_form::days) column.days(begin, days);
-    if (table.days != day_form::days || !column.all_valid())
-      for (std::size_t i = 0; i < n; ++i) {
-        const std::size_t row = begin + i;
-        if (!column.valid(row) || (table.days == day_form::real && std::isnan(column.number(row)))) {
-          mark(reasons[i], reason::null_date);
-          days[i] = 0;
-          continue;
-        }
-        if (table.days == day_form::days) continue;
-        std::optional<std::int32_t> day;
-        if (table.days == day_form::text) {
-          const auto text = trim(column.text(row));
-          if (text.empty()) mark(reasons[i], reason::null_date);
-          if (const auto parsed = core::parse_iso_date(text)) day = core::day_number(*parsed);
-        } else if (const auto number =
-                       core::detail::whole(column, row, table.days == day_form::real ? id_form::real : id_form::integer)) {
-          day = day_of(*number);
-        }
-        if (!day) mark(reasons[i], reason::bad_date);
-        days[i] = day.value_or(0);
-      }
-  }
-  for (std::size_t i = 0; i < n; ++i)
-    if (days[i] < first_valid || days[i] > last_valid) mark(reasons[i], reason::bad_date);
-}
-
-std::optional<double> number_in(std::string_view text) {
-  text = trim(text);
-  if (text.starts_with('+')) text.remove_prefix(1);
-  double out = 0;
-  const auto [end, failure] = std::from_chars(text.data(), text.data() + text.size(), out);
-  if (text.empty() || failure != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return out;
-}
-
-void read_amounts(const table_cells& table, std::size_t begin, std::vector<std::uint8_t>& reasons, std::span<double> amounts) {
-  const std::size_t n = amounts.size();
-  if (const auto* plain = std::get_if<std::span<const double>>(&table.amount)) {
-    std::copy_n(plain->begin() + static_cast<std::ptrdiff_t>(begin), n, amounts.begin());
-  } else if (const auto* arrow = std::get_if<const arrow_column*>(&table.amount)) {
-    const arrow_column& column = **arrow;
-    if (column.type() == arrow_type::float64 && !column.is_dictionary() && column.all_valid()) {
-      std::copy_n(column.values<double>().begin() + static_cast<std::ptrdiff_t>(begin), n, amounts.begin());
-    } else {
-      for (std::size_t i = 0; i < n; ++i) {
-        const std::size_t row = begin + i;
-        if (!column.valid(row)) {
-          mark(reasons[i], reason::null_amount);
-          amounts[i] = 0;
-        } else if (column.type() != arrow_type::text) {
-          amounts[i] = column.number(row);
-        } else {
-          const auto text = trim(column.text(row));
-          const auto number = number_in(text);
-          if (!number) mark(reasons[i], text.empty() ? reason::null_amount : reason::bad_amount);
-          amounts[i] = number.value_or(0);
-        }
-      }
-    }
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    amounts[i] += 0.0;  // the sign says return: zero has none
-    if (std::abs(amounts[i]) <= most_amount) continue;
-    mark(reasons[i], std::isnan(amounts[i]) ? reason::null_amount : reason::huge_amount);
-  }
-}
-
-// The distinct words of a column in a piece, and the one of each row; none where the cell is null.
-struct words {
-  static constexpr std::uint32_t none = 0xffffffffu;
-  std::vector<std::string> distinct;
-  std::vector<std::uint32_t> of;
-};
-
-words read_words(const id_cells& cells, std::size_t begin, std::size_t n) {
-  words out;
-  std::vector<std::uint8_t> seen(n, good);
-  core::detail::check_ids(cells, begin, seen, 0, 0);
-  std::vector<std::uint64_t> rows;
-  for (std::size_t i = 0; i < n; ++i)
-    if (seen[i] == good) rows.push_back(begin + i);
-  id_piece piece;
-  std::vector<std::int64_t> scratch;
-  core::detail::number_ids(cells, rows, scratch, piece);
-  if (core::detail::kind_of(cells) == core::id_kind::text)
-    for (const auto text : piece.texts) out.distinct.emplace_back(trim(text));
-  else
-    for (const auto number : piece.integers) out.distinct.push_back(std::to_string(number));
-  out.of.assign(n, words::none);
-  for (std::size_t i = 0; i < rows.size(); ++i) out.of[rows[i] - begin] = piece.codes[i];
-  return out;
-}
-
-void read_kinds(const table_cells& table, std::size_t begin, const purchase_options& options, std::span<double> amounts) {
-  const words kinds = read_words(*table.kind, begin, amounts.size());
-  std::vector<std::uint8_t> is_return(kinds.distinct.size());
-  for (std::size_t k = 0; k < is_return.size(); ++k)
-    is_return[k] = std::ranges::find(options.return_kinds, kinds.distinct[k]) != options.return_kinds.end();
-  for (std::size_t i = 0; i < amounts.size(); ++i)
-    if (kinds.of[i] != words::none && is_return[kinds.of[i]] != 0) amounts[i] = -std::abs(amounts[i]);
-}
-
-void read_currencies(const table_cells& table, std::size_t begin, const purchase_options& options,
-                     std::vector<std::uint8_t>& reasons, std::vector<std::string>& out) {
-  const words currencies = read_words(*table.currency, begin, reasons.size());
-  std::vector<std::uint8_t> used(currencies.distinct.size());
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    const std::uint32_t at = currencies.of[i];
-    if (at == words::none || currencies.distinct[at].empty())
-      mark(reasons[i], reason::null_currency);
-    else if (!options.currency.empty() && currencies.distinct[at] != options.currency)
-      mark(reasons[i], reason::other_currency);
-    else if (reasons[i] == good)
-      used[at] = 1;
-  }
-  for (std::size_t c = 0; c < used.size() && out.size() < most_currencies; ++c)
-    if (used[c] != 0 && std::ranges::find(out, currencies.distinct[c]) == out.end()) out.push_back(currencies.distinct[c]);
-}
-
-std::string value_at(const table_cells& table, std::size_t row, reason why) {
-  const auto of_column = [&](const auto& cells) -> std::string {
-    if (const auto* arrow = std::get_if<const arrow_column*>(&cells)) return (*arrow)->to_text(row);
-    return {};
-  };
-  switch (why) {
-    case reason::bad_customer:
-      return core::detail::shown(table.customer, row);
-    case reason::bad_date:
-    case reason::future_date:
-      if (const auto* plain = std::get_if<std::span<const std::int32_t>>(&table.day)) {
-        const std::int32_t day = (*plain)[row];
-        return day < first_valid || day > last_valid ? std::to_string(day) : core::to_string(core::from_day_number(day));
-      }
-      return of_column(table.day);
-    case reason::bad_amount:
-    case reason::huge_amount:
-      if (const auto* plain = std::get_if<std::span<const double>>(&table.amount)) return std::to_string((*plain)[row]);
-      return of_column(table.amount);
-    case reason::other_currency:
-      return core::detail::shown(*table.currency, row);
-    default:
-      return {};
-  }
-}
 
 // Ids of the rows of the table that are in use, as base + a number of 32 bits where they lie close together.
 void read_ids(const id_cells& cells, const std::vector<std::uint64_t>& rows, std::vector<std::int64_t>& scratch,
@@ -252,23 +64,10 @@ void read_ids(const id_cells& cells, const std::vector<std::uint64_t>& rows, std
   out.ids = seen.take_keys();
 }
 
-void check_customers(const id_cells& cells, std::size_t begin, std::vector<std::uint8_t>& reasons) {
-  core::detail::check_ids(cells, begin, reasons, code(reason::null_customer), code(reason::bad_customer));
-  if (core::detail::kind_of(cells) != core::id_kind::text) return;
-  for (std::size_t i = 0; i < reasons.size(); ++i) {
-    if (reasons[i] != good) continue;
-    const auto* arrow = std::get_if<arrow_ids>(&cells);
-    const bool blank = arrow == nullptr
-                           ? trim(std::get<core::text_cells>(cells)[begin + i]).empty()
-                           : arrow->column->type() == arrow_type::text && trim(arrow->column->text(begin + i)).empty();
-    if (blank) mark(reasons[i], reason::null_customer);
-  }
-}
-
 // Rows [begin, begin + n) of the table; `first_row` is the number of the first one in the whole stream.
 void read_piece(const table_cells& table, std::size_t begin, std::size_t n, std::uint64_t first_row,
                 const purchase_options& options, purchase_piece& out) {
-  std::vector<std::uint8_t> reasons(n, good);
+  row_reasons reasons(n, good);
   std::vector<std::int32_t> days(n);
   std::vector<double> amounts(n);
   check_customers(table.customer, begin, reasons);
@@ -280,8 +79,7 @@ void read_piece(const table_cells& table, std::size_t begin, std::size_t n, std:
   }
   read_amounts(table, begin, reasons, amounts);
   if (table.kind) read_kinds(table, begin, options, amounts);
-  if (table.invoice)
-    core::detail::check_ids(*table.invoice, begin, reasons, code(reason::null_invoice), code(reason::null_invoice));
+  if (table.invoice) check_invoices(*table.invoice, begin, reasons);
   if (table.currency) read_currencies(table, begin, options, reasons, out.currencies);
 
   out.first_row = first_row;
@@ -343,7 +141,7 @@ void check(const purchase_options& options, bool with_invoice, bool with_amount,
   if (!options.currency.empty() && !with_currency)
     reject("currency", '"' + options.currency + '"', "name the column of currencies that it is to be found in");
   if (with_currency && !with_amount) reject("amount", "no column", "name the column of the amounts that currencies are of");
-  if (options.at && (core::day_number(*options.at) < first_valid || core::day_number(*options.at) > last_valid))
+  if (options.at && (core::day_number(*options.at) < first_valid_day || core::day_number(*options.at) > last_valid_day))
     reject("at", "day " + std::to_string(core::day_number(*options.at)), "give a day of the years 1 to 9999");
 }
 
@@ -439,23 +237,8 @@ purchase_pieces read_rows(ArrowArrayStream* stream, const purchase_names& names,
   if (!names.invoice.empty()) invoice_form = core::detail::form_of(field("invoice", names.invoice));
   if (!names.kind.empty()) kind_form = core::detail::form_of(field("kind", names.kind));
   if (!names.currency.empty()) currency_form = core::detail::form_of(field("currency", names.currency));
-  day_form days = day_form::days;
-  const auto& date_field = field("date", names.date);
-  if (is_integer(date_field.type) || date_field.type == arrow_type::null)
-    days = day_form::integer;
-  else if (date_field.type >= arrow_type::float16 && date_field.type <= arrow_type::float64)
-    days = day_form::real;
-  else if (date_field.type == arrow_type::text)
-    days = day_form::text;
-  else if (date_field.type != arrow_type::date && date_field.type != arrow_type::timestamp)
-    throw error("column " + names.date + ": days of Arrow type " + date_field.format + " cannot be read; cast them to dates");
-  if (!names.amount.empty()) {
-    const auto& amount = field("amount", names.amount);
-    if (!(amount.type >= arrow_type::int8 && amount.type <= arrow_type::decimal) && amount.type != arrow_type::null &&
-        amount.type != arrow_type::text)
-      throw error("column " + names.amount + ": amounts of Arrow type " + amount.format +
-                  " cannot be read; cast them to numbers");
-  }
+  const day_form days = day_form_of(field("date", names.date));
+  if (!names.amount.empty()) check_amounts(field("amount", names.amount));
   check(options, !names.invoice.empty(), !names.amount.empty(), !names.currency.empty());
 
   purchase_pieces out;

@@ -84,7 +84,7 @@ enum class purchase_reason : std::uint8_t {
   null_customer,  ///< or a blank text
   bad_customer,   ///< a number with a fraction or beyond 64 bits
   null_date,
-  bad_date,  ///< a text that is not ISO 8601, a number that is no day, a year outside 1 to 9999
+  bad_date,  ///< a text that is neither ISO 8601 nor yyyymmdd, a number that is no day, a year outside 1 to 9999
   future_date,
   null_amount,   ///< or NaN
   bad_amount,    ///< a text that is not a number

@@ -184,12 +184,16 @@ class Definition:
 def fields_of(customers: Any, definitions: Iterable[Definition], n_jobs: int | None) -> CustomerFields:
     """The fields that the definitions are about, of any data frame."""
     from clarion.io import arrow_stream
+    from clarion.schema.frames import arrow_source, is_rows
 
     if isinstance(customers, CustomerFields):
         return customers
     names = sorted({name for definition in definitions for name in definition.fields})
-    source = only(customers, *names) if names else customers
-    return read_fields(arrow_stream(source), names, n_jobs=n_jobs)
+    if is_rows(customers):
+        source = arrow_stream(customers)
+    else:
+        source = arrow_source(only(customers, *names) if names else customers, names or None)
+    return read_fields(source, names, n_jobs=n_jobs)
 
 
 def _json(value: Mapping[str, Any]) -> str:

@@ -235,9 +235,13 @@ def named(**columns: str | None) -> dict[str, str]:
 
 
 def source_of(transactions: Any, columns: Mapping[str, str]) -> Any:
-    from clarion.io import arrow_stream
+    from clarion.schema.frames import arrow_source, is_rows
 
-    return arrow_stream(only(transactions, *columns.values()))
+    if is_rows(transactions):
+        from clarion.io import arrow_stream
+
+        return arrow_stream(transactions)
+    return arrow_source(only(transactions, *columns.values()), columns.values())
 
 
 def reading(at: Any, options: Mapping[str, Any]) -> dict[str, Any]:

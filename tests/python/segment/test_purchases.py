@@ -53,7 +53,8 @@ FRAME = pd.DataFrame(
     {
         "who": ["a", "b", "a", None, "c", "a"],
         "when": pd.to_datetime(
-            ["2026-01-01", "2026-01-02", "2026-01-03 23:59", "2026-01-04", "2027-01-01", None]
+            ["2026-01-01", "2026-01-02", "2026-01-03 23:59", "2026-01-04", "2027-01-01", None],
+            format="ISO8601",
         ),
         "paid": [10.0, np.inf, -2.5, 1.0, 1.0, 1.0],
     }
@@ -71,7 +72,7 @@ def test_any_frame(kind):
         "pandas": lambda: FRAME,
         "polars": lambda: pl.from_pandas(FRAME),
         "pyarrow": lambda: table,
-        "duckdb": lambda: duckdb.sql("select * from table"),
+        "duckdb": lambda: duckdb.arrow(table),
         "columns": lambda: FRAME.to_dict("list"),
         "rows": lambda: rows,
         "batches": lambda: pa.RecordBatchReader.from_batches(table.schema, table.to_batches(max_chunksize=2)),
