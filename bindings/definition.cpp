@@ -79,8 +79,8 @@ void bind_definition(py::module_& m) {
       .def(
           "to_json", [](const definition& self, int indent) { return to_json(self, indent); }, py::arg("indent") = 2, "As JSON.")
       .def(
-          "__eq__", [](const definition& self, const definition& other) { return self == other; }, py::arg("other"),
-          py::is_operator())
+          "same_as", [](const definition& self, const definition& other) { return self == other; }, py::arg("other"),
+          "Whether the two are the same.")
       .def(
           "evaluate",
           [](const definition& self, const customer_fields& customers, const py::object& n_jobs) {
@@ -105,7 +105,7 @@ void bind_definition(py::module_& m) {
   m.def(
       "definition_difference",
       [](const definition& before, const definition& after) {
-        py::list out;
+        py::typing::List<py::typing::Tuple<py::str, py::str, py::str, py::str>> out;
         for (const auto& change : difference(before, after))
           out.append(py::make_tuple(change.kind, change.what, change.before, change.after));
         return out;

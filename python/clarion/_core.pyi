@@ -928,9 +928,6 @@ class SegmentDefinition:
     """
     A segment as a named, versioned rule.
     """
-
-    __hash__: typing.ClassVar[None] = None
-    def __eq__(self, other: SegmentDefinition) -> bool: ...
     def evaluate(
         self, customers: CustomerFields, n_jobs: typing.Any = None
     ) -> numpy.typing.NDArray[numpy.bool]:
@@ -942,6 +939,10 @@ class SegmentDefinition:
     ) -> dict[str, typing.Any]:
         """
         Which of its tests one customer meets.
+        """
+    def same_as(self, other: SegmentDefinition) -> bool:
+        """
+        Whether the two are the same.
         """
     def to_json(self, indent: typing.SupportsInt | typing.SupportsIndex = 2) -> str:
         """
@@ -1187,7 +1188,9 @@ def default_channels() -> list[Channel]:
     The eight channels that clarion knows.
     """
 
-def definition_difference(before: SegmentDefinition, after: SegmentDefinition) -> list:
+def definition_difference(
+    before: SegmentDefinition, after: SegmentDefinition
+) -> list[tuple[str, str, str, str]]:
     """
     (kind, what, before, after) of each change.
     """

@@ -167,7 +167,7 @@ class Definition:
         return Table({key: [change[k] for change in changes] for k, key in enumerate(keys)})
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Definition) and self._core == other._core
+        return isinstance(other, Definition) and self._core.same_as(other._core)
 
     def __hash__(self) -> int:
         return hash((self.name, self.version))

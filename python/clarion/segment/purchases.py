@@ -285,6 +285,12 @@ def report_of(report: dict[str, Any], backend: str | None) -> PurchaseReport:
     )
 
 
+def read_only(values: Any) -> NDArray[Any]:
+    out: NDArray[Any] = values.view()
+    out.flags.writeable = False
+    return out
+
+
 def ids_of(data: PurchaseData) -> Any:
     import numpy as np
 

@@ -9,7 +9,7 @@ from clarion._core import purchase_summary as _purchase_summary
 from clarion._core import read_rfm, rfm_segment_of
 from clarion._core import rfm as _rfm
 from clarion.schema.finding import Findings
-from clarion.segment.purchases import Purchases, ids_of, named, reading, report_of, source_of
+from clarion.segment.purchases import Purchases, ids_of, named, read_only, reading, report_of, source_of
 
 if TYPE_CHECKING:
     from datetime import date as Date
@@ -99,7 +99,9 @@ class RFM:
         """The name of the segment, by customer."""
         import numpy as np
 
-        return np.array(list(self._result["counts"]), dtype=object)[self._result["codes"]]
+        names: NDArray[np.object_] = np.array(list(self._result["counts"]), dtype=object)
+        codes: NDArray[np.uint8] = self._array("codes")
+        return names[codes]
 
     @property
     def boundaries(self) -> dict[str, list[float]]:
@@ -160,10 +162,8 @@ class RFM:
         names = [[rfm_segment_of(r, f) for f in range(1, 6)] for r in range(1, 6)]
         return score_grid(self.grid, names, f"{len(self):,} customers on {self.at}", ax)
 
-    def _array(self, name: str) -> Any:
-        array = self._result[name].view()
-        array.flags.writeable = False
-        return array
+    def _array(self, name: str) -> NDArray[Any]:
+        return read_only(self._result[name])
 
     def __len__(self) -> int:
         return len(self._data)

@@ -11,6 +11,7 @@ from clarion._core import ready_segments as _ready_segments
 from clarion._core import segment_customers as _segment_customers
 from clarion.schema.finding import Findings
 from clarion.segment.definition import Definition, fields_of
+from clarion.segment.purchases import read_only
 
 if TYPE_CHECKING:
     from datetime import date as Date
@@ -107,16 +108,15 @@ class Segmentation:
 
     @property
     def codes(self) -> NDArray[np.int32]:
-        out: Any = self._result["segment"].view()
-        out.flags.writeable = False
-        return out
+        return read_only(self._result["segment"])
 
     @property
     def segment(self) -> NDArray[np.object_]:
         """The name of each customer's segment; "none" where no definition holds."""
         import numpy as np
 
-        return np.array([*self.definitions.names, "none"], dtype=object)[self._result["segment"]]
+        names: NDArray[np.object_] = np.array([*self.definitions.names, "none"], dtype=object)
+        return names[self.codes]
 
     @property
     def counts(self) -> dict[str, int]:

@@ -10,6 +10,7 @@ from clarion._core import ready_suppression as _ready_suppression
 from clarion._core import suppress as _suppress
 from clarion.schema.finding import Findings
 from clarion.segment.definition import Definition, fields_of
+from clarion.segment.purchases import read_only
 from clarion.segment.segmentation import DefinitionSet, Segmentation
 
 if TYPE_CHECKING:
@@ -38,21 +39,19 @@ class Suppression:
 
     @property
     def codes(self) -> NDArray[np.int32]:
-        out: Any = self._result["rule"].view()
-        out.flags.writeable = False
-        return out
+        return read_only(self._result["rule"])
 
     @property
     def kept(self) -> NDArray[np.bool_]:
-        out: Any = self._result["rule"] < 0
-        return out
+        return self.codes < 0
 
     @property
     def reason(self) -> NDArray[np.object_]:
         """The name of the first rule that each customer meets; None where the customer is kept."""
         import numpy as np
 
-        return np.array([*self.rules.names, None], dtype=object)[self._result["rule"]]
+        names: NDArray[np.object_] = np.array([*self.rules.names, None], dtype=object)
+        return names[self.codes]
 
     @property
     def remaining(self) -> int:
