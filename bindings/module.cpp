@@ -25,6 +25,7 @@ void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
+void bind_profile(py::module_& m);
 void bind_purchases(py::module_& m);
 void bind_rfm(py::module_& m);
 void bind_rp3beta(py::module_& m);
@@ -70,6 +71,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_rfm(m);
   bind_segment(m);
   bind_definition(m);
+  bind_profile(m);
   bind_plan(m);
   bind_sample(m);
 }

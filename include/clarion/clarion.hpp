@@ -77,6 +77,7 @@
 #include "clarion/schema/world.hpp"
 #include "clarion/segment/customer_fields.hpp"
 #include "clarion/segment/definition.hpp"
+#include "clarion/segment/profile.hpp"
 #include "clarion/segment/purchases.hpp"
 #include "clarion/segment/rfm.hpp"
 #include "clarion/segment/rules.hpp"

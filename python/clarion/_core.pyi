@@ -51,6 +51,7 @@ __all__: list[str] = [
     "conflict_rules",
     "contacts",
     "contributions",
+    "count_levels",
     "criteria_hash",
     "default_channels",
     "definition_difference",
@@ -102,6 +103,7 @@ __all__: list[str] = [
     "popular",
     "popular_memory",
     "popular_options",
+    "profile",
     "projected_contributions",
     "purchase_options",
     "purchase_summary",
@@ -1178,6 +1180,16 @@ def contributions(
     What each entry of a user's history contributes to the score of an item.
     """
 
+def count_levels(
+    customers: CustomerFields,
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    field: str,
+    n_segments: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]:
+    """
+    Customers by segment and level of a text field.
+    """
+
 def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
     """
     SHA-256 of success criteria, whatever their order.
@@ -1681,6 +1693,17 @@ def popular_memory(
 def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def profile(
+    customers: CustomerFields,
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    n_segments: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What sets each segment apart from the other customers.
     """
 
 def projected_contributions(

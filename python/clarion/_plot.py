@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["bars", "calendar", "curves", "dumbbells", "forest", "heatmap", "intervals", "lanes", "score_grid"]
+__all__ = [
+    "bars",
+    "calendar",
+    "curves",
+    "differences",
+    "dumbbells",
+    "forest",
+    "heatmap",
+    "intervals",
+    "lanes",
+    "score_grid",
+]
 
 Row = Mapping[str, Any]
 OVER, UP, DOWN, QUIET = "#c2362b", "#2c8a62", "#c2651a", "#8391a3"
@@ -232,5 +243,19 @@ def score_grid(counts: Any, names: Sequence[Sequence[str]], title: str, ax: Axes
     ax.spines[:].set_visible(False)
     ax.set_xlabel("frequency score")
     ax.set_ylabel("recency score")
+    ax.set_title(title)
+    return ax
+
+
+def differences(names: Sequence[str], values: Sequence[float], title: str, ax: Axes | None = None) -> Axes:
+    """Differences to both sides of zero; infinite ones reach as far as the largest finite one."""
+    finite = [abs(value) for value in values if abs(value) < float("inf")]
+    reach = max(finite, default=1.0) or 1.0
+    shown = [max(-reach, min(reach, value)) for value in values]
+    ax = _axes(ax, 7, 1 + 0.3 * len(names))
+    ax.barh(range(len(names)), shown, color=[UP if value >= 0 else DOWN for value in shown])
+    ax.axvline(0, color="black", linewidth=1)
+    _rows(ax, names)
+    ax.set_xlabel("standardized difference")
     ax.set_title(title)
     return ax

@@ -294,6 +294,7 @@ std::span<const double> purchases::bought() const { return store_->bought; }
 std::span<const double> purchases::returned() const { return store_->returned; }
 
 history purchases::of(std::size_t customer) const {
+  if (!store_->kept) return {};
   const std::uint64_t start = store_->start[customer];
   const std::uint32_t count = store_->count[customer];
   history out{{store_->day.get() + start, count}, {}};

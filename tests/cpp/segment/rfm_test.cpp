@@ -126,6 +126,7 @@ TEST_CASE("a stream in one go, which keeps no purchases") {
   CHECK(built.result.frequency == std::vector<std::uint32_t>{2, 1});
   CHECK(built.result.monetary == std::vector<double>{5, 4});
   CHECK(built.report.sales == 3);
+  CHECK(built.data.of(0).day.empty());
   CHECK_THROWS_AS(purchase_summary(built.data), std::invalid_argument);
 }
 
