@@ -4,9 +4,9 @@
 if(NOT CMAKE_CXX_COMPILER_ID MATCHES Clang)
   message(FATAL_ERROR "CLARION_FUZZ needs clang (-DCMAKE_CXX_COMPILER=clang++-16): gcc has no libFuzzer.")
 endif()
-# What strangers send is read in schema and below: the rooms above are not compiled for this.
+# What strangers send is read in segment and below: the rooms above are not compiled for this.
 set(clarion_fuzz_sources ${clarion_sources})
-list(FILTER clarion_fuzz_sources INCLUDE REGEX "/src/(kernels|core|stats|schema)/")
+list(FILTER clarion_fuzz_sources INCLUDE REGEX "/src/(kernels|core|stats|schema|segment)/")
 add_library(clarion_fuzz_objects OBJECT EXCLUDE_FROM_ALL ${clarion_fuzz_sources})
 clarion_compile(clarion_fuzz_objects)
 target_compile_definitions(clarion_fuzz_objects PRIVATE CLARION_BUILDING)

@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <concepts>
+#include <limits>
 
 #include "core/arrow_format.hpp"
 
@@ -185,6 +187,50 @@ std::int64_t arrow_column::day(std::size_t row) const {
   const std::size_t at = row + offset_;
   if (width_ == 4) return load<std::int32_t>(data_, at);
   return floor_div(load<std::int64_t>(data_, at) + ahead_, per_day_);
+}
+
+namespace {
+
+constexpr std::int32_t held(std::int64_t days) {
+  return static_cast<std::int32_t>(
+      std::clamp<std::int64_t>(days, std::numeric_limits<std::int32_t>::min(), std::numeric_limits<std::int32_t>::max()));
+}
+
+// A divisor that the compiler knows costs a multiplication.
+template <std::int64_t PerDay>
+void divide_days(const void* data, std::size_t at, std::int64_t ahead, std::span<std::int32_t> out) {
+  // What stands for a null may be any number: sums wrap.
+  const auto local = [&](std::int64_t ticks) {
+    return static_cast<std::int64_t>(static_cast<std::uint64_t>(ticks) + static_cast<std::uint64_t>(ahead));
+  };
+  for (std::size_t i = 0; i < out.size(); ++i) out[i] = held(floor_div(local(load<std::int64_t>(data, at + i)), PerDay));
+}
+
+}  // namespace
+
+void arrow_column::days(std::size_t begin, std::span<std::int32_t> out) const {
+  require(type_ == arrow_type::date || type_ == arrow_type::timestamp, "a date or a timestamp");
+  if (layout_ == layout::dictionary) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = valid(begin + i) ? held(day(begin + i)) : 0;
+    return;
+  }
+  const std::size_t at = begin + offset_;
+  if (width_ == 4) {
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] = load<std::int32_t>(data_, at + i);
+    return;
+  }
+  switch (per_day_) {
+    case 86400:
+      return divide_days<86400>(data_, at, ahead_, out);
+    case 86400000:
+      return divide_days<86400000>(data_, at, ahead_, out);
+    case 86400000000:
+      return divide_days<86400000000>(data_, at, ahead_, out);
+    case 86400000000000:
+      return divide_days<86400000000000>(data_, at, ahead_, out);
+    default:
+      for (std::size_t i = 0; i < out.size(); ++i) out[i] = valid(begin + i) ? held(day(begin + i)) : 0;
+  }
 }
 
 std::int64_t arrow_column::second(std::size_t row) const {

@@ -83,9 +83,9 @@ public:
   double number(std::size_t row) const;                        ///< any number, decimal or boolean
   std::optional<std::int64_t> integer(std::size_t row) const;  ///< of an integer column; nothing above 2^63 - 1
   bool boolean(std::size_t row) const;
-  /// Date or timestamp, as days since 1970-01-01: in the zone of the column where that is an offset such as "+02:00", else in
-  /// UTC.
+  /// Date or timestamp, as days since 1970-01-01 in the zone of the column where it is an offset such as "+02:00", else in UTC.
   std::int64_t day(std::size_t row) const;
+  void days(std::size_t begin, std::span<std::int32_t> out) const;  ///< of rows from `begin` on, clamped; of nulls anything
   /// Date or timestamp, as seconds since 1970-01-01 00:00 UTC; parts of a second are cut off downwards.
   std::int64_t second(std::size_t row) const;
   std::span<const std::uint8_t, 16> uuid(std::size_t row) const;

@@ -1,7 +1,7 @@
 #pragma once
 
 // Every code that the segment room can answer with.
-// G3xx columns that clusters are made of.
+// G0xx transactions and scores, G1xx segments and suppression, G3xx columns that clusters are made of.
 
 #include <span>
 #include <string_view>

@@ -140,6 +140,28 @@ TEST_CASE("dates and timestamps come as days, in UTC and rounded down") {
   CHECK(read(fixed_column<std::int32_t>("x", "tdD", {INT32_MAX})).columns()[0].to_text(0) == "day 2147483647");
 }
 
+TEST_CASE("days of a column come at once") {
+  const auto same = [](const arrow_node& column) {
+    const auto batch = read(column);
+    const auto& c = batch.columns()[0];
+    std::vector<std::int32_t> days(c.size());
+    c.days(0, days);
+    for (std::size_t row = 0; row < c.size(); ++row)
+      if (c.valid(row)) CHECK(days[row] == c.day(row));
+  };
+  same(fixed_column<std::int32_t>("x", "tdD", {20784, -5}));
+  same(fixed_column<std::int64_t>("x", "tdm", {-1, 86400000}));
+  same(fixed_column<std::int64_t>("x", "tss:", {86399, 86400, -86401}));
+  same(fixed_column<std::int64_t>("x", "tsm:+02:00", {79200000, 79199999}));
+  same(fixed_column<std::int64_t>("x", "tsu:", {-1, INT64_MAX}, {true, false}));
+  same(fixed_column<std::int64_t>("x", "tsn:", {86400000000000, INT64_MIN}, {true, false}));
+  std::vector<std::int32_t> days(1);
+  const auto far = read(fixed_column<std::int64_t>("x", "tss:", {INT64_MAX}));
+  far.columns()[0].days(0, days);
+  CHECK(days[0] == INT32_MAX);
+  CHECK_THROWS_AS(read(fixed_column<std::int64_t>("x", "l", {1})).columns()[0].days(0, days), error);
+}
+
 TEST_CASE("dates and timestamps come as seconds, rounded down") {
   const auto second = [](const arrow_node& column) { return read(column).columns()[0].second(0); };
   CHECK(second(fixed_column<std::int32_t>("x", "tdD", {20784})) == 20784 * std::int64_t{86400});

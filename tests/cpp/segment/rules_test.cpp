@@ -3,14 +3,20 @@
 #include <doctest/doctest.h>
 
 #include <stdexcept>
+#include <string>
 
 using namespace clarion;
 
-TEST_CASE("a code is explained") {
+TEST_CASE("every code of the segment room is explained") {
+  std::string last;
   for (const auto& rule : segment::rules()) {
-    CHECK(segment::rule_of(rule.code).title == rule.title);
-    CHECK_FALSE(rule.explanation.empty());
-    CHECK_FALSE(rule.remedy.empty());
+    CHECK(last < rule.code);
+    last = rule.code;
+    CHECK(rule.code.starts_with('G'));
+    CHECK_FALSE(rule.title.empty());
+    CHECK(rule.explanation.ends_with('.'));
+    CHECK(rule.remedy.ends_with('.'));
+    CHECK(&segment::rule_of(rule.code) == &rule);
   }
-  CHECK_THROWS_AS(segment::rule_of("G999"), std::invalid_argument);
+  CHECK_THROWS_AS(segment::rule_of("X999"), std::invalid_argument);
 }

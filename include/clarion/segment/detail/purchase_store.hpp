@@ -1,0 +1,40 @@
+#pragma once
+
+// What stands behind a value of purchases.
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "clarion/core/date.hpp"
+#include "clarion/core/ids.hpp"
+#include "clarion/core/parallel.hpp"
+#include "clarion/segment/purchases.hpp"
+
+namespace clarion::segment::detail {
+
+struct purchase_store {
+  core::id_map customers;
+  date at{};
+  bool has_amounts = true;
+  bool kept = true;  ///< whether the purchases themselves are there
+  std::uint64_t n_purchases = 0;
+  // By customer.
+  std::vector<std::uint64_t> start;  ///< place of the first purchase
+  std::vector<std::uint32_t> count;
+  std::vector<std::int32_t> first, last;
+  std::vector<double> bought, returned;
+  // Purchases, those of a customer next to each other by day; customers lie as they were dealt, with gaps.
+  std::unique_ptr<std::int32_t[]> day;
+  std::unique_ptr<double[]> amount;
+  std::size_t room = 0;  ///< places, gaps too
+};
+
+/// read_purchases without the purchases where `keep` is false: what they come to by customer is there.
+purchase_build read_purchases(ArrowArrayStream* stream, const purchase_names& names, const purchase_options& options, bool keep,
+                              const run_options& run);
+purchase_build build_purchases(const purchase_columns& columns, const purchase_options& options, bool keep,
+                               const run_options& run);
+
+}  // namespace clarion::segment::detail
