@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "clarion/segment/rules.hpp"
 #include "row_arrays.hpp"
 
 namespace clarion::bindings {
@@ -13,9 +12,6 @@ void bind_scaling(py::module_& m) {
   using columns = std::vector<std::uint32_t>;
   using state = py::typing::Tuple<std::string, numbers, numbers, numbers, columns, columns>;
 
-  m.def(
-      "segment_rules", [] { return std::vector<schema::rule>(segment::rules().begin(), segment::rules().end()); },
-      "The rules of the segment room.");
   m.def("scaling_options", &option_list<segment::scaling_options>, "[(name, default, meaning, low, high)]");
 
   const auto rows = [](const scaling& by, const rows_in& x, const py::object& n_jobs, auto&& apply) {

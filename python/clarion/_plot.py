@@ -9,22 +9,9 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-__all__ = ["bars", "calendar", "curves", "dendrogram", "dumbbells", "forest", "heatmap", "intervals", "lanes"]
 __all__ = [
-    "bars", "calendar", "curves", "dots", "dumbbells", "forest", "heatmap", "intervals", "lanes", "lines", "pairs",
+    "bars", "calendar", "curves", "dendrogram", "differences", "dots", "dumbbells", "forest", "heatmap", "intervals", "lanes", "lines", "pairs", "score_grid",
 ]  # fmt: skip
-__all__ = [
-    "bars",
-    "calendar",
-    "curves",
-    "differences",
-    "dumbbells",
-    "forest",
-    "heatmap",
-    "intervals",
-    "lanes",
-    "score_grid",
-]
 
 Row = Mapping[str, Any]
 OVER, UP, DOWN, QUIET = "#c2362b", "#2c8a62", "#c2651a", "#8391a3"
@@ -256,25 +243,6 @@ def dendrogram(merges: Any, last: int, title: str, ax: Axes | None = None) -> Ax
     ax.set_ylim(bottom=0)
     ax.set_xlabel("rows, or (how many of them)")
     ax.set_ylabel("height of the merge")
-def score_grid(counts: Any, names: Sequence[Sequence[str]], title: str, ax: Axes | None = None) -> Axes:
-    """Counts by two scores, the first upwards and the second to the right, each cell with its name and share."""
-    import numpy as np
-
-    counts = np.asarray(counts, dtype=float)
-    ax = _axes(ax, 9, 5)
-    peak, total = float(counts.max(initial=0)) or 1.0, float(counts.sum()) or 1.0
-    ax.imshow(counts, cmap="Blues", vmin=0, vmax=peak, aspect="auto", origin="lower")
-    for i in range(counts.shape[0]):
-        for j in range(counts.shape[1]):
-            text = f"{names[i][j]}\n{counts[i, j]:,.0f} ({counts[i, j] / total:.0%})"
-            colour = "white" if counts[i, j] > 0.6 * peak else "black"
-            ax.text(j, i, text, ha="center", va="center", fontsize=8, color=colour)
-    ax.set_xticks(range(counts.shape[1]), [str(j + 1) for j in range(counts.shape[1])])
-    ax.set_yticks(range(counts.shape[0]), [str(i + 1) for i in range(counts.shape[0])])
-    ax.tick_params(length=0)
-    ax.spines[:].set_visible(False)
-    ax.set_xlabel("frequency score")
-    ax.set_ylabel("recency score")
     ax.set_title(title)
     return ax
 
@@ -319,6 +287,33 @@ def _framed(ax: Axes, title: str) -> Axes:
     ax.legend(frameon=False)
     ax.spines[["top", "right"]].set_visible(False)
     ax.yaxis.set_major_formatter(lambda value, _: f"{value:,.0f}" if abs(value) >= 10 else f"{value:g}")
+    ax.set_title(title)
+    return ax
+
+
+def score_grid(counts: Any, names: Sequence[Sequence[str]], title: str, ax: Axes | None = None) -> Axes:
+    """Counts by two scores, the first upwards and the second to the right, each cell with its name and share."""
+    import numpy as np
+
+    counts = np.asarray(counts, dtype=float)
+    ax = _axes(ax, 9, 5)
+    peak, total = float(counts.max(initial=0)) or 1.0, float(counts.sum()) or 1.0
+    ax.imshow(counts, cmap="Blues", vmin=0, vmax=peak, aspect="auto", origin="lower")
+    for i in range(counts.shape[0]):
+        for j in range(counts.shape[1]):
+            text = f"{names[i][j]}\n{counts[i, j]:,.0f} ({counts[i, j] / total:.0%})"
+            colour = "white" if counts[i, j] > 0.6 * peak else "black"
+            ax.text(j, i, text, ha="center", va="center", fontsize=8, color=colour)
+    ax.set_xticks(range(counts.shape[1]), [str(j + 1) for j in range(counts.shape[1])])
+    ax.set_yticks(range(counts.shape[0]), [str(i + 1) for i in range(counts.shape[0])])
+    ax.tick_params(length=0)
+    ax.spines[:].set_visible(False)
+    ax.set_xlabel("frequency score")
+    ax.set_ylabel("recency score")
+    ax.set_title(title)
+    return ax
+
+
 def differences(names: Sequence[str], values: Sequence[float], title: str, ax: Axes | None = None) -> Axes:
     """Differences to both sides of zero; infinite ones reach as far as the largest finite one."""
     finite = [abs(value) for value in values if abs(value) < float("inf")]
