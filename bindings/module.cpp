@@ -24,6 +24,7 @@ void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
 void bind_recommend(py::module_& m);
+void bind_records(py::module_& m);
 void bind_rp3beta(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_schema(py::module_& m);
@@ -42,6 +43,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_policy(m);
   bind_catalog(m);  // a type before the functions that take it, so that their signatures name it
   bind_schema(m);
+  bind_records(m);
   bind_audiences(m);
   bind_contacts(m);
   bind_load(m);
