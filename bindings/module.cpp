@@ -38,6 +38,7 @@ void bind_recommend(py::module_& m);
 void bind_profile(py::module_& m);
 void bind_purchases(py::module_& m);
 void bind_rfm(py::module_& m);
+void bind_records(py::module_& m);
 void bind_rp3beta(py::module_& m);
 void bind_sample(py::module_& m);
 void bind_scaling(py::module_& m);
@@ -62,6 +63,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_policy(m);
   bind_catalog(m);  // a type before the functions that take it, so that their signatures name it
   bind_schema(m);
+  bind_records(m);
   bind_audiences(m);
   bind_contacts(m);
   bind_load(m);

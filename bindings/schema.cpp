@@ -14,29 +14,17 @@
 #include "clarion/schema/fields.hpp"
 #include "clarion/schema/json.hpp"
 #include "clarion/schema/read.hpp"
+#include "clarion/schema/records.hpp"
 #include "clarion/schema/rules.hpp"
 #include "clarion/schema/validate.hpp"
 #include "convert.hpp"
+#include "text_columns.hpp"
 
 namespace clarion::bindings {
 
 namespace {
 
 using namespace schema;
-
-// Columns cross as numpy arrays in the layout of Arrow: Python wraps them without touching a cell.
-py::dict text_column(const core::text_column& column) {
-  std::vector<std::int64_t> offsets{0};
-  std::vector<std::uint8_t> bytes;
-  for (std::size_t row = 0; row < column.size(); ++row) {
-    bytes.insert(bytes.end(), column[row].begin(), column[row].end());
-    offsets.push_back(static_cast<std::int64_t>(bytes.size()));
-  }
-  py::dict out;
-  out["bytes"] = array_of(std::move(bytes));
-  out["offsets"] = array_of(std::move(offsets));
-  return out;
-}
 
 py::dict category_column(std::vector<std::uint32_t> codes, const std::vector<std::string>& values) {
   py::dict out;
@@ -145,26 +133,13 @@ read_options read_options_from(const py::dict& given) {
   return out;
 }
 
-py::dict quarantine_dict(const reading& r) {
-  const auto& q = r.quarantine;
-  py::list cells;
-  for (const auto& column : q.cells) cells.append(text_column(column));
-  py::dict out;
-  out["row"] = array_of(std::vector<std::uint64_t>(q.row));
-  out["id"] = text_column(q.id);
-  out["reasons"] = text_column(q.reasons);
-  out["columns"] = r.columns;
-  out["cells"] = cells;
-  out["findings"] = q.findings;
-  out["offsets"] = q.offsets;
-  return out;
-}
-
 std::span<const field> fields_of(const std::string& table) {
   if (table == "campaigns") return fields();
   if (table == "products") return product_fields();
   if (table == "memberships") return membership_fields();
-  reject("of", '"' + table + '"', "name campaigns, products or memberships");
+  if (const auto kind = parse_record_kind(table)) return record_fields(*kind);
+  reject("of", '"' + table + '"',
+         "name campaigns, products, memberships, transactions, customers, branches, responses or events");
 }
 
 }  // namespace
@@ -191,8 +166,7 @@ void bind_schema(py::module_& m) {
         }
         return out;
       },
-      py::arg("of") = "campaigns",
-      "The fields of campaigns, products or memberships: (name, kind, required, meaning, other column names).");
+      py::arg("of") = "campaigns", "The fields of a table: (name, kind, required, meaning, other column names).");
   m.def(
       "match_columns",
       [](const std::vector<std::string>& columns, const std::vector<std::pair<std::string, std::string>>& chosen, bool guess,
@@ -205,7 +179,7 @@ void bind_schema(py::module_& m) {
         return out;
       },
       py::arg("columns"), py::arg("chosen"), py::arg("guess") = true, py::arg("of") = "campaigns",
-      "Which column holds which field of campaigns, products or memberships.");
+      "Which column holds which field of a table.");
   m.def(
       "nearest_name", [](const std::vector<std::string>& names, const std::string& name) { return nearest_name(names, name); },
       py::arg("names"), py::arg("name"), "The name that was probably meant, or None.");
@@ -280,7 +254,7 @@ void bind_schema(py::module_& m) {
       .def_readonly("mapping", &reading::mapping)
       .def_readonly("counts", &reading::counts)
       .def_readonly("rows_read", &reading::rows_read)
-      .def_property_readonly("quarantine", &quarantine_dict);
+      .def_property_readonly("quarantine", [](const reading& r) { return quarantine_dict(r.quarantine, r.columns); });
 
   m.def(
       "read_arrow",

@@ -26,14 +26,20 @@ __all__: list[str] = [
     "ItemIndex",
     "JsonTable",
     "LoadMeasure",
+    "Mapping",
     "PairTable",
     "Policy",
     "Portfolio",
     "Product",
     "Reading",
+    "RecordReader",
+    "RecordReading",
+    "Records",
     "Rescheduling",
     "Rule",
     "WeeklyLoad",
+    "audit",
+    "audit_options",
     "bootstrap_means",
     "bpr",
     "bpr_fold_in",
@@ -117,6 +123,7 @@ __all__: list[str] = [
     "read_catalog",
     "read_interactions",
     "read_json",
+    "read_records",
     "recommend_rules",
     "reschedule",
     "reschedule_options",
@@ -470,6 +477,87 @@ class JsonTable:
     def columns(self) -> list[str]: ...
     @property
     def unreadable(self) -> list[tuple[int, str, str]]: ...
+
+class Mapping:
+    """
+    How a source stands for records; clarion.schema.Mapping wraps it.
+    """
+    def __init__(self, json: str) -> None: ...
+    def to_json(self, indent: typing.SupportsInt | typing.SupportsIndex = 2) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def table(self) -> str: ...
+
+class Records:
+    """
+    Records by column; clarion.schema wraps them.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int: ...
+    def column(self, name: str) -> dict[str, typing.Any]:
+        """
+        A field of all records, in the layout of Arrow; an empty dict where the source has no such column.
+        """
+    def source_row(self, record: typing.SupportsInt | typing.SupportsIndex) -> int:
+        """
+        Row of the source, from 1, of a record, from 0.
+        """
+    @property
+    def first_row(self) -> int: ...
+    @property
+    def left_out(self) -> numpy.typing.NDArray[numpy.uint64]: ...
+    @property
+    def table(self) -> str: ...
+
+class RecordReading:
+    """
+    What came of reading a table of records, or a part of one.
+    """
+    @property
+    def accepted(self) -> Records:
+        """
+        The records; they live as long as the reading.
+        """
+    @property
+    def columns(self) -> list[str]: ...
+    @property
+    def counts(self) -> list[tuple[str, int]]: ...
+    @property
+    def findings(self) -> list[Finding]: ...
+    @property
+    def mapping(self) -> list[tuple[str, str]]: ...
+    @property
+    def quarantine(self) -> dict[str, typing.Any]: ...
+    @property
+    def rows_read(self) -> int: ...
+
+class RecordReader:
+    """
+    Reads and judges records part by part.
+    """
+    def __init__(
+        self,
+        source: typing.Any,
+        mapping: Mapping,
+        policy: Policy,
+        customers: Records | None = None,
+        branches: Records | None = None,
+        catalog: Catalog | None = None,
+        most_per_code: typing.SupportsInt | typing.SupportsIndex = 1000,
+        encoding: str = "",
+        skipped: collections.abc.Sequence[str] = [],
+        unreadable: collections.abc.Sequence[tuple[typing.SupportsInt | typing.SupportsIndex, str, str]] = [],
+        n_jobs: typing.Any = None,
+    ) -> None: ...
+    def finish(self) -> RecordReading:
+        """
+        Findings about all of it, and counts.
+        """
+    def next(self, rows: typing.SupportsInt | typing.SupportsIndex) -> RecordReading | None:
+        """
+        The next rows of the source, or None at its end.
+        """
 
 class AudienceSets:
     """
@@ -866,6 +954,21 @@ class BriefData:
     def team(self) -> list[Finding]: ...
     @property
     def validation(self) -> list[Finding]: ...
+
+def audit(
+    reading: RecordReading,
+    previous: RecordReading | None = None,
+    today: datetime.date | None = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    What a table holds, and what moved in it.
+    """
+
+def audit_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    (name, default, meaning, low, high) of each option.
+    """
 
 def bootstrap_means(
     columns: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1497,7 +1600,7 @@ def match_columns(
     of: str = "campaigns",
 ) -> dict[str, typing.Any]:
     """
-    Which column holds which field of campaigns, products or memberships.
+    Which column holds which field of a table.
     """
 
 def matrix_interactions(
@@ -1725,6 +1828,23 @@ def read_json(
     Reads and judges campaigns in JSON.
     """
 
+def read_records(
+    source: typing.Any,
+    mapping: Mapping,
+    policy: Policy,
+    customers: Records | None = None,
+    branches: Records | None = None,
+    catalog: Catalog | None = None,
+    most_per_code: typing.SupportsInt | typing.SupportsIndex = 1000,
+    encoding: str = "",
+    skipped: collections.abc.Sequence[str] = [],
+    unreadable: collections.abc.Sequence[tuple[typing.SupportsInt | typing.SupportsIndex, str, str]] = [],
+    n_jobs: typing.Any = None,
+) -> RecordReading:
+    """
+    Reads and judges the rows of an Arrow stream.
+    """
+
 def recommend_rules() -> list[Rule]:
     """
     The rules of the recommender.
@@ -1822,7 +1942,7 @@ def save_model(
 
 def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:
     """
-    The fields of campaigns, products or memberships: (name, kind, required, meaning, other column names).
+    The fields of a table: (name, kind, required, meaning, other column names).
     """
 
 def schema_rules() -> list[Rule]:

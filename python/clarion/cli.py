@@ -1,4 +1,4 @@
-"""The command line: brief, check, explain, reschedule, sample."""
+"""The command line: audit, brief, check, explain, reschedule, sample."""
 
 from __future__ import annotations
 
@@ -250,6 +250,67 @@ def reschedule(
     )
     if out is not None:
         say(f"wrote {out}")
+
+
+@command("json_ fail_on today")
+def audit(
+    given: Given,
+    file: Annotated[Path, typer.Argument(help="CSV, JSON, Parquet or Arrow: a table of records.")],
+    map_: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--map", metavar="FILE|FIELD=COLUMN", help="A mapping (TOML or JSON), or where a field stands."
+        ),
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option(
+            help="transactions, customers, branches, responses or events; the mapping's where not given."
+        ),
+    ] = None,
+    previous: Annotated[Path | None, typer.Option(help="The same table of the cycle before.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the audit as one HTML page.")] = None,
+) -> None:
+    """The data audit: what a table of records holds, what was refused, what has moved since the last cycle."""
+    from clarion import config as settings
+    from clarion.report.text import finding_text, summary_line
+    from clarion.schema import Mapping
+    from clarion.schema import audit as look_at
+    from clarion.schema.records import TABLES
+
+    with _inputs():
+        files = [one for one in map_ or [] if "=" not in one]
+        if len(files) > 1 or (files and len(map_ or []) > 1):
+            raise ValueError("--map: give one file, or pairs such as --map customer=CustomerID")
+        if files:
+            mapping = Mapping.read(files[0])
+        else:
+            mapping = Mapping({"table": table or "transactions", "columns": _mapping(map_)})
+        if table is not None and table != mapping.table:
+            raise ValueError(f"--table: {table!r} is not allowed; the mapping is of {mapping.table}")
+        policy = settings.Config().policy
+        if given.today is not None:
+            policy.today = settings.parse_day("--today", given.today)
+        kind = TABLES[mapping.table]
+        now = kind.read(file, mapping, policy=policy)
+        before = kind.read(previous, mapping, policy=policy) if previous is not None else None
+        report = look_at(now, before, today=policy.today)
+        if out is not None:
+            report.to_html(out)
+        _write_json(given.json_, report.to_json())
+    err = _to_stderr(given)
+    say, style = partial(typer.echo, err=err), _style(err)
+    plain = report.to_dict()
+    for finding in plain["findings"]:
+        say(finding_text(finding, style, _width()))
+    say(
+        f"{report.rows_read:,} rows read, {report.accepted:,} accepted, {report.quarantined:,} in quarantine; "
+        f"{summary_line(plain['findings'])}"
+    )
+    for path in (out, given.json_):
+        if path is not None and str(path) != "-":
+            say(f"wrote {path}")
+    _gate(plain, given.fail_on)
 
 
 @app.command()

@@ -207,6 +207,10 @@ std::string_view to_string(field_kind kind) {
       return "status";
     case field_kind::flag:
       return "yes or no";
+    case field_kind::key:
+      return "id";
+    case field_kind::time:
+      return "day or time";
   }
   return "text";
 }

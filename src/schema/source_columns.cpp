@@ -16,25 +16,6 @@ namespace clarion::schema::detail {
 
 namespace {
 
-void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, remarks& about) {
-  std::string scratch;
-  std::set<std::string> used;
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    names[i] = std::string(trim(clean(names[i], scratch)));
-    unnamed.push_back(names[i].empty());
-    if (names[i].empty()) names[i] = fmt::format("column {}", i + 1);
-    if (!used.insert(names[i]).second) {
-      std::string other;
-      for (int n = 2; other.empty() || used.count(other) > 0; ++n) other = fmt::format("{} ({})", names[i], n);
-      about.tell(code::column_twice,
-                 fmt::format("Column {} has the name \"{}\" of an earlier one; it is kept as \"{}\".", i + 1, names[i], other),
-                 {{"column", names[i], ""}, {"position", static_cast<std::int64_t>(i + 1), ""}}, names[i]);
-      used.insert(other);
-      names[i] = other;
-    }
-  }
-}
-
 // What the cells of a column are whose type is not read, by Arrow's format string.
 std::string_view held(std::string_view format) {
   if (format == "+s") return "structs, which are";
@@ -64,22 +45,44 @@ std::string_view held(std::string_view format) {
 
 }  // namespace
 
-source_columns find_columns(cell_table& source, const read_options& options, remarks& about) {
-  source_columns out;
-  name_columns(source.names, out.unnamed, about);
-  if (!options.encoding.empty())
-    about.tell(code::encoding, fmt::format("The file is not UTF-8; it was read as {}.", options.encoding),
-               {{"encoding", options.encoding, ""}});
-  if (!options.skipped.empty()) {
+void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, remarks& about) {
+  std::string scratch;
+  std::set<std::string> used;
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    names[i] = std::string(trim(clean(names[i], scratch)));
+    unnamed.push_back(names[i].empty());
+    if (names[i].empty()) names[i] = fmt::format("column {}", i + 1);
+    if (!used.insert(names[i]).second) {
+      std::string other;
+      for (int n = 2; other.empty() || used.count(other) > 0; ++n) other = fmt::format("{} ({})", names[i], n);
+      about.tell(code::column_twice,
+                 fmt::format("Column {} has the name \"{}\" of an earlier one; it is kept as \"{}\".", i + 1, names[i], other),
+                 {{"column", names[i], ""}, {"position", static_cast<std::int64_t>(i + 1), ""}}, names[i]);
+      used.insert(other);
+      names[i] = other;
+    }
+  }
+}
+
+void tell_of_file(const std::string& encoding, const std::vector<std::string>& skipped, remarks& about) {
+  if (!encoding.empty())
+    about.tell(code::encoding, fmt::format("The file is not UTF-8; it was read as {}.", encoding), {{"encoding", encoding, ""}});
+  if (!skipped.empty()) {
     std::string lines;
-    for (std::size_t i = 0; i < options.skipped.size() && i < 3; ++i)
-      lines += fmt::format("{}\"{}\"", i ? ", " : "", shortened(options.skipped[i], 80));
-    const auto n = options.skipped.size();
+    for (std::size_t i = 0; i < skipped.size() && i < 3; ++i)
+      lines += fmt::format("{}\"{}\"", i ? ", " : "", shortened(skipped[i], 80));
+    const auto n = skipped.size();
     about.tell(code::lines_skipped,
                fmt::format("{} above the header {} skipped: {}{}", wording::plural(n, "line"), n == 1 ? "was" : "were", lines,
                            n > 3 ? ", ..." : "."),
-               {{"lines", options.skipped, ""}});
+               {{"lines", skipped, ""}});
   }
+}
+
+source_columns find_columns(cell_table& source, const read_options& options, remarks& about) {
+  source_columns out;
+  name_columns(source.names, out.unnamed, about);
+  tell_of_file(options.encoding, options.skipped, about);
   const auto& names = source.names;
   out.of_field = match_columns(names, options.columns, options.guess_columns);
   const auto all = fields();

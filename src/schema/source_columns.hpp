@@ -21,6 +21,12 @@ struct source_columns {
   std::vector<std::pair<std::string, std::string>> mapping;  ///< (field, column)
 };
 
+/// Gives every column a name of its own; `unnamed` tells which came without one.
+void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, remarks& about);
+
+/// The encoding that was assumed and the lines that were skipped.
+void tell_of_file(const std::string& encoding, const std::vector<std::string>& skipped, remarks& about);
+
 /// Gives every column of `source` a name of its own and finds the fields. Throws clarion::error when no column holds the start or
 /// the end, std::invalid_argument for chosen columns that are not there.
 source_columns find_columns(cell_table& source, const read_options& options, remarks& about);

@@ -12,16 +12,16 @@
 
 namespace clarion::schema {
 
-/// How the cells of a field are read.
-enum class field_kind : std::uint8_t { text, category, list, date, number, objective, status, flag };
+/// How the cells of a field are read. `key` is an id that repeats, `time` a day with or without a time of day.
+enum class field_kind : std::uint8_t { text, category, list, date, number, objective, status, flag, key, time };
 
 CLARION_API std::string_view to_string(field_kind kind);
 
-/// A field of a campaign as a column of a table.
+/// A field of a campaign, or of a record, as a column of a table.
 struct field {
   std::string_view name;  ///< in clarion's own files and in every mapping
   field_kind kind = field_kind::text;
-  bool required = false;                     ///< a campaign without it is an error (S002 to S007)
+  bool required = false;                     ///< without it the row is an error (S002 to S007, S201 to S204)
   std::string_view meaning{};                ///< one line
   std::span<const std::string_view> also{};  ///< other column names that mean it, the most certain first
 };

@@ -27,22 +27,23 @@ def rows_json(rows: Iterable[Any]) -> bytes:
     return text.encode("utf-8", "replace")  # half of a surrogate pair is no text
 
 
-def arrow_source(source: Any, columns: Iterable[str] | None = None) -> Any:
+def arrow_source(source: Any, columns: Iterable[str] | None = None, *, local: bool = True) -> Any:
     """An object that exports the rows of a frame or a mapping of columns as an Arrow stream.
 
     Columns of mixed objects become texts, times with a zone the local times there, and what the C++ side does not know is
-    turned into what it does. ``columns`` names the ones that matter, so that others need not be converted.
+    turned into what it does. ``columns`` names the ones that matter, so that others need not be converted. With
+    ``local=False`` times with a zone stay what they are, and the C++ side finds the local ones.
     """
     from clarion.io import arrow_stream, frame_kind
 
     try:
         if frame_kind(source) == "pandas":
-            return adapted(_of_pandas(source, columns))
+            return adapted(_of_pandas(source, columns), local=local)
         if isinstance(source, Mapping):
-            return adapted(_table({str(name): _column(cells) for name, cells in source.items()}))
+            return adapted(_table({str(name): _column(cells) for name, cells in source.items()}), local=local)
         if type(source).__name__ == "LazyFrame" and hasattr(source, "collect"):
             source = source.collect()
-        return adapted(arrow_stream(source))
+        return adapted(arrow_stream(source), local=local)
     except (TypeError, ClarionError):
         raise
     except Exception as problem:
@@ -133,7 +134,7 @@ def _plain(value: Any) -> Any:
     return None if text == "NaN" else text  # a decimal that is none
 
 
-def adapted(source: Any) -> Any:
+def adapted(source: Any, *, local: bool = True) -> Any:
     """The stream as it is, where the C++ side reads every column of it; else a table in which it can."""
     import pyarrow as pa
 
@@ -141,20 +142,20 @@ def adapted(source: Any) -> Any:
         stream = pa.RecordBatchReader.from_stream(source)
     except (pa.ArrowException, AttributeError, TypeError):  # a type that pyarrow does not know either
         return source
-    if not any(_is_foreign(field) for field in stream.schema):
+    if not any(_is_foreign(field, local) for field in stream.schema):
         return stream
     columns: list[tuple[str, Any]] = []
     for field, column in zip(stream.schema, stream.read_all().columns, strict=True):
-        columns += _read_as(field, column)
+        columns += _read_as(field, column) if _is_foreign(field, local) else [(field.name, column)]
     return pa.Table.from_arrays([column for _, column in columns], names=[name for name, _ in columns])
 
 
-def _is_foreign(field: pa.Field) -> bool:
+def _is_foreign(field: pa.Field, local: bool) -> bool:
     import pyarrow as pa
 
     kind = field.type
     return (
-        (pa.types.is_timestamp(kind) and kind.tz is not None)
+        (local and pa.types.is_timestamp(kind) and kind.tz is not None)
         or pa.types.is_run_end_encoded(kind)
         or pa.types.is_decimal256(kind)
         or (pa.types.is_struct(kind) and field.name in _PARTS)

@@ -6,7 +6,6 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from itertools import pairwise
 from os import PathLike, fspath
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,6 +14,7 @@ from clarion import _core
 from clarion._core import ClarionError, Policy
 from clarion.schema.finding import Finding, Findings
 from clarion.schema.frames import adapted, arrow_source, is_rows, rows_json
+from clarion.schema.texts import quarantine_columns, text_array, texts
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -244,11 +244,7 @@ class Portfolio(Sequence[Campaign]):
 
         if self._quarantine is None:
             return Table({"row": [], "reasons": []}, self._backend)
-        found = self._quarantine
-        columns: dict[str, Any] = {"row": found["row"], "reasons": _texts(found["reasons"])}
-        for name, cells in zip(found["columns"], found["cells"], strict=False):
-            columns[name if name not in columns else f"{name} (source)"] = _texts(cells)
-        return Table(columns, self._backend)
+        return Table(quarantine_columns(self._quarantine), self._backend)
 
     @property
     def quarantined(self) -> list[tuple[int, str, list[Finding]]]:
@@ -256,7 +252,7 @@ class Portfolio(Sequence[Campaign]):
         if self._quarantine is None:
             return []
         found = self._quarantine
-        offsets, places, ids = found["offsets"], found["findings"], _texts(found["id"])
+        offsets, places, ids = found["offsets"], found["findings"], texts(found["id"])
         return [
             (int(row), ids[i], [self.findings[k] for k in places[offsets[i] : offsets[i + 1]]])
             for i, row in enumerate(found["row"].tolist())
@@ -264,14 +260,12 @@ class Portfolio(Sequence[Campaign]):
 
     @property
     def ids(self) -> list[str]:
-        return _texts(self._core.column("id"))
+        return texts(self._core.column("id"))
 
     @property
     def names(self) -> list[str]:
         """What people call each campaign: its name, or its id where it has none."""
-        return [
-            name or known for name, known in zip(_texts(self._core.column("name")), self.ids, strict=True)
-        ]
+        return [name or known for name, known in zip(texts(self._core.column("name")), self.ids, strict=True)]
 
     @property
     def campaigns(self) -> list[Campaign]:
@@ -425,7 +419,7 @@ class Portfolio(Sequence[Campaign]):
             unique = name
             while unique in columns or unique in _FIELDS:
                 unique += " (extra)"
-            columns[unique] = _text_array(core.extra(at))
+            columns[unique] = text_array(core.extra(at))
         return pa.table(columns).replace_schema_metadata({"clarion": "1"})
 
     def __repr__(self) -> str:
@@ -447,27 +441,13 @@ class Portfolio(Sequence[Campaign]):
         return f"<p>{escape(repr(self))}</p>{html_table(columns)}{more}"
 
 
-def _texts(column: Mapping[str, Any]) -> list[str]:
-    data, offsets = column["bytes"].tobytes(), column["offsets"].tolist()
-    return [data[begin:end].decode("utf-8", "replace") for begin, end in pairwise(offsets)]
-
-
-def _text_array(column: Mapping[str, Any]) -> pa.Array:
-    import pyarrow as pa
-
-    offsets = column["offsets"]
-    return pa.LargeStringArray.from_buffers(
-        len(offsets) - 1, pa.py_buffer(offsets), pa.py_buffer(column["bytes"])
-    ).cast(pa.string())
-
-
 def _arrow_column(name: str, column: Any) -> pa.Array:
     import numpy as np
     import pyarrow as pa
 
     if isinstance(column, dict):
         if "bytes" in column:
-            return _text_array(column)
+            return text_array(column)
         values = pa.array(column["values"], pa.string())
         if "offsets" in column:
             items = values.take(pa.array(column["codes"]))

@@ -35,7 +35,8 @@ def page() -> str:
     parts = [
         "# Codes",
         "`clarion/schema/rules.hpp` · `clarion::schema::rules` · `cl.schema.rules`",
-        "Every code of reading and validation. S0xx are about one campaign, S1xx about the portfolio or its file. The severity\n"
+        "Every code of reading and validation. S0xx are about one campaign, S1xx about the portfolio or its file, S2xx about one\n"
+        "record of a customer, a transaction or another table, S3xx about the table, S4xx about an audit. The severity\n"
         "is the one that a finding has unless the policy says otherwise; an error puts the row into quarantine and leaves the\n"
         "file alone. `clarion explain CODE` prints the same.",
     ]

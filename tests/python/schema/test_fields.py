@@ -14,7 +14,14 @@ def test_records_have_the_fields_of_the_table():
 
 
 @pytest.mark.parametrize(
-    ("of", "page"), [("campaigns", "fields"), ("products", "catalog"), ("memberships", "audiences")]
+    ("of", "page"),
+    [
+        ("campaigns", "fields"),
+        ("products", "catalog"),
+        ("memberships", "audiences"),
+        ("transactions", "transaction"),
+        ("customers", "customer"),
+    ],
 )
 def test_the_page_lists_every_field(of, page):
     fields = _core.schema_fields(of)
@@ -25,13 +32,32 @@ def test_the_page_lists_every_field(of, page):
     assert text.count("\n| `") == len(fields)
 
 
-def test_tables_are_three():
-    with pytest.raises(ValueError, match="campaigns, products or memberships"):
-        _core.schema_fields("customers")
+def test_the_page_of_records_lists_the_fields_of_the_others():
+    text = (PAGES / "records.md").read_text(encoding="utf-8")
+    tables = [field for of in ("branches", "responses", "events") for field in _core.schema_fields(of)]
+    for name, kind, required, meaning, also in tables:
+        row = f"| `{name}` | {kind} | {'yes' if required else ''} | {meaning} | {', '.join(also)} |"
+        assert row in text, f"docs/schema/records.md lacks: {row}"
+    assert text.count("\n| `") == len(tables)
+
+
+def test_other_tables_are_refused():
+    with pytest.raises(ValueError, match="campaigns, products, memberships, transactions"):
+        _core.schema_fields("sales")
 
 
 def test_every_other_name_finds_its_field():
-    for of in ("campaigns", "products", "memberships"):
+    tables = (
+        "campaigns",
+        "products",
+        "memberships",
+        "transactions",
+        "customers",
+        "branches",
+        "responses",
+        "events",
+    )
+    for of in tables:
         for name, _, _, _, also in _core.schema_fields(of):
             for other in also:
                 assert name in _core.match_columns([other], [], of=of) or other == "cost"
