@@ -1,8 +1,13 @@
 #include "segment/distance_chain.hpp"
 
+#include <sys/mman.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <limits>
+#include <memory>
 #include <numeric>
+#include <utility>
 
 #include "kernels/point_distances.hpp"
 
@@ -12,11 +17,25 @@ namespace {
 
 constexpr double far = std::numeric_limits<double>::infinity();
 
+// A column of the matrix touches a page a row: fewer pages are sooner found. A wish that the system may refuse.
+void in_large_pages([[maybe_unused]] double* values, [[maybe_unused]] std::size_t n) {
+#ifdef MADV_HUGEPAGE
+  constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
+  const auto begin = reinterpret_cast<std::uintptr_t>(values), end = begin + n * sizeof(double);
+  const auto first = (begin + page - 1) / page * page;
+  if (first + page <= end) ::madvise(reinterpret_cast<void*>(first), (end - first) / page * page, MADV_HUGEPAGE);
+#endif
+}
+
 // Distances of each cluster to those before it; what is merged away is infinitely far until the matrix is packed again.
 class distances {
 public:
   distances(const distinct_points& points, const run_options& run)
-      : least_(kernels::choose_first_least(core::permitted_simd())), n_(points.n), values_(row(points.n)) {
+      : least_(kernels::choose_first_least(core::permitted_simd())),
+        n_(points.n),
+        held_(std::make_unique_for_overwrite<double[]>(row(points.n))),
+        values_(held_.get()) {
+    in_large_pages(values_, row(points.n));
     const std::size_t d = points.columns;
     std::vector<double> columns(n_ * d);
     for (std::size_t i = 0; i < n_; ++i)
@@ -25,7 +44,7 @@ public:
     constexpr std::size_t together = 16;
     core::parallel_blocks((n_ + together - 1) / together, run, [&](std::size_t block) {
       for (std::size_t i = block * together; i < std::min(n_, (block + 1) * together); ++i)
-        measure(columns.data(), n_, i, d, points.values.data() + i * d, values_.data() + row(i));
+        measure(columns.data(), n_, i, d, points.values.data() + i * d, values_ + row(i));
     });
   }
 
@@ -37,27 +56,30 @@ public:
     std::size_t best = i;
     height = far;
     if (i > 0) {
-      best = least_(values_.data() + row(i), i);
+      best = least_(values_ + row(i), i);
       height = values_[row(i) + best];
     }
-    for (std::size_t j = i + 1, at = row(j) + i; j < n_; at += j, ++j)
+    constexpr std::size_t ahead = 16;
+    const std::size_t last = row(n_);
+    for (std::size_t j = i + 1, at = row(j) + i; j < n_; at += j, ++j) {
+      // A step grows from row to row, which no prefetcher of a CPU foresees.
+      __builtin_prefetch(values_ + std::min(at + ahead * j + ahead * (ahead - 1) / 2, last));
       if (values_[at] < height) {
         height = values_[at];
         best = j;
       }
+    }
     return best;
   }
 
-  void remove(std::size_t i) {
-    std::fill_n(values_.begin() + static_cast<std::ptrdiff_t>(row(i)), i, far);
-    for (std::size_t j = i + 1; j < n_; ++j) values_[row(j) + i] = far;
-  }
+  // What is left in other rows is up to the caller.
+  void remove(std::size_t i) { std::fill_n(values_ + row(i), i, far); }
 
   // Keeps these, in their order.
   void pack(const std::vector<std::uint32_t>& kept) {
     for (std::size_t i = 0; i < kept.size(); ++i) {
-      const double* from = values_.data() + row(kept[i]);
-      double* to = values_.data() + row(i);
+      const double* from = values_ + row(kept[i]);
+      double* to = values_ + row(i);
       for (std::size_t j = 0; j < i; ++j) to[j] = from[kept[j]];
     }
     n_ = kept.size();
@@ -68,7 +90,8 @@ private:
 
   kernels::first_least least_;
   std::size_t n_;
-  std::vector<double> values_;
+  std::unique_ptr<double[]> held_;
+  double* values_;
 };
 
 }  // namespace
@@ -120,11 +143,13 @@ std::vector<cluster_merge> distance_chain(const distinct_points& points, chain_m
     for (const std::uint32_t k : active) {
       if (size[k] == 0 || k == gone || k == kept) continue;
       double& to = between.at(kept, k);
-      const double other = between.at(gone, k);
+      double& from = between.at(gone, k);
+      const double other = std::exchange(from, far);
       to = method == chain_method::complete ? std::max(to, other) : (size[kept] * to + size[gone] * other) / all;
     }
     size[kept] = all;
     size[gone] = 0;
+    between.at(kept, gone) = far;
     between.remove(gone);
     --alive;
     const double share = static_cast<double>(alive) / static_cast<double>(points.n);
