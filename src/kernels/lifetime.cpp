@@ -1,6 +1,5 @@
 #include "kernels/lifetime.hpp"
 
-#include <cfloat>
 #include <cmath>
 #include <cstddef>
 
@@ -28,41 +27,43 @@ struct loss_lanes {
 };
 
 HWY_INLINE void add(loss_lanes& sum, const double* HWY_RESTRICT x, const double* HWY_RESTRICT recency,
-                    const double* HWY_RESTRICT age, const double* HWY_RESTRICT weight, const double* HWY_RESTRICT odds, double r,
-                    double alpha, double shift) {
+                    const double* HWY_RESTRICT age, const double* HWY_RESTRICT weight, const double* HWY_RESTRICT odds,
+                    const double* HWY_RESTRICT share, double r, double alpha) {
   const lanes d;
   const doubles one = hn::Set(d, 1.0);
-  const doubles w = hn::LoadU(d, weight), count = hn::LoadU(d, x);
-  const doubles rate = hn::Add(hn::Set(d, r), count);
+  const doubles w = hn::LoadU(d, weight);
+  const doubles rate = hn::Add(hn::Set(d, r), hn::LoadU(d, x));
   const doubles last = hn::Add(hn::Set(d, alpha), hn::LoadU(d, recency)), end = hn::Add(hn::Set(d, alpha), hn::LoadU(d, age));
-  const doubles silence = hn::Log(d, hn::Div(end, last)), log_end = hn::Log(d, end);
+  // One division for both inverses.
+  const doubles inverse = hn::Div(one, hn::Mul(end, last));
+  const doubles inverse_end = hn::Mul(inverse, last), inverse_last = hn::Mul(inverse, end);
+  const doubles silence = hn::Log(d, hn::Mul(end, inverse_last)), log_end = hn::Log(d, end);
   const doubles e = hn::MulAdd(rate, silence, hn::LoadU(d, odds));
-  const doubles small = hn::Exp(d, hn::Neg(hn::Abs(e)));
-  const doubles chance = hn::Div(hn::IfThenElse(hn::Lt(e, hn::Zero(d)), small, one), hn::Add(one, small));
-  const doubles both = hn::Add(hn::Max(e, hn::Zero(d)), hn::Log1p(d, small));
+  const doubles small = hn::Exp(d, hn::Neg(hn::Abs(e))), whole = hn::Add(one, small);
+  const doubles chance = hn::Div(hn::IfThenElse(hn::Lt(e, hn::Zero(d)), small, one), whole);
+  // Not log1p: what is lost is below the rounding of the sum.
+  const doubles both = hn::Add(hn::Max(e, hn::Zero(d)), hn::Log(d, whole));
   sum.log_likelihood = hn::MulAdd(w, hn::NegMulAdd(rate, log_end, both), sum.log_likelihood);
   sum.by_r = hn::MulAdd(w, hn::MulSub(chance, silence, log_end), sum.by_r);
-  const doubles inverse_end = hn::Div(one, end);
   // s (1 / end - 1 / last) - 1 / end
-  const doubles pull = hn::MulSub(chance, hn::Sub(inverse_end, hn::Div(one, last)), inverse_end);
+  const doubles pull = hn::MulSub(chance, hn::Sub(inverse_end, inverse_last), inverse_end);
   sum.by_alpha = hn::MulAdd(hn::Mul(w, rate), pull, sum.by_alpha);
   const doubles lost = hn::Mul(w, chance);
   sum.lost = hn::Add(sum.lost, lost);
-  const doubles base = hn::Max(hn::Add(hn::Set(d, shift), count), hn::Set(d, DBL_MIN));
-  sum.by_shift = hn::Add(sum.by_shift, hn::Div(lost, base));
+  sum.by_shift = hn::MulAdd(lost, hn::LoadU(d, share), sum.by_shift);
 }
 
 }  // namespace
 
 loss_sums loss_simd(const double* x, const double* recency, const double* age, const double* weight, const double* odds,
-                    std::size_t n, double r, double alpha, double shift) {
+                    const double* share, std::size_t n, double r, double alpha) {
   const doubles zero = hn::Zero(lanes{});
   loss_lanes sum{zero, zero, zero, zero, zero};
   std::size_t i = 0;
-  for (; i + width <= n; i += width) add(sum, x + i, recency + i, age + i, weight + i, odds + i, r, alpha, shift);
+  for (; i + width <= n; i += width) add(sum, x + i, recency + i, age + i, weight + i, odds + i, share + i, r, alpha);
   if (i < n) {
     // Rows of no weight fill the last vector.
-    double rest[5][width];
+    double rest[6][width];
     for (std::size_t k = 0; k < width; ++k) {
       const std::size_t at = i + k < n ? i + k : n - 1;
       rest[0][k] = x[at];
@@ -70,8 +71,9 @@ loss_sums loss_simd(const double* x, const double* recency, const double* age, c
       rest[2][k] = age[at];
       rest[3][k] = i + k < n ? weight[at] : 0;
       rest[4][k] = odds[at];
+      rest[5][k] = share[at];
     }
-    add(sum, rest[0], rest[1], rest[2], rest[3], rest[4], r, alpha, shift);
+    add(sum, rest[0], rest[1], rest[2], rest[3], rest[4], rest[5], r, alpha);
   }
   return {total(sum.log_likelihood), total(sum.by_r), total(sum.by_alpha), total(sum.lost), total(sum.by_shift)};
 }
@@ -116,7 +118,7 @@ HWY_EXPORT(loss_simd);
 HWY_EXPORT(spend_simd);
 
 static loss_sums loss_scalar(const double* x, const double* recency, const double* age, const double* weight, const double* odds,
-                             std::size_t n, double r, double alpha, double shift) {
+                             const double* share, std::size_t n, double r, double alpha) {
   loss_sums sum;
   for (std::size_t i = 0; i < n; ++i) {
     const double w = weight[i], rate = r + x[i], last = alpha + recency[i], end = alpha + age[i];
@@ -127,8 +129,7 @@ static loss_sums loss_scalar(const double* x, const double* recency, const doubl
     sum.by_r += w * (chance * silence - log_end);
     sum.by_alpha += w * rate * (chance * (1 / end - 1 / last) - 1 / end);
     sum.lost += w * chance;
-    const double base = shift + x[i];
-    sum.by_shift += w * chance / (base > DBL_MIN ? base : DBL_MIN);
+    sum.by_shift += w * chance * share[i];
   }
   return sum;
 }

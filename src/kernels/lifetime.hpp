@@ -13,12 +13,12 @@ struct loss_sums {
   double by_r = 0;            ///< its derivative by r
   double by_alpha = 0;        ///< by alpha
   double lost = 0;            ///< w s: the derivative by a common part of the odds
-  double by_shift = 0;        ///< w s / (shift + x)
+  double by_shift = 0;        ///< w s x its share
 };
 
-/// x, recency, age, weight and odds are of n customers; shift + x below the smallest normal number counts as that.
+/// x, recency, age, weight, odds and share are of n customers.
 using loss_terms = loss_sums (*)(const double* x, const double* recency, const double* age, const double* weight,
-                                 const double* odds, std::size_t n, double r, double alpha, double shift);
+                                 const double* odds, const double* share, std::size_t n, double r, double alpha);
 
 /// Sums over customers with weight w and purchases of amount y in total, counts x: of w ln(y + v), w x ln(y + v), w / (y + v), w
 /// x / (y + v).

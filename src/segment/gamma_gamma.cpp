@@ -56,10 +56,13 @@ double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::sp
 
 void add_sums(spend_rows& of) {
   of.log_mean = of.x_log_amount = 0;
-  for (std::size_t i = 0; i < of.rows.size(); ++i) {
-    const double log = std::log(of.rows.recency[i]);
-    of.log_mean += of.rows.weight[i] * (log - std::log(of.rows.x[i]));
-    of.x_log_amount += of.rows.weight[i] * of.rows.x[i] * log;
+  const auto& rows = of.rows;
+  for (std::size_t g = 0; g < rows.groups(); ++g) {
+    const double x = rows.x[rows.group[g]];
+    double sum = 0;
+    for (std::size_t i = rows.group[g]; i < rows.group[g + 1]; ++i) sum += rows.weight[i] * std::log(rows.recency[i]);
+    of.log_mean += sum - rows.group_weight[g] * std::log(x);
+    of.x_log_amount += x * sum;
   }
 }
 
@@ -84,6 +87,7 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
   core::check_options(options);
   check_spend(history);
   std::vector<double> x, mean, weight;
+  for (auto* column : {&x, &mean, &weight}) column->reserve(history.size());
   double whole = 0, amount = 0;
   for (std::size_t i = 0; i < history.size(); ++i) {
     const double w = history.weight.empty() ? 1 : history.weight[i];

@@ -109,7 +109,7 @@ double geometric_log_likelihood(const distinct_histories& rows, bool may_be_firs
                                 std::span<const double> p, std::span<double> gradient, const run_options& run) {
   const double r = p[0], alpha = p[1], a = p[2], b = p[3], first = may_be_first ? 1 : 0;
   const double shift = b + first - 1, log_a = std::log(a);
-  std::vector<double> odds(rows.groups());
+  std::vector<double> odds(rows.groups()), share(rows.groups());
   double value = 0, by_r = 0, by_b = 0, by_sum = 0;
   rising_walk to_buy(r), to_stay(b), to_be(a + b);
   for (std::size_t g = 0; g < rows.groups(); ++g) {
@@ -120,16 +120,20 @@ double geometric_log_likelihood(const distinct_histories& rows, bool may_be_firs
     by_b += w * kept.slope;
     by_sum += w * chances.slope;
     odds[g] = m > 0 ? log_a - std::log(shift + x) : never;
+    share[g] = m > 0 ? 1 / (shift + x) : 0;
   }
   value += rows.customers * r * std::log(alpha);
   double sums[4];
   value += sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
-    double at[block];
+    double at[block], shares[block];
     auto g = static_cast<std::size_t>(std::upper_bound(rows.group.begin(), rows.group.end(), begin) - rows.group.begin() - 1);
     for (std::size_t i = begin; i < end; ++g)
-      for (const std::size_t last = std::min(end, rows.group[g + 1]); i < last; ++i) at[i - begin] = odds[g];
+      for (const std::size_t last = std::min(end, rows.group[g + 1]); i < last; ++i) {
+        at[i - begin] = odds[g];
+        shares[i - begin] = share[g];
+      }
     const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.age.data() + begin, rows.weight.data() + begin,
-                          at, end - begin, r, alpha, shift);
+                          at, shares, end - begin, r, alpha);
     part[0] = s.by_r;
     part[1] = s.by_alpha;
     part[2] = s.lost;

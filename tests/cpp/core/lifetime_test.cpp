@@ -12,18 +12,19 @@ using namespace clarion;
 TEST_CASE("sums over customers are those of plain arithmetic at every level") {
   for (const std::size_t n : {0u, 1u, 3u, 7u, 8u, 9u, 64u, 131u}) {
     core::random_stream random(5, n);
-    std::vector<double> x(n + 1), recency(n + 1), age(n + 1), weight(n + 1), odds(n + 1);
+    std::vector<double> x(n + 1), recency(n + 1), age(n + 1), weight(n + 1), odds(n + 1), share(n + 1);
     for (std::size_t i = 0; i < n; ++i) {
       x[i + 1] = static_cast<double>(random.below(30));
       age[i + 1] = 40 * random.uniform();
       recency[i + 1] = age[i + 1] * random.uniform();
       weight[i + 1] = static_cast<double>(1 + random.below(1000));
+      share[i + 1] = random.uniform();
       odds[i + 1] = i % 5 == 0 ? -1e300 : random.normal() * (i % 7 == 0 ? 300 : 3);
     }
     // One past the start: unaligned.
     const auto loss = [&](core::simd_level level) {
       return kernels::choose_loss_terms(level)(x.data() + 1, recency.data() + 1, age.data() + 1, weight.data() + 1,
-                                               odds.data() + 1, n, 0.6, 4.4, 1.4);
+                                               odds.data() + 1, share.data() + 1, n, 0.6, 4.4);
     };
     const auto spend = [&](core::simd_level level) {
       return kernels::choose_spend_terms(level)(x.data() + 1, age.data() + 1, weight.data() + 1, n, 0.4);
