@@ -21,6 +21,7 @@ __all__: list[str] = [
     "Channel",
     "ClarionError",
     "ConflictGraph",
+    "CustomerFields",
     "Finding",
     "InteractionMatrix",
     "ItemIndex",
@@ -31,13 +32,19 @@ __all__: list[str] = [
     "Policy",
     "Portfolio",
     "Product",
+    "PurchaseData",
     "Reading",
     "RecordReader",
     "RecordReading",
     "Records",
     "Rescheduling",
     "Rule",
+    "Scaling",
+    "SegmentDefinition",
+    "TreeEnsemble",
     "WeeklyLoad",
+    "adjusted_rand",
+    "alive_probability",
     "audit",
     "audit_options",
     "bootstrap_means",
@@ -49,26 +56,49 @@ __all__: list[str] = [
     "brief_options",
     "build_audiences",
     "build_interactions",
+    "choose_k",
+    "choose_k_options",
+    "cluster_quality",
+    "cluster_quality_options",
+    "cohort_retention",
+    "cohort_survival",
     "concentration",
     "conflict_graph",
     "conflict_rules",
     "contacts",
     "contributions",
     "cophenetic_correlation",
+    "count_levels",
     "criteria_hash",
     "cut_at",
     "cut_into",
     "default_channels",
+    "definition_difference",
+    "drift",
+    "drift_options",
     "ease",
     "ease_memory",
     "ease_options",
+    "elbow",
     "evaluate",
+    "expected_frequencies",
+    "expected_purchases",
+    "expected_purchases_of_new",
+    "expected_spend",
+    "expected_tracking",
     "explicit_mf",
     "explicit_mf_fold_in",
     "explicit_mf_memory",
     "explicit_mf_options",
     "find_conflicts",
     "find_pairs",
+    "fit_beta_binomial",
+    "fit_beta_geo",
+    "fit_gamma_gamma",
+    "fit_modified_beta_geo",
+    "fit_pareto_nbd",
+    "fit_scaling",
+    "fit_shifted_beta_geo",
     "graph_filter",
     "graph_filter_factors",
     "graph_filter_memory",
@@ -83,6 +113,8 @@ __all__: list[str] = [
     "interaction_arrays",
     "interaction_options",
     "interactions_from",
+    "isotonic",
+    "isotonic_values",
     "item_knn",
     "item_knn_memory",
     "judge",
@@ -97,9 +129,15 @@ __all__: list[str] = [
     "leaf_order",
     "leakage",
     "leave_last_out",
+    "lifetime_value",
+    "lifetime_value_options",
     "linkage",
     "linkage_memory",
     "linkage_options",
+    "log_odds",
+    "logic_document",
+    "logistic",
+    "logistic_options",
     "match_columns",
     "matrix_interactions",
     "metric_list",
@@ -107,13 +145,23 @@ __all__: list[str] = [
     "open_model",
     "overlap",
     "paired_test",
+    "parse_definition",
+    "parse_definitions",
     "pile_ups",
     "plan_rules",
     "planted_truth",
+    "platt",
+    "platt_values",
     "popular",
     "popular_memory",
     "popular_options",
+    "profile",
     "projected_contributions",
+    "purchase_fit_options",
+    "purchase_log_likelihood",
+    "purchase_options",
+    "purchase_probabilities",
+    "purchase_summary",
     "random_scores",
     "random_scores_memory",
     "random_split",
@@ -121,12 +169,22 @@ __all__: list[str] = [
     "read_arrow",
     "read_audiences",
     "read_catalog",
+    "read_fields",
     "read_interactions",
     "read_json",
+    "read_purchases",
     "read_records",
+    "read_rfm",
+    "ready_segments",
+    "ready_suppression",
     "recommend_rules",
+    "reliability",
+    "reliability_options",
     "reschedule",
     "reschedule_options",
+    "residual_lifetime",
+    "rfm",
+    "rfm_segment_of",
     "rp3beta",
     "rp3beta_memory",
     "rp3beta_options",
@@ -135,9 +193,15 @@ __all__: list[str] = [
     "sample_portfolio",
     "saturation",
     "save_model",
+    "scaling_options",
     "schema_fields",
     "schema_rules",
     "score_pairs",
+    "score_quality",
+    "score_quality_options",
+    "segment_customers",
+    "segment_rules",
+    "silhouettes",
     "simulate_history",
     "simulate_memberships",
     "simulate_portfolio",
@@ -146,10 +210,15 @@ __all__: list[str] = [
     "slim_options",
     "split_by_time",
     "split_users",
+    "stability",
+    "stability_options",
     "sufficiency",
+    "suppress",
     "time_cut",
     "timing",
     "top_k",
+    "tree_scores",
+    "tree_shap",
     "truncated_svd",
     "user_knn",
     "user_knn_fold_in",
@@ -927,6 +996,201 @@ class ItemIndex:
     @property
     def n_items(self) -> int: ...
 
+class Scaling:
+    """
+    A fitted scaling of columns.
+    """
+    def __getstate__(self) -> tuple[str, list[float], list[float], list[float], list[int], list[int]]: ...
+    def __init__(
+        self,
+        method: str,
+        center: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        scale: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        power: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+        constant: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        collapsed: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    ) -> None: ...
+    def __setstate__(
+        self,
+        arg0: tuple[
+            str,
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+            collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+        ],
+    ) -> None: ...
+    def apply(
+        self, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Rows scaled.
+        """
+    def findings(self, names: collections.abc.Sequence[str]) -> list[Finding]:
+        """
+        What was not as a scaling wants it.
+        """
+    def invert(
+        self, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.float64]:
+        """
+        Scaled rows as they were.
+        """
+    @property
+    def center(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    @property
+    def collapsed(self) -> list[int]: ...
+    @property
+    def constant(self) -> list[int]: ...
+    @property
+    def power(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+    @property
+    def scale(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]: ...
+
+class PurchaseData:
+    """
+    Customers x their purchases.
+    """
+    def __init__(self) -> None: ...
+    def __len__(self) -> int:
+        """
+        Customers.
+        """
+    def rows(self) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.float64]]:
+        """
+        (days, amounts) of all purchases, by customer.
+        """
+    @property
+    def at(self) -> datetime.date:
+        """
+        The reference date.
+        """
+    @property
+    def bought(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Sum of the purchases by customer.
+        """
+    @property
+    def count(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Purchases by customer.
+        """
+    @property
+    def customers(self) -> typing.Any:
+        """
+        Ids: an int64 array or a list of str.
+        """
+    @property
+    def first_day(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Days since 1970-01-01.
+        """
+    @property
+    def has_amounts(self) -> bool:
+        """
+        Whether amounts are known.
+        """
+    @property
+    def last_day(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Days since 1970-01-01.
+        """
+    @property
+    def memory_bytes(self) -> int:
+        """
+        Bytes held.
+        """
+    @property
+    def n_purchases(self) -> int:
+        """
+        Purchases of all customers.
+        """
+    @property
+    def returned(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Sum of the returns by customer, 0 or less.
+        """
+
+class CustomerFields:
+    """
+    What is known of customers, by field.
+    """
+    def __len__(self) -> int:
+        """
+        Customers.
+        """
+    @property
+    def names(self) -> list[str]:
+        """
+        Names of the fields.
+        """
+
+class SegmentDefinition:
+    """
+    A segment as a named, versioned rule.
+    """
+    def evaluate(
+        self, customers: CustomerFields, n_jobs: typing.Any = None
+    ) -> numpy.typing.NDArray[numpy.bool]:
+        """
+        Who meets it.
+        """
+    def explain(
+        self, customers: CustomerFields, row: typing.SupportsInt | typing.SupportsIndex
+    ) -> dict[str, typing.Any]:
+        """
+        Which of its tests one customer meets.
+        """
+    def same_as(self, other: SegmentDefinition) -> bool:
+        """
+        Whether the two are the same.
+        """
+    def to_json(self, indent: typing.SupportsInt | typing.SupportsIndex = 2) -> str:
+        """
+        As JSON.
+        """
+    @property
+    def description(self) -> str:
+        """
+        What it is for.
+        """
+    @property
+    def expected_response(self) -> float:
+        """
+        Share of customers; 0: not asked for.
+        """
+    @property
+    def fields(self) -> list[str]:
+        """
+        Names of its fields.
+        """
+    @property
+    def minimum_size(self) -> int:
+        """
+        Customers it needs; 0: not asked for.
+        """
+    @property
+    def name(self) -> str:
+        """
+        Its name.
+        """
+    @property
+    def precision(self) -> float:
+        """
+        Half the width of the interval asked for; 0: not asked for.
+        """
+    @property
+    def text(self) -> str:
+        """
+        The condition in English.
+        """
+    @property
+    def version(self) -> str:
+        """
+        Its version.
+        """
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -954,6 +1218,46 @@ class BriefData:
     def team(self) -> list[Finding]: ...
     @property
     def validation(self) -> list[Finding]: ...
+
+class TreeEnsemble:
+    """
+    Trees whose leaves are summed, as columns of their nodes.
+    """
+    def __init__(
+        self,
+        left: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        right: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        feature: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        threshold: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        missing_left: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+        value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        cover: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+        roots: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+        base: typing.SupportsFloat | typing.SupportsIndex,
+        columns: typing.SupportsInt | typing.SupportsIndex,
+    ) -> None: ...
+    @property
+    def columns(self) -> int: ...
+
+def adjusted_rand(
+    a: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    b: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+) -> float:
+    """
+    The adjusted Rand index of two labelings.
+    """
+
+def alive_probability(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    P(alive) of each customer.
+    """
 
 def audit(
     reading: RecordReading,
@@ -1075,6 +1379,61 @@ def build_interactions(
     (InteractionMatrix, report) of columns of one length, added to base where there is one.
     """
 
+def choose_k(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    k: collections.abc.Sequence[typing.SupportsInt | typing.SupportsIndex],
+    method: collections.abc.Callable[
+        [numpy.typing.NDArray[numpy.float64], int], typing.Annotated[numpy.typing.ArrayLike, numpy.uint32]
+    ],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What indices say of each k; method(x, k) gives labels.
+    """
+
+def choose_k_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def cluster_quality(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Indices of clusters, by name.
+    """
+
+def cluster_quality_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def cohort_retention(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    periods: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Shares that stay in period 1, 2, ...
+    """
+
+def cohort_survival(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    periods: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Shares still there after 0, 1, ... periods.
+    """
+
 def concentration(portfolio: Portfolio, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Herfindahl index, shares and findings by dimension.
@@ -1115,6 +1474,7 @@ def contacts(
     Expected weekly contacts of customers against a cap.
     """
 
+@typing.overload
 def contributions(
     items: ItemIndex,
     factors: typing.Annotated[numpy.typing.ArrayLike, numpy.float32] | None,
@@ -1131,6 +1491,18 @@ def contributions(
     What each entry of a user's history contributes to the score of an item.
     """
 
+@typing.overload
+def contributions(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    coefficients: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    means: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    names: collections.abc.Sequence[str] = [],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    (x - mean) b, rows x columns.
+    """
+
 def cophenetic_correlation(
     merges: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
     points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
@@ -1138,6 +1510,16 @@ def cophenetic_correlation(
 ) -> float:
     """
     The correlation of distances with the heights at which points merge.
+    """
+
+def count_levels(
+    customers: CustomerFields,
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    field: str,
+    n_segments: typing.SupportsInt | typing.SupportsIndex,
+) -> dict[str, typing.Any]:
+    """
+    Customers by segment and level of a text field.
     """
 
 def criteria_hash(targets: collections.abc.Sequence[str]) -> str:
@@ -1164,6 +1546,33 @@ def cut_into(
 def default_channels() -> list[Channel]:
     """
     The eight channels that clarion knows.
+    """
+
+def definition_difference(
+    before: SegmentDefinition, after: SegmentDefinition
+) -> list[tuple[str, str, str, str]]:
+    """
+    (kind, what, before, after) of each change.
+    """
+
+def drift(
+    before: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    after: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    ids_before: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64] | None,
+    ids_after: typing.Annotated[numpy.typing.ArrayLike, numpy.uint64] | None,
+    x_before: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    x_after: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    names_before: collections.abc.Sequence[str],
+    names_after: collections.abc.Sequence[str],
+    options: dict[str, typing.Any],
+) -> dict[str, typing.Any]:
+    """
+    What became of the clusters of one period in the next.
+    """
+
+def drift_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def ease(
@@ -1195,6 +1604,14 @@ def ease_memory(
 def ease_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def elbow(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> int | None:
+    """
+    The index of the first knee of a falling curve.
     """
 
 def evaluate(
@@ -1232,6 +1649,73 @@ def evaluate(
 ) -> dict[str, typing.Any]:
     """
     Counts of users, and metrics as (name, k, mean, users, by user, by segment, users by segment).
+    """
+
+def expected_frequencies(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    most: typing.SupportsInt | typing.SupportsIndex,
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Customers expected with 0, ..., most and more repeat purchases.
+    """
+
+def expected_purchases(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    periods: typing.SupportsFloat | typing.SupportsIndex,
+    intervals: bool = False,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Purchases of each customer in the periods to come.
+    """
+
+def expected_purchases_of_new(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    periods: typing.SupportsFloat | typing.SupportsIndex,
+) -> float:
+    """
+    Repeat purchases of a new customer.
+    """
+
+def expected_spend(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    monetary: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    intervals: bool = False,
+    n_jobs: typing.Any = None,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Expected value of a transaction of each customer.
+    """
+
+def expected_tracking(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    times: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Repeat purchases of all customers expected by each time.
     """
 
 def explicit_mf(
@@ -1304,6 +1788,88 @@ def find_pairs(
 ) -> PairTable:
     """
     Pairs of campaigns that touch each other.
+    """
+
+def fit_beta_binomial(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_beta_geo(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_gamma_gamma(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    monetary: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_modified_beta_geo(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_pareto_nbd(
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
+    """
+
+def fit_scaling(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> Scaling:
+    """
+    A scaling of columns.
+    """
+
+def fit_shifted_beta_geo(
+    cohorts: collections.abc.Sequence[collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex]],
+    options: dict[str, typing.Any],
+) -> dict[str, typing.Any]:
+    """
+    What the fit says of its parameters.
     """
 
 def graph_filter(
@@ -1442,6 +2008,24 @@ def interactions_from(
     Interactions of the arrays that interaction_arrays gave, checked and copied.
     """
 
+def isotonic(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+) -> tuple[numpy.typing.NDArray[numpy.float64], numpy.typing.NDArray[numpy.float64]]:
+    """
+    (scores, values) of the curve's points.
+    """
+
+def isotonic_values(
+    score: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    value: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    at: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The curve at other scores.
+    """
+
 def item_knn(
     data: InteractionMatrix,
     options: dict[str, typing.Any],
@@ -1569,6 +2153,31 @@ def leave_last_out(
     (train, test): the last n entries of each user are test.
     """
 
+def lifetime_value(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    spend_parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    spend_covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    spend_frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    monetary: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    options: dict[str, typing.Any],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[dict[str, numpy.typing.NDArray[numpy.float64]], dict[str, typing.Any]]:
+    """
+    (values of customers, value of all), each with its interval.
+    """
+
+def lifetime_value_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def linkage(
     points: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
     options: dict[str, typing.Any],
@@ -1589,6 +2198,49 @@ def linkage_memory(
     """
 
 def linkage_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def log_odds(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    coefficients: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    intercept: typing.SupportsFloat | typing.SupportsIndex,
+    names: collections.abc.Sequence[str] = [],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    intercept + x b for each row.
+    """
+
+def logic_document(
+    segments: collections.abc.Sequence[SegmentDefinition],
+    segmented: dict[str, typing.Any],
+    rules: collections.abc.Sequence[SegmentDefinition],
+    suppressed: dict[str, typing.Any],
+    title: str,
+    version: str,
+    day: datetime.date,
+    html: bool,
+) -> str:
+    """
+    The logic of segments and suppression for audit.
+    """
+
+def logistic(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.uint8],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    options: dict[str, typing.Any],
+    names: collections.abc.Sequence[str] = [],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    A logistic regression, as clarion::stats::logistic_fit.
+    """
+
+def logistic_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
     """
@@ -1663,6 +2315,16 @@ def paired_test(
     Whether two columns of the same units have the same mean: paired t test and permutation of signs.
     """
 
+def parse_definition(json: str) -> SegmentDefinition:
+    """
+    A definition from JSON.
+    """
+
+def parse_definitions(json: str) -> list[SegmentDefinition]:
+    """
+    Definitions from JSON.
+    """
+
 def pile_ups(
     audiences: AudienceSets,
     days: collections.abc.Sequence[
@@ -1687,6 +2349,24 @@ def plan_rules() -> list[Rule]:
 def planted_truth() -> dict[str, typing.Any]:
     """
     Parameters that the sample and its world were made from.
+    """
+
+def platt(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+) -> tuple[float, float, bool]:
+    """
+    (slope, intercept, converged)
+    """
+
+def platt_values(
+    slope: typing.SupportsFloat | typing.SupportsIndex,
+    intercept: typing.SupportsFloat | typing.SupportsIndex,
+    at: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The sigmoid at other scores.
     """
 
 def popular(
@@ -1714,6 +2394,17 @@ def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def profile(
+    customers: CustomerFields,
+    segment: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    n_segments: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    What sets each segment apart from the other customers.
+    """
+
 def projected_contributions(
     items: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
     user: typing.Annotated[numpy.typing.ArrayLike, numpy.float32],
@@ -1722,6 +2413,46 @@ def projected_contributions(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     What each of a user's items accounts for in the product of the user's vector with an item's.
+    """
+
+def purchase_fit_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def purchase_log_likelihood(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    recency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    age: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> float:
+    """
+    Log-likelihood of histories.
+    """
+
+def purchase_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of reading transactions: (name, default, meaning, low, high).
+    """
+
+def purchase_probabilities(
+    family: str,
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    periods: typing.SupportsFloat | typing.SupportsIndex,
+    most: typing.SupportsInt | typing.SupportsIndex,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    P(X = 0), ..., P(X = most) of a new customer.
+    """
+
+def purchase_summary(
+    data: PurchaseData, unit: typing.SupportsFloat | typing.SupportsIndex = 1.0, n_jobs: typing.Any = None
+) -> dict[str, typing.Any]:
+    """
+    Repeat purchases, recency, T and mean spend.
     """
 
 def random_scores(
@@ -1805,6 +2536,13 @@ def read_catalog(
     Reads products from an Arrow stream.
     """
 
+def read_fields(
+    source: typing.Any, names: collections.abc.Sequence[str], n_jobs: typing.Any = None
+) -> CustomerFields:
+    """
+    The fields of these names that an object that exports an Arrow stream has.
+    """
+
 def read_interactions(
     source: typing.Any,
     columns: collections.abc.Mapping[str, str],
@@ -1828,6 +2566,17 @@ def read_json(
     Reads and judges campaigns in JSON.
     """
 
+def read_purchases(
+    source: typing.Any,
+    columns: collections.abc.Mapping[str, str],
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[PurchaseData, dict[str, typing.Any]]:
+    """
+    (PurchaseData, report) of an object that exports an Arrow stream.
+    """
+
 def read_records(
     source: typing.Any,
     mapping: Mapping,
@@ -1845,9 +2594,46 @@ def read_records(
     Reads and judges the rows of an Arrow stream.
     """
 
+def read_rfm(
+    source: typing.Any,
+    columns: collections.abc.Mapping[str, str],
+    reading: dict[str, typing.Any] = {},
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[PurchaseData, dict[str, typing.Any], dict[str, typing.Any]]:
+    """
+    (PurchaseData, result, report) of an object that exports an Arrow stream.
+    """
+
+def ready_segments(**kwargs: typing.Any) -> list[SegmentDefinition]:
+    """
+    The business segments of a bank or a pharmacy chain.
+    """
+
+def ready_suppression(**kwargs: typing.Any) -> list[SegmentDefinition]:
+    """
+    No consent, high risk, recent contact and low value.
+    """
+
 def recommend_rules() -> list[Rule]:
     """
     The rules of the recommender.
+    """
+
+def reliability(
+    probabilities: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    Bins (from, to, n, weight, predicted, observed, low, high), the Brier score, its parts and the errors.
+    """
+
+def reliability_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
     """
 
 def reschedule(
@@ -1868,6 +2654,35 @@ def reschedule(
 def reschedule_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def residual_lifetime(
+    parameters: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    covariance: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    level: typing.SupportsFloat | typing.SupportsIndex,
+    renewals: typing.SupportsInt | typing.SupportsIndex,
+    discount: typing.SupportsFloat | typing.SupportsIndex,
+) -> dict[str, numpy.typing.NDArray[numpy.float64]]:
+    """
+    Discounted periods that a customer will still pay.
+    """
+
+def rfm(
+    data: PurchaseData,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Measures, scores and segments of purchases.
+    """
+
+def rfm_segment_of(
+    recency_score: typing.SupportsInt | typing.SupportsIndex,
+    frequency_score: typing.SupportsInt | typing.SupportsIndex,
+) -> str:
+    """
+    The segment of two scores.
     """
 
 def rp3beta(
@@ -1940,6 +2755,11 @@ def save_model(
     Writes a model folder whole or not at all; metadata is the text of a JSON object.
     """
 
+def scaling_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def schema_fields(of: str = "campaigns") -> list[tuple[str, str, bool, str, list[str]]]:
     """
     The fields of a table: (name, kind, required, meaning, other column names).
@@ -1965,6 +2785,45 @@ def score_pairs(
 ) -> numpy.typing.NDArray[numpy.float32]:
     """
     Scores of the pairs (user[p], item[p]).
+    """
+
+def score_quality(
+    scores: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    y: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    weights: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    **kwargs: typing.Any,
+) -> dict[str, typing.Any]:
+    """
+    Figures by name, groups and curve by column.
+    """
+
+def score_quality_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def segment_customers(
+    customers: CustomerFields,
+    segments: collections.abc.Sequence[SegmentDefinition],
+    n_jobs: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    The first definition that holds, by customer.
+    """
+
+def segment_rules() -> list[Rule]:
+    """
+    The rules of the segment room.
+    """
+
+def silhouettes(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The silhouette of every row.
     """
 
 def simulate_history(**kwargs: typing.Any) -> Portfolio:
@@ -2032,9 +2891,36 @@ def split_users(
     (train, fold_in, target, held_out): some users are held out.
     """
 
+def stability(
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    labels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    method: collections.abc.Callable[
+        [numpy.typing.NDArray[numpy.float64]], typing.Annotated[numpy.typing.ArrayLike, numpy.uint32]
+    ],
+    options: dict[str, typing.Any],
+    names: collections.abc.Sequence[str],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    How often clusters come back in samples; method(x) gives labels.
+    """
+
+def stability_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
 def sufficiency(data: InteractionMatrix, **kwargs: typing.Any) -> dict[str, typing.Any]:
     """
     Whether there is enough to learn from.
+    """
+
+def suppress(
+    customers: CustomerFields, rules: collections.abc.Sequence[SegmentDefinition], n_jobs: typing.Any = None
+) -> dict[str, typing.Any]:
+    """
+    The first rule that suppresses, by customer.
     """
 
 def time_cut(data: InteractionMatrix, test_fraction: typing.SupportsFloat | typing.SupportsIndex) -> int:
@@ -2090,6 +2976,23 @@ def top_k(
 ]:
     """
     (items, scores, lengths) of the best items of each user; 2^32 - 1 and NaN in places that are not used.
+    """
+
+def tree_scores(
+    trees: TreeEnsemble, x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    The sum of the leaves for each row.
+    """
+
+def tree_shap(
+    trees: TreeEnsemble,
+    x: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[float, numpy.typing.NDArray[numpy.float64]]:
+    """
+    (expected score, what each column adds to a row's score)
     """
 
 def truncated_svd(
