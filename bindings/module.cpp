@@ -21,6 +21,7 @@ void bind_interactions(py::module_& m);
 void bind_kmeans(py::module_& m);
 void bind_knn(py::module_& m);
 void bind_load(py::module_& m);
+void bind_mini_batch_kmeans(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
@@ -55,6 +56,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_evaluate(m);
   bind_implicit_als(m);
   bind_kmeans(m);
+  bind_mini_batch_kmeans(m);
   bind_knn(m);
   bind_rp3beta(m);
   bind_slim(m);

@@ -76,6 +76,7 @@
 #include "clarion/schema/validate.hpp"
 #include "clarion/schema/world.hpp"
 #include "clarion/segment/kmeans.hpp"
+#include "clarion/segment/mini_batch_kmeans.hpp"
 #include "clarion/stats/bootstrap.hpp"
 #include "clarion/stats/distributions.hpp"
 #include "clarion/stats/paired_test.hpp"
