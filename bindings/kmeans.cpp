@@ -1,55 +1,24 @@
 #include "clarion/segment/kmeans.hpp"
 
 #include <optional>
-#include <string>
 #include <utility>
 
-#include "convert.hpp"
+#include "rows_in.hpp"
 
 namespace clarion::bindings {
 
 namespace {
 
-template <class T>
-using rows_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
-using weights_in = std::optional<py::array_t<double, py::array::c_style | py::array::forcecast>>;
 using fit_out = py::typing::Tuple<py::array, py::array, double, std::uint32_t, std::uint32_t>;
 using labels_out = py::typing::Tuple<py::array, double>;
-
-/// f in the precision of x: float for float32, else double.
-template <class F>
-auto in_precision_of(const py::array& x, F&& f) {
-  return py::isinstance<py::array_t<float>>(x) ? f(float{}) : f(double{});
-}
-
-template <class T>
-segment::points_view<T> points_of(const char* name, const rows_in<T>& x) {
-  if (x.ndim() != 2) reject(name, std::to_string(x.ndim()) + " dimensions", "give a matrix");
-  return {x.data(), static_cast<std::size_t>(x.shape(0)), static_cast<std::size_t>(x.shape(1))};
-}
-
-const double* weights_of(const weights_in& weight, std::size_t rows) {
-  if (!weight) return nullptr;
-  if (weight->ndim() != 1 || static_cast<std::size_t>(weight->shape(0)) != rows)
-    reject("sample_weight", std::to_string(weight->size()) + " numbers",
-           "give one for each of the " + std::to_string(rows) + " rows");
-  return weight->data();
-}
 
 template <class T>
 fit_out fit(const rows_in<T>& x, const py::dict& options, const weights_in& weight, const std::optional<py::array>& centers,
             const py::object& n_jobs, const py::object& progress) {
   const auto view = points_of("x", x);
   const auto chosen = options_from<segment::kmeans_options>(options);
-  segment::kmeans_given<T> given{.weight = weights_of(weight, view.rows)};
   const rows_in<T> begin = centers ? rows_in<T>(*centers) : rows_in<T>();
-  if (centers) {
-    const auto from = points_of("init", begin);
-    if (from.rows != chosen.n_clusters || from.columns != view.columns)
-      reject("init", "centers of " + std::to_string(from.rows) + " x " + std::to_string(from.columns),
-             "give " + std::to_string(chosen.n_clusters) + " x " + std::to_string(view.columns));
-    given.centers = from.data;
-  }
+  const segment::kmeans_given<T> given{weights_of(weight, view.rows), begin_of(begin, chosen.n_clusters, view.columns)};
   const auto run = run_from(n_jobs, progress);
   auto found = without_gil([&] { return segment::kmeans(view, chosen, given, run); });
   return py::make_tuple(array_of(std::move(found.centers), chosen.n_clusters, view.columns), array_of(std::move(found.labels)),

@@ -30,6 +30,7 @@ void bind_linkage(py::module_& m);
 void bind_lifetime_value(py::module_& m);
 void bind_load(py::module_& m);
 void bind_logistic(py::module_& m);
+void bind_mini_batch_kmeans(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
@@ -76,6 +77,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_evaluate(m);
   bind_implicit_als(m);
   bind_kmeans(m);
+  bind_mini_batch_kmeans(m);
   bind_knn(m);
   bind_rp3beta(m);
   bind_slim(m);

@@ -91,6 +91,7 @@
 #include "clarion/segment/kmeans.hpp"
 #include "clarion/segment/lifetime_value.hpp"
 #include "clarion/segment/linkage.hpp"
+#include "clarion/segment/mini_batch_kmeans.hpp"
 #include "clarion/segment/modified_beta_geo.hpp"
 #include "clarion/segment/pareto_nbd.hpp"
 #include "clarion/segment/profile.hpp"

@@ -141,6 +141,9 @@ __all__: list[str] = [
     "match_columns",
     "matrix_interactions",
     "metric_list",
+    "mini_batch_kmeans",
+    "mini_batch_kmeans_options",
+    "mini_batch_step",
     "nearest_name",
     "open_model",
     "overlap",
@@ -2273,6 +2276,46 @@ def matrix_interactions(
 def metric_list() -> list[tuple[str, bool, bool, bool, str]]:
     """
     The metrics as (name, measured at each k, has a value for each user, better when higher, meaning).
+    """
+
+def mini_batch_kmeans(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    options: dict[str, typing.Any],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    centers: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]] | None = None,
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> tuple[
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    float,
+    int,
+    int,
+    int,
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+]:
+    """
+    (centers, labels, inertia, iterations, clusters that have rows, steps, weights seen)
+    """
+
+def mini_batch_kmeans_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    [(name, default, meaning, low, high)]
+    """
+
+def mini_batch_step(
+    x: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    centers: numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    counts: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    sample_weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None = None,
+    n_jobs: typing.Any = None,
+) -> tuple[
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    numpy.ndarray[typing.Any, numpy.dtype[typing.Any]],
+    float,
+]:
+    """
+    (centers, weights seen, inertia before)
     """
 
 def nearest_name(names: collections.abc.Sequence[str], name: str) -> str | None:

@@ -18,12 +18,6 @@ namespace {
 constexpr std::uint32_t start_room = 0x6b6d6e73;
 constexpr std::size_t most_clusters = 16777216;  // numbers of clusters are floats in the kernel
 
-void check_clusters(std::uint32_t n_clusters, std::size_t rows) {
-  if (n_clusters > rows)
-    reject("n_clusters", std::to_string(n_clusters) + " with n_samples=" + std::to_string(rows),
-           "give no more clusters than there are rows");
-}
-
 template <class T>
 std::vector<T> narrowed(const std::vector<double>& values) {
   std::vector<T> out(values.size());
@@ -76,9 +70,7 @@ kmeans_result<T> kmeans(const points_view<T>& x, const kmeans_options& options, 
     found.inertia = inertia_of(x, found.centers.data(), found.labels, given.weight, last);
     if (s == 0 || found.inertia < best.inertia) best = std::move(found);
   }
-  std::vector<std::uint8_t> found(k);
-  for (const std::int32_t label : best.labels) found[static_cast<std::size_t>(label)] = 1;
-  best.n_found = static_cast<std::uint32_t>(std::count(found.begin(), found.end(), 1));
+  best.n_found = clusters_in(best.labels, k);
   return best;
 }
 

@@ -90,6 +90,18 @@ column_moments moments_of(const char* name, const points_view<T>& x, bool varian
   return out;
 }
 
+void check_clusters(std::uint32_t n_clusters, std::size_t rows) {
+  if (n_clusters > rows)
+    reject("n_clusters", std::to_string(n_clusters) + " with n_samples=" + std::to_string(rows),
+           "give no more clusters than there are rows");
+}
+
+std::uint32_t clusters_in(const std::vector<std::int32_t>& labels, std::size_t k) {
+  std::vector<std::uint8_t> found(k);
+  for (const std::int32_t label : labels) found[static_cast<std::size_t>(label)] = 1;
+  return static_cast<std::uint32_t>(std::count(found.begin(), found.end(), 1));
+}
+
 double total_weight(const double* weight, std::size_t rows) {
   if (weight == nullptr) return static_cast<double>(rows);
   double sum = 0;

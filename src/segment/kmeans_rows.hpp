@@ -29,6 +29,11 @@ column_moments moments_of(const char* name, const points_view<T>& x, bool varian
 /// Their sum; throws where one is negative, not finite, or all are 0.
 double total_weight(const double* weight, std::size_t rows);
 
+void check_clusters(std::uint32_t n_clusters, std::size_t rows);
+
+/// How many of k clusters have rows.
+std::uint32_t clusters_in(const std::vector<std::int32_t>& labels, std::size_t k);
+
 /// The sum over columns of (x - center)^2.
 template <class T>
 double squared_distance(const T* x, const T* center, std::size_t columns) {

@@ -10,6 +10,7 @@ from clarion.segment.gamma_gamma import GammaGamma
 from clarion.segment.kmeans import KMeans, kmeans_plusplus
 from clarion.segment.lifetime_value import LifetimeValue, lifetime_value
 from clarion.segment.linkage import Linkage, linkage
+from clarion.segment.mini_batch_kmeans import MiniBatchKMeans
 from clarion.segment.modified_beta_geo import ModifiedBetaGeo
 from clarion.segment.pareto_nbd import ParetoNBD
 from clarion.segment.profile import Profile, profile
@@ -29,54 +30,5 @@ from clarion.segment.tree_shap import tree_shap
 from clarion.stats import LogisticRegression
 
 __all__ = [
-    "RFM",
-    "BetaBinomial",
-    "BetaGeo",
-    "ChoiceOfK",
-    "ClusterQuality",
-    "CustomerScores",
-    "Definition",
-    "DefinitionSet",
-    "Drift",
-    "Explanation",
-    "GammaGamma",
-    "KMeans",
-    "LifetimeValue",
-    "Linkage",
-    "LogisticRegression",
-    "ModifiedBetaGeo",
-    "ParetoNBD",
-    "Profile",
-    "Propensity",
-    "PurchaseModel",
-    "PurchaseReport",
-    "Purchases",
-    "Reasons",
-    "Scaler",
-    "ScoreQuality",
-    "Segmentation",
-    "ShiftedBetaGeo",
-    "Stability",
-    "Suppression",
-    "adjusted_rand",
-    "choose_k",
-    "cluster_quality",
-    "drift",
-    "elbow",
-    "kmeans_plusplus",
-    "lifetime_value",
-    "linkage",
-    "profile",
-    "purchase_summary",
-    "ready_segments",
-    "ready_suppression",
-    "rfm",
-    "rfm_segment_of",
-    "rules",
-    "score_quality",
-    "segment_customers",
-    "silhouettes",
-    "stability",
-    "suppress",
-    "tree_shap",
+    "BetaBinomial", "BetaGeo", "ChoiceOfK", "ClusterQuality", "CustomerScores", "Definition", "DefinitionSet", "Drift", "Explanation", "GammaGamma", "KMeans", "LifetimeValue", "Linkage", "LogisticRegression", "MiniBatchKMeans", "ModifiedBetaGeo", "ParetoNBD", "Profile", "Propensity", "PurchaseModel", "PurchaseReport", "Purchases", "RFM", "Reasons", "Scaler", "ScoreQuality", "Segmentation", "ShiftedBetaGeo", "Stability", "Suppression", "adjusted_rand", "choose_k", "cluster_quality", "drift", "elbow", "kmeans_plusplus", "lifetime_value", "linkage", "profile", "purchase_summary", "ready_segments", "ready_suppression", "rfm", "rfm_segment_of", "rules", "score_quality", "segment_customers", "silhouettes", "stability", "suppress", "tree_shap",
 ]  # fmt: skip

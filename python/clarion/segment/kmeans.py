@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["KMeans", "kmeans_plusplus"]
+__all__ = ["KMeans", "kmeans_plusplus", "tell_empty"]
 
 
 class KMeans(PointsEstimator):
@@ -36,6 +36,7 @@ class KMeans(PointsEstimator):
     labels_: NDArray[np.int32]
     inertia_: float
     n_iter_: int
+    _many = 10  # starts from random rows
 
     def __init__(
         self,
@@ -102,11 +103,7 @@ class KMeans(PointsEstimator):
             best = solve(self._given(self.init, array), progress)
         assert best is not None
         centers, labels, inertia, iterations, distinct = best
-        if distinct < len(centers):
-            warnings.warn(
-                f"{distinct} clusters have rows, of {len(centers)}: the others found no row of their own",
-                stacklevel=2,
-            )
+        tell_empty(distinct, len(centers))
         return self._take(
             {
                 **known,
@@ -155,7 +152,11 @@ class KMeans(PointsEstimator):
 
     def _starts(self) -> int:
         if self.n_init == "auto":
-            return 10 if callable(self.init) or (isinstance(self.init, str) and self.init == "random") else 1
+            return (
+                self._many
+                if callable(self.init) or (isinstance(self.init, str) and self.init == "random")
+                else 1
+            )
         if isinstance(self.n_init, str) or self.n_init < 1:
             raise ValueError(
                 f"n_init: {self.n_init!r} is not allowed; give 'auto' or a number of starts >= 1"
@@ -179,6 +180,13 @@ class KMeans(PointsEstimator):
             return _core.kmeans_predict(array, self._centers(array), weight, n_jobs=self.n_jobs)
         except ValueError as problem:
             raise named(getattr(self, "feature_names_in_", None), problem) from None
+
+
+def tell_empty(distinct: int, k: int) -> None:
+    if distinct < k:
+        warnings.warn(
+            f"{distinct} clusters have rows, of {k}: the others found no row of their own", stacklevel=3
+        )
 
 
 def kmeans_plusplus(
