@@ -164,9 +164,8 @@ private:
       for (auto& value : into.numbers) value *= from.rule.scale;
     for (const auto row : part.bad) note(row, code::bad_number, f);
     // The currency beside an amount, where no column says it.
-    const auto currency = layout_.at("currency");
-    if (layout_.fields[f].name != "amount" || layout_.of[currency].given() || part.currencies.empty()) return;
-    auto& money = out_.of[currency];
+    if (!layout_.signs || layout_.fields[f].name != "amount") return;
+    auto& money = out_.of[layout_.at("currency")];
     money.codes.assign(where_.rows, none);
     text_keys keys;
     for (const auto& [row, sign] : part.currencies) money.codes[row] = keys.code(currency_code(sign, layout_.currency));

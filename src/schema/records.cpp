@@ -120,6 +120,9 @@ struct record_reader::state {
     if (!settled) {
       settled = true;
       settle_proportion(next);
+      for (std::size_t f = 0; f < layout.of.size(); ++f)
+        for (const auto& one : next)
+          for (const auto second : one.rows.of[f].seconds) layout.of[f].timed |= second >= 0;
     }
     core::parallel_blocks(next.size(), alone, [&](std::size_t b) {
       check_block(next[b].rows, layout);
