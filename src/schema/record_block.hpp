@@ -61,10 +61,11 @@ using fingerprint = std::array<std::uint64_t, 2>;
 struct block_column {
   std::vector<std::int32_t> days, seconds;
   std::vector<double> numbers;
-  std::vector<std::uint32_t> codes;  ///< into `names`, or record_column::none
-  std::vector<std::string> names;    ///< distinct texts of the block, as they stand in the source
-  std::vector<std::string> meant;    ///< the same after stripping and replacing
+  std::vector<std::uint32_t> codes;  ///< into `meant`, or record_column::none
+  std::vector<std::string> meant;    ///< distinct texts of the block, after stripping and replacing
+  std::vector<std::string> names;    ///< the same as they stand in the source; empty where nothing was stripped or replaced
   std::vector<std::int8_t> flags;
+  const std::vector<std::string>& told() const { return names.empty() ? meant : names; }
 };
 
 struct record_block {
