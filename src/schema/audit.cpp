@@ -106,8 +106,10 @@ private:
   void look_at_values(const record_column& column, const record_column* old, field_audit& out) const {
     const auto counts = value_counts(column);
     out.values = column.codes.size() - static_cast<std::uint64_t>(counts.back());
-    out.distinct = column.values.size();
-    if (old == nullptr || column.values.size() > static_cast<std::size_t>(options_.most_values) ||
+    out.distinct = static_cast<std::uint64_t>(std::count_if(counts.begin(), counts.end() - 1, [](double n) { return n > 0; }));
+    // Who comes changes with every cycle; what and where should not.
+    const bool person = out.field == "id" || out.field == "customer" || out.field == "cookie";
+    if (old == nullptr || person || column.values.size() > static_cast<std::size_t>(options_.most_values) ||
         old->values.size() > static_cast<std::size_t>(options_.most_values))
       return;
     const auto old_counts = value_counts(*old);
@@ -123,7 +125,8 @@ private:
       const auto at = place.find(old->values[v]);
       if (at != place.end()) {
         before[at->second] += old_counts[v];
-      } else {
+        if (old_counts[v] > 0 && counts[at->second] == 0) gone.push_back(v);
+      } else if (old_counts[v] > 0) {
         gone.push_back(v);
         now.push_back(0);
         before.push_back(old_counts[v]);
@@ -131,7 +134,7 @@ private:
     }
     std::vector<std::size_t> added;
     for (std::size_t v = 0; v < column.values.size(); ++v)
-      if (before[v] == 0) added.push_back(v);
+      if (before[v] == 0 && counts[v] > 0) added.push_back(v);
     now.push_back(counts.back());
     before.push_back(old_counts.back());
     out.psi = stability_index(now, before);
@@ -210,7 +213,7 @@ private:
         if (code.starts_with("S0") || code.starts_with("S2")) by_number.emplace_back(n, code);
       std::sort(by_number.rbegin(), by_number.rend());
       for (std::size_t i = 0; i < by_number.size() && i < 3; ++i)
-        reasons += fmt::format("{}{} {}", i > 0 ? ", " : "", by_number[i].second,
+        reasons += fmt::format("{}{} ({})", i > 0 ? ", " : "", by_number[i].second,
                                wording::count(static_cast<double>(by_number[i].first)));
       tell(code::many_refused,
            fmt::format("{} of {} are in quarantine ({}); the codes met most are {}",
@@ -233,6 +236,8 @@ private:
                                         [&](const field& f) { return f.name == one.field; });
       const bool when = known.required && (known.kind == field_kind::time || known.kind == field_kind::date);
       if (when && one.last && (!last || *one.last > *last)) last = one.last;
+      // Amounts may bear the sign of a currency; where none does, there is no such field.
+      if (one.values == 0 && one.column.empty()) continue;
       if (out_.accepted > 0 && one.complete < options_.complete && one.field != "closed" && one.field != "responded_at")
         tell(code::incomplete,
              fmt::format("{} is empty in {} of the records", value_text(one), wording::percent(1 - one.complete)),

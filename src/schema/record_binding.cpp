@@ -113,6 +113,8 @@ record_layout bind_columns(std::vector<std::string>& names, const std::vector<co
     }
   }
   require_fields(out, names);
+  if (out.kind == record_kind::transactions && !out.of[out.at("currency")].given())
+    if (const auto& amount = out.of[out.at("amount")].column) out.signs = columns[*amount].type == core::arrow_type::text;
   for (std::size_t i = 0; i < names.size(); ++i)
     if (!taken[i]) kept.push_back(names[i]);
   if (!pairs.empty())

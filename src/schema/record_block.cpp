@@ -77,6 +77,11 @@ void read_keys(const block& where, std::size_t column, block_column& out) {
 
 // What the texts of a column mean: stripped, then replaced.
 void settle_meaning(const column_rule& rule, block_column& out) {
+  if (rule.strip_prefix.empty() && rule.strip_suffix.empty() && rule.values.empty()) {
+    out.meant = std::move(out.names);
+    out.names.clear();
+    return;
+  }
   std::unordered_map<std::string_view, std::string_view> replaced;
   for (const auto& [from, to] : rule.values) replaced.emplace(from, to);
   out.meant.reserve(out.names.size());
@@ -123,7 +128,7 @@ private:
     const auto& from = layout_.of[f];
     auto& into = out_.of[f];
     if (from.rule.constant) {
-      into.names = into.meant = {*from.rule.constant};
+      into.meant = {*from.rule.constant};
       into.codes.assign(where_.rows, from.rule.constant->empty() ? none : 0);
       return;
     }
@@ -147,10 +152,10 @@ private:
   }
 
   void note_long(std::size_t f, const block_column& column) {
-    if (std::none_of(column.names.begin(), column.names.end(), [](const auto& name) { return name.size() > longest_text; }))
-      return;
+    const auto& names = column.told();
+    if (std::none_of(names.begin(), names.end(), [](const auto& name) { return name.size() > longest_text; })) return;
     for (std::size_t i = 0; i < where_.rows; ++i)
-      if (column.codes[i] != none && column.names[column.codes[i]].size() > longest_text) note(i, code::too_long, f);
+      if (column.codes[i] != none && names[column.codes[i]].size() > longest_text) note(i, code::too_long, f);
   }
 
   void read_numbers_of(std::size_t f) {
@@ -164,14 +169,12 @@ private:
       for (auto& value : into.numbers) value *= from.rule.scale;
     for (const auto row : part.bad) note(row, code::bad_number, f);
     // The currency beside an amount, where no column says it.
-    const auto currency = layout_.at("currency");
-    if (layout_.fields[f].name != "amount" || layout_.of[currency].given() || part.currencies.empty()) return;
-    auto& money = out_.of[currency];
+    if (!layout_.signs || layout_.fields[f].name != "amount") return;
+    auto& money = out_.of[layout_.at("currency")];
     money.codes.assign(where_.rows, none);
     text_keys keys;
     for (const auto& [row, sign] : part.currencies) money.codes[row] = keys.code(currency_code(sign, layout_.currency));
-    for (std::size_t k = 0; k < keys.size(); ++k) money.names.emplace_back(keys[k]);
-    money.meant = money.names;
+    for (std::size_t k = 0; k < keys.size(); ++k) money.meant.emplace_back(keys[k]);
   }
 
   void read_times(std::size_t f) {

@@ -25,6 +25,7 @@ struct bound_field {
   std::optional<std::size_t> column;
   column_rule rule;  ///< of the mapping, or a plain one where the column was guessed
   bool dayfirst = true, comma = false;
+  bool timed = false;  ///< the first cells have a time of day
   time_zone own;       ///< of a column of times with a zone in its type
   bool zoned = false;  ///< `own` is one
   bool given() const { return column || rule.constant; }
@@ -44,6 +45,7 @@ struct record_layout {
   day_format format{""};
   std::optional<time_zone> zone;  ///< days are those there
   std::string currency;
+  bool signs = false;  ///< amounts are texts, and no column names their currency: signs beside them do
   std::string convert_to;
   std::map<std::string, double> rates;
   duplicate_rule duplicates = duplicate_rule::row;
@@ -59,10 +61,11 @@ using fingerprint = std::array<std::uint64_t, 2>;
 struct block_column {
   std::vector<std::int32_t> days, seconds;
   std::vector<double> numbers;
-  std::vector<std::uint32_t> codes;  ///< into `names`, or record_column::none
-  std::vector<std::string> names;    ///< distinct texts of the block, as they stand in the source
-  std::vector<std::string> meant;    ///< the same after stripping and replacing
+  std::vector<std::uint32_t> codes;  ///< into `meant`, or record_column::none
+  std::vector<std::string> meant;    ///< distinct texts of the block, after stripping and replacing
+  std::vector<std::string> names;    ///< the same as they stand in the source; empty where nothing was stripped or replaced
   std::vector<std::int8_t> flags;
+  const std::vector<std::string>& told() const { return names.empty() ? meant : names; }
 };
 
 struct record_block {

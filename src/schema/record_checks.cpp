@@ -34,6 +34,8 @@ public:
   }
 
   void check() {
+    // Before kinds and amounts become what they mean: conditions are about the source.
+    for (const auto& one : layout_.tests) each_where(one, [&](std::size_t row) { note(row, code::test_customer, one.field); });
     switch (layout_.kind) {
       case record_kind::transactions:
         transactions();
@@ -54,7 +56,6 @@ public:
         events();
         break;
     }
-    for (const auto& one : layout_.tests) each_where(one, [&](std::size_t row) { note(row, code::test_customer, one.field); });
     for (std::size_t f = 0; f < layout_.fields.size(); ++f)
       if (layout_.fields[f].kind == field_kind::time || layout_.fields[f].kind == field_kind::date) days(f);
     blank_rows();
@@ -94,7 +95,7 @@ private:
       return;
     }
     std::vector<bool> meant;
-    for (const auto& name : column.names) meant.push_back(holds(one.condition, name));
+    for (const auto& name : column.told()) meant.push_back(holds(one.condition, name));
     for (std::size_t row = 0; row < column.codes.size(); ++row)
       if (column.codes[row] != none && meant[column.codes[row]]) visit(row);
   }
@@ -159,12 +160,12 @@ private:
     }
     if (!layout_.convert_to.empty()) {
       money.codes.assign(rows_.rows, 0);
-      money.names = money.meant = {layout_.convert_to};
+      money.names.clear();
+      money.meant = {layout_.convert_to};
     } else if (!layout_.currency.empty()) {
       // The currency of amounts that name none.
       if (money.codes.empty()) money.codes.assign(rows_.rows, none);
       const auto at = static_cast<std::uint32_t>(money.meant.size());
-      money.names.push_back(layout_.currency);
       money.meant.push_back(layout_.currency);
       for (auto& c : money.codes)
         if (c == none) c = at;

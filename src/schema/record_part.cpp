@@ -1,6 +1,5 @@
 #include "schema/record_part.hpp"
 
-#include <algorithm>
 #include <utility>
 
 #include "clarion/schema/campaign.hpp"
@@ -35,7 +34,7 @@ void record_part::append(const record_block& rows, std::span<const std::uint32_t
       for (const auto row : chosen) into.push_back(source[row]);
     };
     take(from.days, to.days, no_day);
-    take(from.seconds, to.seconds, -1);
+    if (layout_.of[f].timed) take(from.seconds, to.seconds, -1);
     take(from.flags, to.flags, std::int8_t{-1});
     take(from.numbers, to.numbers, missing);
     if (from.codes.empty()) {
@@ -65,8 +64,9 @@ records record_part::take() {
     auto& column = out_.columns[f];
     column.values = keys_[f].take();
     column.whole = whole_[f];
-    column.given = layout_.of[f].given() || !column.empty() || (sells && (f == layout_.at("amount") || f == layout_.at("kind")));
-    if (std::all_of(column.seconds.begin(), column.seconds.end(), [](auto s) { return s < 0; })) column.seconds = {};
+    column.given = layout_.of[f].given() || !column.empty() ||
+                   (sells && (f == layout_.at("amount") || f == layout_.at("kind") ||
+                              (f == layout_.at("currency") && (layout_.signs || !layout_.currency.empty()))));
   }
   records out = std::move(out_);
   out_ = {};

@@ -4,8 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
-#include <deque>
 #include <iterator>
 #include <map>
 #include <memory>
@@ -16,11 +14,9 @@
 #include "clarion/core/error.hpp"
 #include "clarion/schema/rules.hpp"
 #include "clarion/schema/transaction.hpp"
-#include "schema/record_binding.hpp"
-#include "schema/record_block.hpp"
-#include "schema/record_checks.hpp"
 #include "schema/record_findings.hpp"
 #include "schema/record_part.hpp"
+#include "schema/record_window.hpp"
 #include "schema/seen_rows.hpp"
 #include "schema/text.hpp"
 #include "schema/wording.hpp"
@@ -30,17 +26,6 @@ namespace clarion::schema {
 using namespace detail;
 
 namespace {
-
-constexpr double out_of_proportion = 1e6;  // times the median
-
-struct parsed_block {
-  std::shared_ptr<const core::arrow_batch> batch;
-  block where;
-  record_block rows;
-  std::size_t next = 0;                            // row that is judged next
-  std::size_t issue = 0;                           // its first issue
-  std::vector<std::uint64_t> customers, products;  // hashes of their texts, where cancellations are followed
-};
 
 // Ids that rows may refer to.
 text_keys ids_of(const records& table) {
@@ -61,9 +46,14 @@ struct reference {
 struct record_reader::state {
   state(ArrowArrayStream* stream, schema::mapping given, const policy& rules, const record_references& known,
         record_options options_, const run_options& run_)
-      : reader(stream), map(std::move(given)), options(std::move(options_)), run(run_), severity(map, rules) {
-    for (const auto& column : reader.fields()) names.push_back(column.name);
-    layout = bind_columns(names, reader.fields(), map, rules, options, about, used);
+      : map(std::move(given)),
+        options(std::move(options_)),
+        run(run_),
+        severity(map, rules),
+        window(stream, map, rules, options, run),
+        names(window.names),
+        about(window.about),
+        layout(window.layout) {
     const auto refer = [&](const char* field, code unknown, text_keys ids) {
       const auto f = layout.at(field);
       if (f < layout.fields.size() && layout.of[f].given()) references.push_back({f, unknown, std::move(ids)});
@@ -78,95 +68,23 @@ struct record_reader::state {
     }
     std::stable_sort(options.unreadable.begin(), options.unreadable.end(),
                      [](const auto& a, const auto& b) { return a.row < b.row; });
-    sells = layout.kind == record_kind::transactions && (!map.cancellations.empty() || layout.of[layout.at("kind")].given());
-  }
-
-  // The next rows of the stream, at most block_rows and within one batch.
-  std::optional<parsed_block> carve(std::size_t most) {
-    while (!batch || batch_at == batch->rows()) {
-      if (run.cancel.stop_requested()) throw cancelled();
-      auto next = reader.next();
-      if (!next) return std::nullopt;
-      batch = std::make_shared<const core::arrow_batch>(std::move(*next));
-      batch_at = 0;
-    }
-    parsed_block out;
-    out.batch = batch;
-    out.where = {batch.get(), batch_at, std::min({block_rows, most, batch->rows() - batch_at}), 0};
-    batch_at += out.where.rows;
-    return out;
-  }
-
-  // Reads up to settling_rows rows and what each says by itself.
-  void fill() {
-    std::vector<parsed_block> next;
-    std::size_t rows = 0;
-    while (rows < settling_rows) {
-      auto one = carve(settling_rows - rows);
-      if (!one) break;
-      rows += one->where.rows;
-      next.push_back(std::move(*one));
-    }
-    if (next.empty()) return;
-    // What is read at a time is not known to be a part of how much: it can be stopped all the same.
-    run_options alone = run;
-    alone.progress = {};
-    if (!settled) {
-      std::vector<block> first;
-      for (const auto& one : next) first.push_back(one.where);
-      settle_forms(first, names, map, layout, about, alone);
-    }
-    core::parallel_blocks(next.size(), alone, [&](std::size_t b) { next[b].rows = read_block(next[b].where, layout); });
-    if (!settled) {
-      settled = true;
-      settle_proportion(next);
-    }
-    core::parallel_blocks(next.size(), alone, [&](std::size_t b) {
-      check_block(next[b].rows, layout);
-      if (!sells) return;
-      const auto& of = next[b].rows.of;
-      for (const auto& text : of[layout.at("customer")].meant) next[b].customers.push_back(hash_of(text, 1));
-      for (const auto& text : of[layout.at("product")].meant) next[b].products.push_back(hash_of(text, 2));
-    });
-    std::move(next.begin(), next.end(), std::back_inserter(window));
-  }
-
-  // The median of the amounts that the source begins with, as it writes them.
-  void settle_proportion(const std::vector<parsed_block>& first) {
-    if (layout.kind != record_kind::transactions) return;
-    std::vector<double> sizes;
-    const auto amount = layout.at("amount"), price = layout.at("price"), quantity = layout.at("quantity");
-    for (const auto& one : first) {
-      const auto& numbers = layout.of[amount].given() ? one.rows.of[amount].numbers : one.rows.of[price].numbers;
-      const auto& times = one.rows.of[quantity].numbers;
-      for (std::size_t i = 0; i < numbers.size(); ++i) {
-        const double size = std::abs(layout.of[amount].given() || times.empty() ? numbers[i] : numbers[i] * times[i]);
-        if (size > 0) sizes.push_back(size);
-      }
-    }
-    if (sizes.empty()) return;
-    const auto middle = sizes.begin() + static_cast<std::ptrdiff_t>(sizes.size() / 2);
-    std::nth_element(sizes.begin(), middle, sizes.end());
-    double rate = 1;
-    for (const auto& [currency, worth] : layout.rates) rate = std::max(rate, worth);
-    layout.largest = *middle * out_of_proportion * rate;
   }
 
   std::optional<record_reading> next(std::size_t most) {
     record_reading out;
-    record_part part(layout, reader.fields());
+    record_part part(layout, window.columns());
     const std::uint64_t first = row;
     out.quarantine.cells.resize(std::max<std::size_t>(1, names.size()));
     std::vector<finding> rows;
     for (std::size_t left = most; left > 0;) {
-      if (window.empty()) fill();
-      ended = window.empty();
+      auto* const front = window.front();
+      ended = front == nullptr;
       if (ended) break;
-      auto& block = window.front();
+      auto& block = *front;
       const std::size_t n = std::min(left, block.where.rows - block.next);
       judge(block, n, part, out.quarantine, rows);
       left -= n;
-      if (block.next == block.where.rows) window.pop_front();
+      if (block.next == block.where.rows) window.pop();
     }
     if (ended) take_lines(UINT64_MAX, out.quarantine, rows);
     if (row == first) return std::nullopt;
@@ -181,7 +99,7 @@ struct record_reader::state {
     for (auto& place : out.quarantine.findings) place += static_cast<std::uint32_t>(ahead);
     std::move(rows.begin(), rows.end(), std::back_inserter(out.findings));
     out.columns = names;
-    out.mapping = used;
+    out.mapping = window.used;
     return out;
   }
 
@@ -246,7 +164,7 @@ struct record_reader::state {
       } else {
         aside.findings.resize(before);
         accepted_.push_back(i);
-        if (sells) follow_sales(block, i);
+        if (window.follows) follow_sales(block, i);
       }
       ++row;
     }
@@ -352,9 +270,9 @@ struct record_reader::state {
 
   record_reading finish() {
     record_reading out;
-    out.accepted = record_part(layout, reader.fields()).take();
+    out.accepted = record_part(layout, window.columns()).take();
     out.columns = names;
-    out.mapping = used;
+    out.mapping = window.used;
     out.rows_read = row - 1;
     if (currencies.size() > 1) {
       std::vector<std::string> texts;
@@ -406,21 +324,17 @@ struct record_reader::state {
     std::int32_t day;
   };
 
-  core::arrow_reader reader;
   schema::mapping map;
   record_options options;
   run_options run;
   record_severities severity;
-  std::vector<std::string> names;
-  remarks about;
-  std::vector<std::pair<std::string, std::string>> used;
-  record_layout layout;
+  record_window window;
+  std::vector<std::string>& names;
+  remarks& about;
+  record_layout& layout;
   std::vector<reference> references;
-  bool sells = false, settled = false, ended = false;
+  bool ended = false;
 
-  std::shared_ptr<const core::arrow_batch> batch;
-  std::size_t batch_at = 0;
-  std::deque<parsed_block> window;
   std::uint64_t row = 1;  // of the source, the next one
   std::size_t line = 0;   // of the unreadable ones, the next one
 

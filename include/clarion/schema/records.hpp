@@ -32,14 +32,15 @@ struct record_column {
   static constexpr std::uint32_t none = core::category_column::none;
   static constexpr std::int32_t no_day = INT32_MIN;
 
-  bool given = false;                   ///< the source has it, or it follows from what the source has
-  std::vector<std::uint32_t> codes{};   ///< ids and categories: positions in `values`, or none
-  core::text_column values{};           ///< in order of first appearance
-  bool whole = false;                   ///< `values` are whole numbers of 64 bits: the source had integers
-  std::vector<std::int32_t> days{};     ///< since 1970-01-01, or no_day
-  std::vector<std::int32_t> seconds{};  ///< times: of the day, -1 where only the day is known; empty where no cell has any
-  std::vector<double> numbers{};        ///< NaN where there is none
-  std::vector<std::int8_t> flags{};     ///< 1, 0, or -1 where it is not known
+  bool given = false;                  ///< the source has it, or it follows from what the source has
+  std::vector<std::uint32_t> codes{};  ///< ids and categories: positions in `values`, or none
+  core::text_column values{};          ///< in order of first appearance
+  bool whole = false;                  ///< `values` are whole numbers of 64 bits: the source had integers
+  std::vector<std::int32_t> days{};    ///< since 1970-01-01, or no_day
+  std::vector<std::int32_t>
+      seconds{};                     ///< times: of the day, -1 where only the day is known; empty where none of the first has any
+  std::vector<double> numbers{};     ///< NaN where there is none
+  std::vector<std::int8_t> flags{};  ///< 1, 0, or -1 where it is not known
 
   bool empty() const { return codes.empty() && days.empty() && numbers.empty() && flags.empty(); }
   std::string_view text(std::size_t row) const { return codes[row] == none ? std::string_view{} : values[codes[row]]; }

@@ -17,9 +17,9 @@ __all__ = ["Audit", "audit"]
 
 _STYLE = """
 :root { color-scheme: light dark; }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 72rem; padding: 0 1rem; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 80rem; padding: 0 1rem; }
 h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; } th, td { padding: .25rem .7rem; border-bottom: 1px solid #8884; text-align: right; }
+table { border-collapse: collapse; font-size: .93rem; } th, td { padding: .25rem .7rem; border-bottom: 1px solid #8884; text-align: right; }
 th { font-weight: 600; } td:first-child, th:first-child { text-align: left; }
 .scroll { overflow-x: auto; } .verdict { font-weight: 600; } .none { opacity: .7; }
 """
@@ -155,8 +155,12 @@ class Audit:
         columns = self._columns()
         shown: dict[str, list[Any]] = {}
         for name, cells in columns.items():
-            if name in ("complete",):
+            if name == "complete":
                 cells = [None if cell is None else f"{cell:.1%}" for cell in cells]
+            elif name in ("values", "distinct", "added", "vanished"):
+                cells = [f"{cell:,}" if cell else "" for cell in cells]
+            elif name in ("first", "last"):
+                cells = [cell.isoformat().replace("-", "\u2011") if cell else "" for cell in cells]
             if any(cell not in (None, "", 0) for cell in cells):
                 shown[name] = cells
         return (
