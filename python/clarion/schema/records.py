@@ -204,7 +204,7 @@ class Records:
         return len(self._core)
 
     def to_arrow(self) -> pa.Table:
-        """The columns as an Arrow table; ids and categories are dictionary-encoded, numbers and days are not copied."""
+        """The columns as an Arrow table; ids and categories are dictionary-encoded."""
         import pyarrow as pa
 
         return pa.table({name: self[name] for name in self.columns})
