@@ -1,4 +1,4 @@
-"""The command line: audit, brief, check, explain, reschedule, sample."""
+"""The command line: audit, brief, check, explain, reschedule, sample, segment."""
 
 from __future__ import annotations
 
@@ -274,18 +274,11 @@ def audit(
     """The data audit: what a table of records holds, what was refused, what has moved since the last cycle."""
     from clarion import config as settings
     from clarion.report.text import finding_text, summary_line
-    from clarion.schema import Mapping
     from clarion.schema import audit as look_at
     from clarion.schema.records import TABLES
 
     with _inputs():
-        files = [one for one in map_ or [] if "=" not in one]
-        if len(files) > 1 or (files and len(map_ or []) > 1):
-            raise ValueError("--map: give one file, or pairs such as --map customer=CustomerID")
-        if files:
-            mapping = Mapping.read(files[0])
-        else:
-            mapping = Mapping({"table": table or "transactions", "columns": _mapping(map_)})
+        mapping = _records_mapping(map_, table or "transactions")
         if table is not None and table != mapping.table:
             raise ValueError(f"--table: {table!r} is not allowed; the mapping is of {mapping.table}")
         policy = settings.Config().policy
@@ -311,6 +304,89 @@ def audit(
         if path is not None and str(path) != "-":
             say(f"wrote {path}")
     _gate(plain, given.fail_on)
+
+
+@command("map_ json_ fail_on")
+def segment(
+    given: Given,
+    transactions: Annotated[
+        Path | None,
+        typer.Argument(
+            help="CSV, JSON, Parquet or Arrow; the embedded sample where none is given.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for report, customers, logic, audit and quarantine.")
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="The reference date; the latest day of the data.")
+    ] = None,
+    customers: Annotated[
+        Path | None, typer.Option(help="What is known of customers: customer, consent, risk, ...")
+    ] = None,
+    definitions: Annotated[Path | None, typer.Option(help="Segments, as JSON of a DefinitionSet.")] = None,
+    suppression: Annotated[
+        Path | None, typer.Option(help="Rules of suppression, as JSON of a DefinitionSet.")
+    ] = None,
+    currency: Annotated[str | None, typer.Option(help="The one to use where there are several.")] = None,
+    horizon_days: Annotated[int, typer.Option(min=1, help="How far ahead purchases are foreseen.")] = 90,
+    clusters: Annotated[
+        int | None, typer.Option(min=1, help="How many; chosen where not given.", show_default=False)
+    ] = None,
+    previous: Annotated[Path | None, typer.Option(help="Transactions of the cycle before.")] = None,
+) -> None:
+    """One cycle: records and audit, RFM, clusters, lifetime value, propensity, segments, suppression."""
+    import json
+
+    from clarion.report.text import finding_text
+    from clarion.schema import Transactions
+    from clarion.segment import DefinitionSet, cycle
+
+    with _inputs():
+        known: Any = None
+        source: Any = transactions
+        if transactions is None:
+            from clarion import sample as world
+
+            if given.map_ or previous:
+                raise ValueError("--map and --previous go with TRANSACTIONS; the sample needs neither")
+            source, known = world.transactions(), {**world.people().to_dict()}
+            known = {"customer": known["customer"], "consent": known["consents_email"]}
+        mapping = _records_mapping(
+            given.map_, "transactions", {"date": "day"} if transactions is None else {}
+        )
+        if customers is not None:
+            from clarion.schema.files import read_table
+
+            known = read_table(customers).table
+        chosen = {
+            name: DefinitionSet.from_json(path.read_text(encoding="utf-8"))
+            for name, path in (("definitions", definitions), ("suppression", suppression))
+            if path is not None
+        }
+        with _progress("segmenting") as progress:
+            result = cycle(
+                source, mapping, at=at, horizon_days=horizon_days, n_clusters=clusters, customers=known, currency=currency,
+                previous=None if previous is None else Transactions.read(previous, mapping), progress=progress, **chosen,
+            )  # fmt: skip
+        written = [] if out is None else result.write(out)
+        plain = result.to_dict()
+        _write_json(given.json_, json.dumps(plain, indent=2, ensure_ascii=False, default=str))
+    err = _to_stderr(given)
+    say, style = partial(typer.echo, err=err), _style(err)
+    findings = result.findings
+    for finding in findings:
+        say(finding_text(finding, style, _width()))
+    for note in result.notes:
+        say(note)
+    table = plain["rfm"]["segments"]
+    for name, count, share in zip(table["segment"], table["customers"], table["share"], strict=True):
+        say(f"{name:20}{count:12,}  {share:6.1%}")
+    say(f"{result!r}")
+    for path in (*written, given.json_):
+        if path is not None and str(path) != "-":
+            say(f"wrote {path}")
+    _gate({"findings": findings}, given.fail_on)
 
 
 @app.command()
@@ -396,6 +472,18 @@ def _mapping(pairs: list[str] | None) -> dict[str, str]:
             )
         mapping[field.strip()] = column.strip()
     return mapping
+
+
+def _records_mapping(given: list[str] | None, table: str, columns: dict[str, str] | None = None) -> Any:
+    """A mapping of records: a file, or pairs of field and column."""
+    from clarion.schema import Mapping
+
+    files = [one for one in given or [] if "=" not in one]
+    if len(files) > 1 or (files and len(given or []) > 1):
+        raise ValueError("--map: give one file, or pairs such as --map customer=CustomerID")
+    if files:
+        return Mapping.read(files[0])
+    return Mapping({"table": table, "columns": {**(columns or {}), **_mapping(given)}})
 
 
 def _codes(values: list[str]) -> list[str]:

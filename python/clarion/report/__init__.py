@@ -52,7 +52,7 @@ def render(brief: Row) -> str:
     cards["records"] = _cards("records", brief["validation"])
     cards["accepted"] = _cards("accepted", brief["accepted"])
     sections = {name: [*of["shown"], *of["more"]] for name, of in cards.items()}
-    page: str = _template().render(
+    page: str = template("brief.html").render(
         brief=brief,
         cards=cards,
         first=to_settle(sections)[:60],
@@ -155,7 +155,8 @@ def _source(name: str) -> Any:
 
 
 @cache
-def _template() -> Any:
+def template(name: str) -> Any:
+    """A page of this folder. What it shows is escaped."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     from clarion.report import charts
@@ -169,7 +170,7 @@ def _template() -> Any:
     )
     environment.filters.update(amount=_amount, measure=_measure, day=_day, evidence=_evidence)
     environment.globals.update(charts=charts, source=_source)
-    return environment.get_template("brief.html")
+    return environment.get_template(name)
 
 
 def _amount(value: float | None, unit: str = "") -> str:

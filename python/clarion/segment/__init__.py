@@ -4,6 +4,7 @@ from clarion.segment.beta_binomial import BetaBinomial
 from clarion.segment.beta_geo import BetaGeo
 from clarion.segment.choose_k import ChoiceOfK, choose_k, elbow
 from clarion.segment.cluster_quality import ClusterQuality, cluster_quality, silhouettes
+from clarion.segment.cycle import Cycle, cycle
 from clarion.segment.definition import Definition, Explanation
 from clarion.segment.drift import Drift, drift
 from clarion.segment.gamma_gamma import GammaGamma
@@ -30,5 +31,57 @@ from clarion.segment.tree_shap import tree_shap
 from clarion.stats import LogisticRegression
 
 __all__ = [
-    "BetaBinomial", "BetaGeo", "ChoiceOfK", "ClusterQuality", "CustomerScores", "Definition", "DefinitionSet", "Drift", "Explanation", "GammaGamma", "KMeans", "LifetimeValue", "Linkage", "LogisticRegression", "MiniBatchKMeans", "ModifiedBetaGeo", "ParetoNBD", "Profile", "Propensity", "PurchaseModel", "PurchaseReport", "Purchases", "RFM", "Reasons", "Scaler", "ScoreQuality", "Segmentation", "ShiftedBetaGeo", "Stability", "Suppression", "adjusted_rand", "choose_k", "cluster_quality", "drift", "elbow", "kmeans_plusplus", "lifetime_value", "linkage", "profile", "purchase_summary", "ready_segments", "ready_suppression", "rfm", "rfm_segment_of", "rules", "score_quality", "segment_customers", "silhouettes", "stability", "suppress", "tree_shap",
+    "RFM",
+    "BetaBinomial",
+    "BetaGeo",
+    "ChoiceOfK",
+    "ClusterQuality",
+    "CustomerScores",
+    "Cycle",
+    "Definition",
+    "DefinitionSet",
+    "Drift",
+    "Explanation",
+    "GammaGamma",
+    "KMeans",
+    "LifetimeValue",
+    "Linkage",
+    "LogisticRegression",
+    "MiniBatchKMeans",
+    "ModifiedBetaGeo",
+    "ParetoNBD",
+    "Profile",
+    "Propensity",
+    "PurchaseModel",
+    "PurchaseReport",
+    "Purchases",
+    "Reasons",
+    "Scaler",
+    "ScoreQuality",
+    "Segmentation",
+    "ShiftedBetaGeo",
+    "Stability",
+    "Suppression",
+    "adjusted_rand",
+    "choose_k",
+    "cluster_quality",
+    "cycle",
+    "drift",
+    "elbow",
+    "kmeans_plusplus",
+    "lifetime_value",
+    "linkage",
+    "profile",
+    "purchase_summary",
+    "ready_segments",
+    "ready_suppression",
+    "rfm",
+    "rfm_segment_of",
+    "rules",
+    "score_quality",
+    "segment_customers",
+    "silhouettes",
+    "stability",
+    "suppress",
+    "tree_shap",
 ]  # fmt: skip

@@ -1,0 +1,446 @@
+"""From transactions to segments in one go: records, scores, clusters, value, propensity, segments, suppression."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+from clarion._core import ClarionError
+
+if TYPE_CHECKING:
+    from datetime import date as Date
+    from pathlib import Path
+
+    from clarion.io import Table
+    from clarion.schema.audit import Audit
+    from clarion.schema.records import Transactions
+    from clarion.segment.choose_k import ChoiceOfK
+    from clarion.segment.lifetime_value import LifetimeValue
+    from clarion.segment.rfm import RFM
+    from clarion.segment.score_quality import ScoreQuality
+    from clarion.segment.segmentation import DefinitionSet, Segmentation
+    from clarion.segment.stability import Stability
+    from clarion.segment.suppression import Suppression
+
+__all__ = ["Cycle", "cycle"]
+
+#: Customers that the number of clusters is chosen by, and their stability judged: enough for either.
+SAMPLE = 20_000
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Cycle:
+    """What :func:`cycle` found. ``customers`` has a row a customer; parts that the data could not carry are None, and ``notes``
+    says why."""
+
+    at: Date
+    horizon_days: int
+    customers: Table
+    records: Transactions
+    audit: Audit
+    rfm: RFM
+    clusters: Table  #: a row a cluster: size, means, stability
+    segmentation: Segmentation
+    suppression: Suppression
+    choice: ChoiceOfK | None = None
+    stability: Stability | None = None
+    value: LifetimeValue | None = None
+    propensity: ScoreQuality | None = None
+    notes: list[str] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def findings(self) -> list[dict[str, Any]]:
+        """Of the records, their audit, the scores, the segments and the suppression."""
+        parts = (self.records, self.audit, self.rfm, self.segmentation, self.suppression)
+        return [finding for part in parts for finding in part.findings.to_dict()]
+
+    def to_frame(self, backend: str | None = None) -> Any:
+        return self.customers.to_frame(backend)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything but the rows of customers."""
+        return {
+            "at": self.at.isoformat(),
+            "horizon_days": self.horizon_days,
+            "records": {
+                "rows_read": self.records.rows_read,
+                "accepted": len(self.records),
+                "quarantined": len(self.records.quarantine),
+            },
+            "findings": self.findings,
+            "customers": len(self.customers),
+            "rfm": {"segments": _plain(self.rfm._segments()), "boundaries": self.rfm.boundaries},
+            "clusters": _plain(self.clusters.to_dict()),
+            "value": None if self.value is None else dict(self.value.total),
+            "propensity": None if self.propensity is None else self.propensity.figures(),
+            "segments": self.segmentation.to_dict(),
+            "suppression": self.suppression.to_dict(),
+            "notes": list(self.notes),
+            "seconds": dict(self.seconds),
+        }
+
+    def write(self, folder: str | PathLike[str]) -> list[Path]:
+        """Writes customers.parquet, quarantine.csv, cycle.json, logic.md, audit.html and report.html; the same input gives the same
+        files but for the seconds. Returns their paths."""
+        import json
+        from pathlib import Path
+
+        import pyarrow as pa
+        from pyarrow import csv, parquet
+
+        from clarion.report.cycle import render
+
+        place = Path(folder)
+        place.mkdir(parents=True, exist_ok=True)
+        parquet.write_table(pa.table(dict(self.customers.to_dict())), place / "customers.parquet")
+        csv.write_csv(pa.table(self.records.quarantine.to_dict()), place / "quarantine.csv")
+        text = json.dumps(self.to_dict(), indent=2, ensure_ascii=False, default=str)
+        (place / "cycle.json").write_text(text + "\n", encoding="utf-8")
+        logic = self.suppression.document(date=self.at, segments=self.segmentation)
+        (place / "logic.md").write_text(logic, encoding="utf-8")
+        self.audit.to_html(place / "audit.html")
+        (place / "report.html").write_text(render(self), encoding="utf-8")
+        names = ("report.html", "customers.parquet", "cycle.json", "logic.md", "audit.html", "quarantine.csv")
+        return [place / name for name in names]
+
+    def __repr__(self) -> str:
+        return (
+            f"Cycle({len(self.customers):,} customers at {self.at}, {len(self.clusters)} clusters, "
+            f"{self.suppression.remaining:,} to be contacted)"
+        )
+
+    def _repr_html_(self) -> str:
+        from html import escape
+
+        said = "".join(f"<li>{escape(note)}</li>" for note in self.notes)
+        return (
+            f"<p>{escape(repr(self))}</p>{self.rfm._repr_html_()}{self.clusters._repr_html_()}<ul>{said}</ul>"
+        )
+
+
+def cycle(
+    transactions: Any,
+    mapping: Any = None,
+    *,
+    at: Date | str | None = None,
+    horizon_days: int = 90,
+    n_clusters: int | None = None,
+    definitions: DefinitionSet | None = None,
+    suppression: DefinitionSet | None = None,
+    customers: Any = None,
+    previous: Transactions | None = None,
+    currency: str | None = None,
+    random_state: int = 0,
+    n_jobs: int | None = None,
+    progress: Callable[[float], None] | None = None,
+) -> Cycle:
+    """One cycle of a campaign team: from raw transactions to whom to contact.
+
+    ``transactions`` and ``mapping`` are as :meth:`clarion.schema.Transactions.read` takes them, or Transactions. Rows that are not
+    accepted are in quarantine. ``at`` is the reference date (the latest day). In order:
+
+    1. validation and audit, beside ``previous`` where it is given;
+    2. RFM scores and segments;
+    3. k-means on recency, frequency, value and tenure (Yeo-Johnson, standardized), k by :func:`choose_k` on a sample unless
+       ``n_clusters`` says, with the stability of each cluster;
+    4. lifetime value for the next year by BG/NBD and Gamma-Gamma, the probability of being alive, expected purchases within the
+       horizon;
+    5. propensity to buy within ``horizon_days``: learned from where customers stood one horizon ago, judged on the horizon
+       before it was learned from, scored today;
+    6. segments by ``definitions`` (:func:`ready_segments` by default) and suppression by ``suppression`` (those of
+       :func:`ready_suppression` whose fields are there), over the columns above and those of ``customers``, a frame with a column
+       ``customer`` (consent, risk, days_since_contact, ...).
+
+    What the data cannot carry is left out and said in ``notes``. The same input gives the same answer, on any number of threads.
+    Raises ClarionError where no purchase is left, ValueError for options out of range.
+    """
+
+    from clarion.io import Table
+    from clarion.schema.audit import audit
+    from clarion.schema.records import Transactions
+    from clarion.segment.purchases import Purchases
+    from clarion.segment.rfm import rfm
+
+    if isinstance(horizon_days, bool) or not isinstance(horizon_days, int) or horizon_days < 1:
+        raise ValueError(
+            f"horizon_days: {horizon_days!r} is not allowed; give a whole number of days, 1 or more"
+        )
+    steps = _Steps(progress)
+    notes: list[str] = []
+    with steps("records", 0.35):
+        records = (
+            transactions
+            if isinstance(transactions, Transactions)
+            else Transactions.read(transactions, mapping, n_jobs=n_jobs)
+        )
+    with steps("rfm", 0.45):
+        columns = {
+            "amount": "amount",
+            "kind": "kind",
+            "currency": "currency" if _has_any(records, "currency") else None,
+            "use_currency": currency,
+        }
+        columns = {name: value for name, value in columns.items() if value is not None}
+        read_at = {"n_jobs": n_jobs, **columns}
+        purchases = Purchases.from_frame(records, at=at, **read_at)
+        scored = rfm(purchases, n_jobs=n_jobs)
+        if len(scored) == 0:
+            raise ClarionError(
+                f"transactions: no purchase is left of {records.rows_read} rows; look at the quarantine"
+            )
+    with steps("audit", 0.5):
+        audited = audit(records, previous, today=scored.at)
+    found: dict[str, Any] = {
+        "customer": scored.customers,
+        "recency": scored.recency,
+        "frequency": scored.frequency,
+        "monetary": scored.monetary,
+        "tenure": scored.tenure,
+        "r": scored.r,
+        "f": scored.f,
+        "m": scored.m,
+        "rfm_segment": scored.segment,
+    }
+    with steps("clusters", 0.65):
+        labels, clusters, choice, stable = _clusters(scored, n_clusters, random_state, n_jobs, notes)
+        found["cluster"] = labels
+    with steps("value", 0.75):
+        value = _value(purchases, horizon_days, found, n_jobs, notes)
+    with steps("propensity", 0.9):
+        quality = _propensity(records, scored, horizon_days, read_at, found, n_jobs, notes)
+    with steps("segments", 1.0):
+        fields = {**found, **_beside(customers, scored.customers)}
+        segmented, suppressed = _segments(fields, definitions, suppression, n_jobs, notes)
+        found["segment"] = segmented.segment
+        found["suppressed"] = suppressed.reason
+    return Cycle(
+        scored.at, horizon_days, Table(found), records, audited, scored, clusters, segmented, suppressed, choice, stable, value,
+        quality, notes, steps.seconds,
+    )  # fmt: skip
+
+
+class _Steps:
+    """Times the steps and tells progress at their ends."""
+
+    def __init__(self, progress: Callable[[float], None] | None) -> None:
+        self.progress = progress
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, name: str, done: float) -> Iterator[None]:
+        begin = time.perf_counter()
+        yield
+        self.seconds[name] = time.perf_counter() - begin
+        if self.progress is not None:
+            self.progress(done)
+
+
+def _features(scored: RFM) -> Any:
+    import numpy as np
+
+    return np.column_stack([scored.recency, scored.frequency, scored.monetary, scored.tenure]).astype(
+        np.float64
+    )
+
+
+NAMES = ("recency", "frequency", "monetary", "tenure")
+
+
+def _clusters(
+    scored: RFM, n_clusters: int | None, random_state: int, n_jobs: int | None, notes: list[str]
+) -> tuple[Any, Table, ChoiceOfK | None, Stability | None]:
+    import numpy as np
+
+    from clarion.io import Table
+    from clarion.segment.choose_k import choose_k
+    from clarion.segment.kmeans import KMeans
+    from clarion.segment.scaling import Scaler
+    from clarion.segment.stability import stability
+
+    raw = _features(scored)
+    varied = [j for j in range(raw.shape[1]) if np.ptp(raw[:, j]) > 0]
+    n = len(raw)
+    if not varied or n < 4:
+        notes.append(f"No clusters: {n} customers" + (" who are all alike." if n >= 4 else " are too few."))
+        labels = np.zeros(n, np.int32)
+        return labels, Table({"cluster": [0], "customers": [n]}), None, None
+    scaled = Scaler("yeo_johnson", n_jobs=n_jobs).fit_transform(raw[:, varied]).astype(np.float32)
+    drawn = np.arange(n)
+    if n > SAMPLE:
+        drawn = np.sort(np.random.default_rng(random_state).choice(n, SAMPLE, replace=False))
+    some = scaled[drawn]
+    choice = None
+    if n_clusters is None:
+        most = min(10, len(np.unique(some, axis=0)) - 1)
+        if most < 2:
+            n_clusters = 1
+        else:
+            choice = choose_k(some, k=range(2, most + 1), random_state=random_state, n_jobs=n_jobs)
+            n_clusters = choice.best
+    model = KMeans(n_clusters, n_init=4, random_state=random_state, n_jobs=n_jobs).fit(scaled)
+    # The cluster of greatest mean value is the first.
+    sums = np.bincount(model.labels_, scored.monetary, minlength=n_clusters)
+    sizes = np.bincount(model.labels_, minlength=n_clusters)
+    order = np.argsort(-sums / np.maximum(sizes, 1), kind="stable")
+    place = np.empty_like(order)
+    place[order] = np.arange(n_clusters)
+    labels = place[model.labels_].astype(np.int32)
+    table: dict[str, Any] = {"cluster": np.arange(n_clusters), "customers": sizes[order]}
+    for j, name in enumerate(NAMES):
+        table[name] = np.bincount(labels, raw[:, j], minlength=n_clusters) / np.maximum(sizes[order], 1)
+    stable = None
+    if len(np.unique(labels[drawn])) > 1:
+        again = KMeans(n_clusters, n_init=1, random_state=random_state, n_jobs=n_jobs)
+        stable = stability(
+            some, labels[drawn], model=again, n_bootstraps=20, random_state=random_state, n_jobs=n_jobs
+        )
+        verdict = dict(zip(stable.table["cluster"], stable.table["verdict"], strict=True))
+        table["stability"] = [verdict.get(k, "") for k in range(n_clusters)]
+    return labels, Table(table), choice, stable
+
+
+def _value(
+    purchases: Any, horizon_days: int, found: dict[str, Any], n_jobs: int | None, notes: list[str]
+) -> LifetimeValue | None:
+    import warnings
+
+    from clarion.segment.beta_geo import BetaGeo
+    from clarion.segment.gamma_gamma import GammaGamma
+    from clarion.segment.lifetime_value import lifetime_value
+    from clarion.segment.rfm import purchase_summary
+
+    week = purchase_summary(purchases, unit="weeks", n_jobs=n_jobs)
+    x, t, age, money = (week[name] for name in ("frequency", "recency", "T", "monetary"))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # the reasons go into the notes
+        model = BetaGeo(n_jobs=n_jobs).fit(frequency=x, recency=t, T=age)
+        if not model.converged_:
+            notes.append(f"No lifetime value: {model.reason_}")
+            return None
+        found["p_alive"] = model.p_alive()
+        found["expected_purchases"] = model.expected_purchases(horizon_days / 7)
+        spend = GammaGamma(n_jobs=n_jobs).fit(frequency=x, monetary=money)
+    if not spend.converged_:
+        notes.append(f"No lifetime value in money: {spend.reason_}")
+        return None
+    value = lifetime_value(
+        model,
+        spend,
+        horizon=12,
+        period=365.25 / 12 / 7,
+        customers=found["customer"],
+        intervals=False,
+        n_jobs=n_jobs,
+    )
+    found["value"] = value.table["value"]
+    return value
+
+
+def _propensity(
+    records: Any,
+    scored: RFM,
+    horizon_days: int,
+    read_at: Mapping[str, Any],
+    found: dict[str, Any],
+    n_jobs: int | None,
+    notes: list[str],
+) -> ScoreQuality | None:
+    """Bought within the horizon: learned from one horizon ago, judged on the one before, scored today."""
+    import numpy as np
+
+    from clarion.segment.rfm import rfm
+    from clarion.segment.score_quality import score_quality
+    from clarion.stats.logistic import LogisticRegression
+
+    step = timedelta(days=horizon_days)
+    span = int(scored.tenure.max())
+    if span < 3 * horizon_days:
+        notes.append(
+            f"No propensity: {span} days of purchases are less than three horizons of {horizon_days} days; give a longer history or a shorter horizon."
+        )
+        return None
+    late, early = (rfm(records, at=scored.at - k * step, **read_at) for k in (1, 2))
+
+    def bought(before: RFM, after: RFM) -> Any:
+        at = np.searchsorted(after.customers, before.customers)
+        return after.recency[at] < horizon_days
+
+    y_early, y_late = bought(early, late), bought(late, scored)
+    if y_early.all() or not y_early.any() or y_late.all() or not y_late.any():
+        notes.append("No propensity: everybody, or nobody, bought within a horizon.")
+        return None
+
+    def inputs(of: RFM) -> Any:
+        x = _features(of)
+        x[:, 2] = np.maximum(x[:, 2], 0)
+        pace = x[:, 1] / (x[:, 3] + 1)
+        logs = np.log1p(np.column_stack([x, pace * 365]))
+        return np.column_stack([logs, logs[:, 0] ** 2, logs[:, 0] * logs[:, 1]])
+
+    judge = LogisticRegression(n_jobs=n_jobs).fit(inputs(early), y_early)
+    quality = score_quality(judge.predict_proba(inputs(late))[:, 1], y_late)
+    model = LogisticRegression(n_jobs=n_jobs).fit(inputs(late), y_late)
+    found["propensity"] = model.predict_proba(inputs(scored))[:, 1]
+    return quality
+
+
+def _beside(customers: Any, ids: Any) -> dict[str, Any]:
+    """Columns of a frame of customers in the order of the ids; missing where it does not have one."""
+    if customers is None:
+        return {}
+    import pyarrow as pa
+
+    from clarion.io import arrow_stream
+
+    table = pa.table(arrow_stream(customers))
+    if "customer" not in table.column_names:
+        raise ValueError(f"customers: no column customer; there are {', '.join(table.column_names)}")
+    keys = table["customer"].combine_chunks()
+    if isinstance(keys, pa.DictionaryArray):
+        keys = keys.dictionary_decode()
+    wanted = pa.array(ids).cast(keys.type)
+    import pyarrow.compute as pc
+
+    if len(pc.unique(keys)) != len(keys):
+        raise ValueError("customers: an id stands twice; give a row a customer")
+    at = pc.index_in(wanted, value_set=keys)
+    return {name: table[name].take(at) for name in table.column_names if name != "customer"}
+
+
+def _segments(
+    fields: dict[str, Any], definitions: Any, suppression: Any, n_jobs: int | None, notes: list[str]
+) -> tuple[Segmentation, Suppression]:
+    from clarion.segment.segmentation import DefinitionSet, ready_segments, segment_customers
+    from clarion.segment.suppression import ready_suppression, suppress
+
+    def that_fit(ready: DefinitionSet, what: str) -> DefinitionSet:
+        fit = [each for each in ready if set(each.fields) <= set(fields)]
+        for each in ready:
+            if each not in fit:
+                lacking = ", ".join(sorted(set(each.fields) - set(fields)))
+                notes.append(f"{what} {each.name!r} is left out: there is no column {lacking}.")
+        return DefinitionSet(fit)
+
+    chosen = definitions if definitions is not None else that_fit(ready_segments(), "Segment")
+    rules = suppression if suppression is not None else that_fit(ready_suppression(), "Suppression")
+    used = {name for each in (*chosen, *rules) for name in each.fields}
+    columns = {name: column for name, column in fields.items() if name in used}
+    columns = columns or {"recency": fields["recency"]}
+    return segment_customers(columns, chosen, n_jobs=n_jobs), suppress(columns, rules, n_jobs=n_jobs)
+
+
+def _plain(columns: Mapping[str, Any]) -> dict[str, list[Any]]:
+    return {
+        name: [each.item() if hasattr(each, "item") else each for each in values]
+        for name, values in columns.items()
+    }
+
+
+def _has_any(records: Transactions, field: str) -> bool:
+    return field in records and records[field].null_count < len(records)
