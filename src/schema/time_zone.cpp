@@ -135,7 +135,7 @@ void time_zone::read_rule(const std::string& text) {
   auto summer = standard + 3600;
   name();
   if (at < text.size() && text[at] != ',') summer = static_cast<std::int32_t>(-clock());
-  std::optional<change> both[2];
+  std::optional<clock_change> both[2];
   for (auto& one : both) {
     if (text.compare(at, 2, ",M") != 0) break;
     at += 2;
@@ -160,7 +160,7 @@ void time_zone::read_rule(const std::string& text) {
   }
 }
 
-std::int64_t time_zone::change::of_year(int year) const {
+std::int64_t clock_change::of_year(int year) const {
   using namespace std::chrono;
   const auto m = std::chrono::year{year} / std::chrono::month{static_cast<unsigned>(this->month)};
   const std::chrono::weekday wanted{static_cast<unsigned>(this->weekday)};

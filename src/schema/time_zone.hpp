@@ -9,6 +9,13 @@
 
 namespace clarion::schema::detail {
 
+/// The change to or from summer time: day `weekday` of week `week` (5: the last) of the month.
+struct clock_change {
+  int month = 0, week = 0, weekday = 0;
+  std::int64_t second = 7200;  ///< of the day, by the clock before the change
+  std::int64_t of_year(int year) const;
+};
+
 class time_zone {
 public:
   time_zone() = default;  ///< UTC
@@ -20,12 +27,6 @@ public:
   std::int32_t ahead(std::int64_t utc) const;
 
 private:
-  // The change to or from summer time: day `weekday` of week `week` (5: the last) of the month.
-  struct change {
-    int month = 0, week = 0, weekday = 0;
-    std::int64_t second = 7200;  // of the day, by the clock before the change
-    std::int64_t of_year(int year) const;
-  };
   void read_file(const std::string& bytes, const std::string& name);
   void read_rule(const std::string& text);
 
@@ -33,7 +34,7 @@ private:
   std::vector<std::int32_t> ahead_;         // from then on
   std::int32_t before_ = 0;                 // before the first of them
   std::int32_t standard_ = 0, summer_ = 0;  // after the last of them, by the rule
-  std::optional<change> to_summer_, to_standard_;
+  std::optional<clock_change> to_summer_, to_standard_;
 };
 
 }  // namespace clarion::schema::detail
