@@ -359,7 +359,7 @@ def segment(
             from clarion.schema.files import read_table
 
             known = read_table(customers).table
-        chosen = {
+        chosen: dict[str, Any] = {
             name: DefinitionSet.from_json(path.read_text(encoding="utf-8"))
             for name, path in (("definitions", definitions), ("suppression", suppression))
             if path is not None

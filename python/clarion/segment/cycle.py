@@ -187,7 +187,7 @@ def cycle(
             "use_currency": currency,
         }
         columns = {name: value for name, value in columns.items() if value is not None}
-        read_at = {"n_jobs": n_jobs, **columns}
+        read_at: dict[str, Any] = {"n_jobs": n_jobs, **columns}
         purchases = Purchases.from_frame(records, at=at, **read_at)
         scored = rfm(purchases, n_jobs=n_jobs)
         if len(scored) == 0:
