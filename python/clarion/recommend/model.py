@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable, Mapping
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion._core import ItemIndex, contributions, projected_contributions, score_pairs
+from clarion._options import Options
 from clarion.recommend.explanation import Explanation
 from clarion.recommend.interactions import Interactions, interactions_of
 from clarion.recommend.top_k import Neighbors, Recommendations, chosen_rows, lists, rows_of
@@ -23,7 +23,7 @@ __all__ = ["Recommender"]
 Csr = tuple[Any, Any, Any]  # offsets, columns, values or None
 
 
-class Recommender:
+class Recommender(Options):
     """Base of the models. A score is made of factors, or of a history and weights, or of both::
 
         score(u, i) = user_factors_[u] . item_factors_[i] + sum over j of history[u, j] * weights_[j, i]
@@ -241,34 +241,6 @@ class Recommender:
             return cls._restored(metadata, arrays)
         except (AttributeError, KeyError, TypeError, ValueError, ClarionError) as wrong:
             raise ClarionError(f"{fspath(path)}: no model that fits together: {wrong}") from None
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Options by name, as scikit-learn asks of an estimator."""
-        return {
-            name: getattr(self, name)
-            for name in inspect.signature(type(self).__init__).parameters
-            if name != "self"
-        }
-
-    def set_params(self, **options: Any) -> Self:
-        """Changes options by name."""
-        known = self.get_params()
-        for name, value in options.items():
-            if name not in known:
-                raise ValueError(
-                    f"{name}: not an option of {type(self).__name__}; give one of {', '.join(known)}"
-                )
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self).__init__).parameters
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value != defaults[name].default
-        ]
-        return f"{type(self).__name__}({', '.join(changed)})"
 
     # What a model tells.
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import warnings
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Self
+
+from clarion._options import Options
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +38,7 @@ def numbers(name: str, values: Any) -> NDArray[np.float64]:
     return np.ascontiguousarray(out)
 
 
-class Fit:
+class Fit(Options):
     """An estimator with parameters, their likelihood and their intervals."""
 
     params_: dict[str, float]
@@ -49,25 +50,6 @@ class Fit:
     n_customers_: float
     n_distinct_: int
     n_jobs: int | None
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Options by name, as scikit-learn asks of an estimator."""
-        return {
-            name: getattr(self, name)
-            for name in inspect.signature(type(self).__init__).parameters
-            if name != "self"
-        }
-
-    def set_params(self, **options: Any) -> Self:
-        """Changes options by name."""
-        known = self.get_params()
-        for name, value in options.items():
-            if name not in known:
-                raise ValueError(
-                    f"{name}: not an option of {type(self).__name__}; give one of {', '.join(known)}"
-                )
-            setattr(self, name, value)
-        return self
 
     def to_frame(self, backend: str | None = None) -> Any:
         """A row a parameter: parameter, value, sd, low, high."""
@@ -82,15 +64,6 @@ class Fit:
             "converged": self.converged_,
             "reason": self.reason_,
         }
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self).__init__).parameters
-        changed = ", ".join(
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if value != defaults[name].default
-        )
-        return f"{type(self).__name__}({changed})"
 
     def _repr_html_(self) -> str:
         from html import escape

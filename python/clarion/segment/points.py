@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import warnings
 from typing import TYPE_CHECKING, Any, Self
+
+from clarion._options import Options
 
 if TYPE_CHECKING:
     import numpy as np
@@ -85,39 +86,11 @@ def seed_of(random_state: Any) -> int:
     )
 
 
-class PointsEstimator:
+class PointsEstimator(Options):
     """What estimators over rows of numbers do alike, as scikit-learn asks of them; it is not needed for them."""
 
     n_features_in_: int
     feature_names_in_: NDArray[Any]
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Options by name, as scikit-learn asks of an estimator."""
-        return {
-            name: getattr(self, name)
-            for name in inspect.signature(type(self).__init__).parameters
-            if name != "self"
-        }
-
-    def set_params(self, **options: Any) -> Self:
-        """Changes options by name."""
-        known = self.get_params()
-        for name, value in options.items():
-            if name not in known:
-                raise ValueError(
-                    f"{name}: not an option of {type(self).__name__}; give one of {', '.join(known)}"
-                )
-            setattr(self, name, value)
-        return self
-
-    def __repr__(self) -> str:
-        parameters = inspect.signature(type(self).__init__).parameters
-        changed = [
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if not (value is parameters[name].default or repr(value) == repr(parameters[name].default))
-        ]
-        return f"{type(self).__name__}({', '.join(changed)})"
 
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "n_features_in_")

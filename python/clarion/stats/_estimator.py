@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 import warnings
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
+
+from clarion._options import Options
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,45 +25,13 @@ def _of_sklearn(name: str, own: type) -> Any:
     return getattr(module, name, own) if module is not None else own
 
 
-class Estimator:
-    """Options are the arguments of ``__init__``, which only stores them."""
-
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Options by name, as scikit-learn asks of an estimator."""
-        return {name: getattr(self, name) for name in self._names()}
-
-    def set_params(self, **options: Any) -> Self:
-        """Changes options by name."""
-        known = self._names()
-        for name, value in options.items():
-            if name not in known:
-                raise ValueError(
-                    f"{name}: not an option of {type(self).__name__}; give one of {', '.join(known)}"
-                )
-            setattr(self, name, value)
-        return self
-
-    @classmethod
-    def _names(cls) -> list[str]:
-        return [name for name in inspect.signature(cls.__init__).parameters if name != "self"]
+class Estimator(Options):
+    """Asked before a fit, it says that there was none."""
 
     def _require_fit(self, attribute: str) -> None:
         if not hasattr(self, attribute):
             kind = _of_sklearn("NotFittedError", NotFittedError)
             raise kind(f"this {type(self).__name__} is not fitted yet: call fit first")
-
-    def __repr__(self) -> str:
-        defaults = inspect.signature(type(self).__init__).parameters
-        changed = (
-            f"{name}={value!r}"
-            for name, value in self.get_params().items()
-            if not _same(value, defaults[name].default)
-        )
-        return f"{type(self).__name__}({', '.join(changed)})"
-
-
-def _same(value: Any, default: Any) -> bool:
-    return value is default or (type(value) is type(default) and bool(value == default))
 
 
 def names_of(source: Any) -> list[str] | None:
