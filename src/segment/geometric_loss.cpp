@@ -36,6 +36,7 @@ double until_lost(double size, double scale, double a, double b, double time) {
     sum += kept * tail;
     const double growth = (size + j) / (j + 1) * z;
     p *= growth;
+    double mass = p;  // of K = j + 1
     if (scaled) {
       below += p;
       if (p > ceiling) {
@@ -43,13 +44,16 @@ double until_lost(double size, double scale, double a, double b, double time) {
         below /= ceiling;
         log_p += std::log(ceiling);
       }
-      tail = log_p < -700 ? 1 : std::max(0.0, 1 - below * std::exp(log_p));
+      const double unit = log_p < -700 ? 0 : std::exp(log_p);
+      tail = std::max(0.0, 1 - below * unit);
+      mass = p * unit;
     } else {
       tail = std::max(0.0, tail - p);
     }
     kept *= (b + j) / (a + b + j);
-    const double next = (size + j + 1) / (j + 2) * z;
-    if (next < 1 && (tail < 1e-15 * (1 - z) || kept * tail <= 1e-16 * (1 - next) * sum)) return sum;
+    // The masses to come fall at least by this. They bound the rest; the tail, a difference from 1, stays where rounding left it.
+    const double fall = std::max((size + j + 1) / (j + 2) * z, z);
+    if (fall < 1 && kept * mass * fall <= 1e-16 * (1 - fall) * (1 - fall) * sum) return sum;
   }
   // Far out the sum is an integral (Euler and Maclaurin): over ln j, in panels.
   const auto term = [&](double at) {

@@ -163,3 +163,17 @@ TEST_CASE("large counts keep their digits") {
   const auto soon = expected_purchases(with(p), {many, late, late}, 1).value[0];
   CHECK(soon == doctest::Approx(1000).epsilon(0.01));
 }
+
+TEST_CASE("customers who are hardly ever lost buy at their rate, and asking does not take long") {
+  const auto model = with({0.83, 9.8, 1e-7, 6.7});
+  std::vector<double> x, t, T;
+  for (int row = 0; row < 5000; ++row) {
+    x.push_back(row % 50);
+    t.push_back(row % 50 == 0 ? 0 : 20 + row % 7);
+    T.push_back(30 + 0.004 * row);
+  }
+  const auto found = expected_purchases(model, {x, t, T}, 52).value;
+  const auto alive = alive_probability(model, {x, t, T});
+  for (std::size_t row = 0; row < x.size(); ++row)
+    CHECK(found[row] == doctest::Approx(alive[row] * (0.83 + x[row]) / (9.8 + T[row]) * 52).epsilon(1e-5));
+}
