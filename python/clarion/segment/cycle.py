@@ -147,7 +147,7 @@ def cycle(
 
     1. validation and audit, beside ``previous`` where it is given;
     2. RFM scores and segments;
-    3. k-means on recency, frequency, value and tenure (Yeo-Johnson, standardized), k by :func:`choose_k` on a sample unless
+    3. k-means on recency, frequency, value and tenure (logarithms, standardized), k by :func:`choose_k` on a sample unless
        ``n_clusters`` says, with the stability of each cluster;
     4. lifetime value for the next year by BG/NBD and Gamma-Gamma, the probability of being alive, expected purchases within the
        horizon;
@@ -270,7 +270,9 @@ def _clusters(
         notes.append(f"No clusters: {n} customers" + (" who are all alike." if n >= 4 else " are too few."))
         labels = np.zeros(n, np.int32)
         return labels, Table({"cluster": [0], "customers": [n]}), None, None
-    scaled = Scaler("yeo_johnson", n_jobs=n_jobs).fit_transform(raw[:, varied]).astype(np.float32)
+    # Who brought back more than they bought counts as who bought for nothing: a few of them would be clusters of their own.
+    spent = np.maximum(raw[:, varied], 0)
+    scaled = Scaler("log1p", n_jobs=n_jobs).fit_transform(spent).astype(np.float32)
     drawn = np.arange(n)
     if n > SAMPLE:
         drawn = np.sort(np.random.default_rng(random_state).choice(n, SAMPLE, replace=False))
