@@ -374,9 +374,10 @@ def segment(
         _write_json(given.json_, json.dumps(plain, indent=2, ensure_ascii=False, default=str))
     err = _to_stderr(given)
     say, style = partial(typer.echo, err=err), _style(err)
-    findings = result.findings
-    for finding in findings:
+    for finding, more in result.told:
         say(finding_text(finding, style, _width()))
+        if more:
+            say(f"        and {more:,} more of {finding['code']}")
     for note in result.notes:
         say(note)
     table = plain["rfm"]["segments"]
@@ -386,7 +387,7 @@ def segment(
     for path in (*written, given.json_):
         if path is not None and str(path) != "-":
             say(f"wrote {path}")
-    _gate({"findings": findings}, given.fail_on)
+    _gate(plain, given.fail_on)
 
 
 @app.command()

@@ -272,3 +272,18 @@ def test_a_reader_who_leaves_is_no_error(folder):
     line = f"{sys.executable} -m clarion.cli brief | head -n 1"
     done = subprocess.run(["bash", "-c", line], cwd=folder, capture_output=True, text=True)
     assert done.stdout.startswith("Pre-launch brief") and done.stderr == ""
+
+
+def test_segment_goes_from_transactions_to_segments(run, folder):
+    done = run("segment", "transactions.parquet", "--map", "date=day", "--out", "segments", "--json", "-")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["records"]["rows_read"] == found["records"]["accepted"] + found["records"]["quarantined"]
+    assert "Champions" in done.stderr and "wrote" in done.stderr
+    written = {path.name for path in (folder / "segments").iterdir()}
+    assert written == {
+        "report.html", "customers.parquet", "cycle.json", "logic.md", "audit.html", "quarantine.csv",
+    }  # fmt: skip
+    wrong = run("segment", "transactions.parquet", "--map", "date=days")
+    assert wrong.returncode == 2 and "days" in wrong.stderr
+    assert run("segment", "--map", "date=day").returncode == 2

@@ -28,7 +28,7 @@ def render(cycle: Cycle) -> str:
         choice=None if cycle.choice is None else cycle.choice.reason,
         gain=_rows({} if cycle.propensity is None else cycle.propensity.groups.to_dict()),
         rules=_rows(cycle.suppression._columns()),
-        findings=cycle.findings,
+        told=cycle.told,
     )
     return page
 

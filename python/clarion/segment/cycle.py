@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -59,6 +60,20 @@ class Cycle:
         """Of the records, their audit, the scores, the segments and the suppression."""
         parts = (self.records, self.audit, self.rfm, self.segmentation, self.suppression)
         return [finding for part in parts for finding in part.findings.to_dict()]
+
+    @property
+    def told(self) -> list[tuple[dict[str, Any], int]]:
+        """One finding of each code, the worst on top, and how many more there are of it; of rows the first."""
+        first: dict[str, dict[str, Any]] = {}
+        counts = Counter(finding["code"] for finding in self.findings)
+        counts.update({code: n - counts[code] for code, n in self.records.counts.items()})
+        for finding in self.findings:
+            held = first.setdefault(finding["code"], finding)
+            if "row" in finding and finding["row"] < held.get("row", finding["row"] + 1):
+                first[finding["code"]] = finding
+        order = ("error", "warning", "info")
+        ranked = sorted(first.values(), key=lambda each: (order.index(each["severity"]), each["code"]))
+        return [(each, counts[each["code"]] - 1) for each in ranked]
 
     def to_frame(self, backend: str | None = None) -> Any:
         return self.customers.to_frame(backend)
