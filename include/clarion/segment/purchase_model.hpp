@@ -29,7 +29,7 @@ struct purchase_history {
 struct purchase_fit_options {
   double penalizer = 0;
   double level = 0.95;
-  std::uint32_t starts = 4;
+  std::uint32_t starts = 3;
   std::uint32_t iterations = 200;
 
   static constexpr auto fields() {

@@ -33,7 +33,7 @@ class PurchaseModel(Fit):
     _weights: Any
 
     def __init__(
-        self, penalizer: float = 0.0, level: float = 0.95, starts: int = 4, n_jobs: int | None = None
+        self, penalizer: float = 0.0, level: float = 0.95, starts: int = 3, n_jobs: int | None = None
     ) -> None:
         self.penalizer = penalizer
         self.level = level

@@ -25,7 +25,7 @@ class ShiftedBetaGeo(Fit):
 
     _cohorts: list[list[float]]
 
-    def __init__(self, penalizer: float = 0.0, level: float = 0.95, starts: int = 4) -> None:
+    def __init__(self, penalizer: float = 0.0, level: float = 0.95, starts: int = 3) -> None:
         self.penalizer = penalizer
         self.level = level
         self.starts = starts

@@ -37,7 +37,7 @@ def test_fitted_attributes(kind, customers):
 
 def test_parameters_and_repr():
     model = BetaGeo(penalizer=0.1, n_jobs=1)
-    assert model.get_params() == {"penalizer": 0.1, "level": 0.95, "starts": 4, "n_jobs": 1}
+    assert model.get_params() == {"penalizer": 0.1, "level": 0.95, "starts": 3, "n_jobs": 1}
     assert repr(model.set_params(level=0.9)) == "BetaGeo(penalizer=0.1, level=0.9, n_jobs=1)"
     with pytest.raises(ValueError, match="not an option"):
         model.set_params(k=3)
