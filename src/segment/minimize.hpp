@@ -7,6 +7,8 @@
 #include <span>
 #include <vector>
 
+#include "clarion/core/export.hpp"
+
 namespace clarion::segment {
 
 /// The value at a point; writes the gradient.
@@ -31,8 +33,8 @@ struct minimum {
 /// needs no care. The Hessian is of central differences of the gradient at the start, at the end and where a step disappoints;
 /// between, it learns from gradients (BFGS). A gradient costs no more than a value. Steps may begin with the Hessian of a
 /// function like this one, `near_hessian`.
-minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {},
-                 std::span<const double> near_hessian = {});
+CLARION_API minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {},
+                             std::span<const double> near_hessian = {});
 
 /// Eigenvalues, ascending, and eigenvectors (row i belongs to value i) of a symmetric row-major matrix.
 struct spectrum {

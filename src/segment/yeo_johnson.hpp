@@ -4,15 +4,16 @@
 
 #include <span>
 
+#include "clarion/core/export.hpp"
 #include "clarion/core/parallel.hpp"
 
 namespace clarion::segment {
 
-double yeo_johnson(double x, double power);
+CLARION_API double yeo_johnson(double x, double power);
 /// NaN for what no x becomes.
-double yeo_johnson_inverse(double y, double power);
+CLARION_API double yeo_johnson_inverse(double y, double power);
 
 /// The power, from -5 to 5, under which the values are most likely normal. The values vary.
-double fitted_power(std::span<const double> values, const run_options& run);
+CLARION_API double fitted_power(std::span<const double> values, const run_options& run);
 
 }  // namespace clarion::segment
