@@ -45,7 +45,7 @@ class Cycle:
     records: Transactions
     audit: Audit
     rfm: RFM
-    clusters: Table  #: a row a cluster: size, means, stability
+    clusters: Table  #: a row a cluster: size, means, what sets it apart in words, stability
     segmentation: Segmentation
     suppression: Suppression
     choice: ChoiceOfK | None = None
@@ -275,6 +275,7 @@ def _clusters(
     from clarion.io import Table
     from clarion.segment.choose_k import choose_k
     from clarion.segment.kmeans import KMeans
+    from clarion.segment.profile import profile
     from clarion.segment.scaling import Scaler
     from clarion.segment.stability import stability
 
@@ -311,6 +312,8 @@ def _clusters(
     table: dict[str, Any] = {"cluster": np.arange(n_clusters), "customers": sizes[order]}
     for j, name in enumerate(NAMES):
         table[name] = np.bincount(labels, raw[:, j], minlength=n_clusters) / np.maximum(sizes[order], 1)
+    apart = profile({name: raw[:, j] for j, name in enumerate(NAMES)}, labels, n_jobs=n_jobs)
+    table["name"] = [apart.names.get(str(k), "") for k in range(n_clusters)]
     stable = None
     if len(np.unique(labels[drawn])) > 1:
         again = KMeans(n_clusters, n_init=1, random_state=random_state, n_jobs=n_jobs)
