@@ -40,7 +40,9 @@ def customer_cycle():
         half, old = place.with_name(f".{day}.half"), place.with_name(f".{day}.old")
         for left in (half, old):
             shutil.rmtree(left, ignore_errors=True)
-        replace(made, seconds={}).write(half)  # how long it took is the one thing that another run would not repeat
+        replace(made, seconds={}).write(
+            half
+        )  # how long it took is the one thing that another run would not repeat
         if place.exists():
             place.rename(old)
         half.rename(place)
