@@ -64,10 +64,10 @@ class Cycle:
     @property
     def told(self) -> list[tuple[dict[str, Any], int]]:
         """One finding of each code, the worst on top, and how many more there are of it; of rows the first."""
+        findings = self.findings
         first: dict[str, dict[str, Any]] = {}
-        counts = Counter(finding["code"] for finding in self.findings)
-        counts.update({code: n - counts[code] for code, n in self.records.counts.items()})
-        for finding in self.findings:
+        counts = {**Counter(finding["code"] for finding in findings), **self.records.counts}
+        for finding in findings:
             held = first.setdefault(finding["code"], finding)
             if "row" in finding and finding["row"] < held.get("row", finding["row"] + 1):
                 first[finding["code"]] = finding
