@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <string>
 
-#include "clarion/core/error.hpp"
+#include "schema/find_rule.hpp"
 
 namespace clarion::segment {
 
@@ -62,10 +61,6 @@ static_assert(std::is_sorted(all.begin(), all.end(), [](const rule& x, const rul
 
 std::span<const schema::rule> rules() { return all; }
 
-const schema::rule& rule_of(std::string_view code) {
-  const auto at = std::lower_bound(all.begin(), all.end(), code, [](const rule& r, std::string_view c) { return r.code < c; });
-  if (at == all.end() || at->code != code) reject("code", std::string(code), "rules() lists the codes of the segment room");
-  return *at;
-}
+const schema::rule& rule_of(std::string_view code) { return schema::find_rule(all, code, "segment room"); }
 
 }  // namespace clarion::segment
