@@ -122,6 +122,20 @@ def compare(
         }
         for name, times in seconds.items()
     }
+    return record(thing, rows, data=data, packages=packages, repeats=repeats, goal=goal, facts=facts)
+
+
+def record(
+    thing: str,
+    rows: Mapping[str, Mapping[str, Any]],
+    *,
+    data: str,
+    packages: Sequence[str] = (),
+    repeats: int = 1,
+    goal: float | None = None,
+    facts: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """Prints and saves what was measured: of each contender median_s, min_s, max_s and peak_mib."""
     rivals = {name: row["median_s"] for name, row in rows.items() if name != "clarion"}
     best = min(rivals, key=rivals.__getitem__) if rivals else None
     report = {
@@ -130,7 +144,7 @@ def compare(
         "machine": machine(),
         "versions": {name: version(name) for name in ("clarion", "numpy", *packages)},
         "repeats": repeats,
-        "contenders": rows,
+        "contenders": dict(rows),
         "best_rival": best,
         "ratio": rivals[best] / rows["clarion"]["median_s"] if best else None,
         "goal": goal,
