@@ -9,7 +9,7 @@ BUILD  := build/$(PRESET)
 export DEBIAN_FRONTEND = noninteractive
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help setup setup-ci build demo test test-cpp test-python bench docs lint format stubs clean
+.PHONY: help setup setup-ci configure build demo test test-cpp test-python bench docs lint format stubs clean
 .DEFAULT_GOAL := help
 
 help:
@@ -58,12 +58,16 @@ $(VENV)/docs.stamp: $(VENV)/base.stamp
 	@$(BIN)/python -m pip install -q $(INPLACE) -e '.[docs]'
 	@touch $@
 
-build: $(VENV)/base.stamp
+configure: $(VENV)/base.stamp
 	@echo "== build $(BUILD)"
 	@test -f $(BUILD)/build.ninja || cmake --preset $(PRESET) -DPython_EXECUTABLE=$(CURDIR)/$(BIN)/python
+
+build: configure
 	@cmake --build $(BUILD) -j $(JOBS)
 
-demo: build
+# The extension alone: a newcomer does not wait for the tests to compile.
+demo: configure
+	@cmake --build $(BUILD) -j $(JOBS) --target _core
 	@echo "== clarion brief"
 	@mkdir -p out
 	@$(BIN)/clarion brief --out out/brief.html
