@@ -267,7 +267,13 @@ std::vector<std::optional<std::size_t>> match_columns(std::span<const std::strin
       return;
     }
   };
-  // A field's own name before any other word, so that "cost" is the budget only where no column is called budget.
+  // A field's own name to the letter, then as people write it, then any other word: "cost" is the budget only where no column is
+  // called budget.
+  for (std::size_t at = 0; at < of.size(); ++at)
+    if (const auto position = place_of(all_columns, names[at]); !out[at] && position < columns.size() && !taken[position]) {
+      taken[position] = true;
+      out[at] = position;
+    }
   for (std::size_t at = 0; at < of.size(); ++at)
     if (!out[at]) claim(at, squash(of[at].name));
   for (std::size_t at = 0; at < of.size(); ++at)

@@ -149,7 +149,8 @@ constexpr std::array<rule, detail::rule_count> table{{
      "The column has a type that holds no text, number or date, such as a map or a struct.",
      "Flatten the column before reading."},
     {"S106", "column name twice", warning,
-     "Two columns have the same name. The first one is used under that name; the others are kept with a number behind it.",
+     "Two columns have the same name, or one has the name of a field that another column gives. The first one is used under that "
+     "name; the others are kept with a number behind it.",
      "Give each column a name of its own."},
     {"S107", "encoding was assumed", info, "The file is not UTF-8. Its texts were read in the encoding that the message names.",
      "Save the file as UTF-8, or name the encoding: encoding=\"...\"."},

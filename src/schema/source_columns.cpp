@@ -31,6 +31,26 @@ std::string_view held(std::string_view format) {
   return "a type that is";
 }
 
+// `name` with the first number behind it that is not in use; it is from then on.
+std::string numbered(const std::string& name, std::set<std::string>& used) {
+  for (int n = 2;; ++n)
+    if (auto other = fmt::format("{} ({})", name, n); used.insert(other).second) return other;
+}
+
+// An extra never has the name of a field, or what is written would not be what is read again.
+void set_apart(std::vector<std::string>& names, const std::vector<std::size_t>& extras, remarks& about) {
+  std::set<std::string> used(names.begin(), names.end());
+  for (const auto i : extras) {
+    if (!field_index(names[i])) continue;
+    const auto other = numbered(names[i], used);
+    about.tell(code::column_twice,
+               fmt::format("Column {} has the name \"{}\" of a field that it does not hold; it is kept as \"{}\".", i + 1,
+                           names[i], other),
+               {{"column", names[i], ""}, {"position", static_cast<std::int64_t>(i + 1), ""}}, names[i]);
+    names[i] = other;
+  }
+}
+
 [[noreturn]] void lacks(bool start, bool end, const std::vector<std::string>& columns) {
   const auto names = listed(columns);
   const char* lacking = start && end ? "start and end" : start ? "start" : "end";
@@ -53,12 +73,10 @@ void name_columns(std::vector<std::string>& names, std::vector<bool>& unnamed, r
     unnamed.push_back(names[i].empty());
     if (names[i].empty()) names[i] = fmt::format("column {}", i + 1);
     if (!used.insert(names[i]).second) {
-      std::string other;
-      for (int n = 2; other.empty() || used.count(other) > 0; ++n) other = fmt::format("{} ({})", names[i], n);
+      const auto other = numbered(names[i], used);
       about.tell(code::column_twice,
                  fmt::format("Column {} has the name \"{}\" of an earlier one; it is kept as \"{}\".", i + 1, names[i], other),
                  {{"column", names[i], ""}, {"position", static_cast<std::int64_t>(i + 1), ""}}, names[i]);
-      used.insert(other);
       names[i] = other;
     }
   }
@@ -118,9 +136,10 @@ source_columns find_columns(cell_table& source, const read_options& options, rem
                  {{"column", names[i], ""}, {"format", source.columns[i].format, ""}}, names[i]);
     } else if (!used[i]) {
       out.extras.push_back(i);
-      kept.push_back(names[i]);
     }
   }
+  set_apart(source.names, out.extras, about);
+  for (const auto i : out.extras) kept.push_back(names[i]);
   const bool start = out.of_field[at_start].has_value(), end = out.of_field[at_end].has_value();
   if (!start || !end) lacks(!start, !end, names);
   if (!pairs.empty()) {

@@ -69,6 +69,29 @@ TEST_CASE("JSON of strangers: other keys, nested money, lists, numbers as texts"
   CHECK(out.quarantine.row == std::vector<std::uint64_t>{2, 3});
 }
 
+TEST_CASE("a field's own name wins, and what is left over never takes the name of a field") {
+  auto rules = today();
+  rules.ignore = {"S"};
+  const auto out = read_json(R"([{"start": "2026-01-01", "end": "2026-01-02", "oWner": "Ann"},
+                                 {"start": "2026-01-01", "end": "2026-01-02", "owner": "Bo"}])",
+                             rules);
+  CHECK(out.accepted[0].owner.empty());
+  CHECK(out.accepted[1].owner == "Bo");
+  REQUIRE(out.accepted.extras.size() == 1);
+  CHECK(out.accepted.extras[0].first == "oWner");
+  CHECK(to_json(read_json(to_json(out.accepted), rules).accepted) == to_json(out.accepted));
+
+  read_options chosen;
+  chosen.columns = {{"owner", "lead"}};
+  const auto other =
+      read_json(R"([{"start": "2026-01-01", "end": "2026-01-02", "owner": "Ann", "lead": ""}])", rules, nullptr, chosen);
+  CHECK(other.accepted[0].owner.empty());
+  REQUIRE(other.accepted.extras.size() == 1);
+  CHECK(other.accepted.extras[0].first == "owner (2)");
+  CHECK(other.accepted.extras[0].second[0] == "Ann");
+  CHECK(to_json(read_json(to_json(other.accepted), rules).accepted) == to_json(other.accepted));
+}
+
 TEST_CASE("what is no portfolio is refused with a reason") {
   for (const char* text : {"", "{", "[1, 2", "\x01\x02", "{\"a\": 1}", "7", "\"x\"", "[{\"id\": 1}]", "nul"}) {
     CAPTURE(text);

@@ -114,7 +114,7 @@ TEST_CASE("a mapping wins over names, and names fields and columns that exist") 
   cells.push_back({"planned", {"77"}});
   const auto out = read(cells, {.columns = {{"budget", "planned"}}});
   CHECK(out.accepted.budget[0] == 77);
-  CHECK(out.accepted.extras[0].first == "budget");
+  CHECK(out.accepted.extras[0].first == "budget (2)");
   CHECK_THROWS_WITH_AS(read(cells, {.columns = {{"bugdet", "planned"}}}), doctest::Contains("did you mean \"budget\""),
                        std::invalid_argument);
   CHECK_THROWS_WITH_AS(read(cells, {.columns = {{"budget", "plannd"}}}), doctest::Contains("did you mean \"planned\""),
