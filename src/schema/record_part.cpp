@@ -1,5 +1,6 @@
 #include "schema/record_part.hpp"
 
+#include <string_view>
 #include <utility>
 
 #include "clarion/schema/campaign.hpp"
@@ -45,14 +46,20 @@ void record_part::append(const record_block& rows, std::span<const std::uint32_t
     if (layout_.kind == record_kind::transactions && layout_.fields[f].name == "kind" && keys_[f].size() == 0)
       for (const auto& name : from.meant) keys_[f].code(name);  // in the order of transaction_kind, whatever comes first
     std::vector<std::uint32_t> code_of(from.meant.size(), unseen);
+    fresh_.clear();
     for (const auto row : chosen) {
-      auto code = from.codes[row];
-      if (code != none) {
-        auto& known = code_of[code];
-        if (known == unseen) known = from.meant[code].empty() ? none : keys_[f].code(from.meant[code]);
-        code = known;
-      }
-      to.codes.push_back(code);
+      const auto code = from.codes[row];
+      if (code == none || code_of[code] != unseen) continue;
+      code_of[code] = none;
+      if (!from.meant[code].empty()) fresh_.push_back(code);
+    }
+    given_.resize(fresh_.size());
+    keys_[f].codes(
+        fresh_.size(), [&](std::size_t i) { return std::string_view(from.meant[fresh_[i]]); }, given_.data());
+    for (std::size_t i = 0; i < fresh_.size(); ++i) code_of[fresh_[i]] = given_[i];
+    for (const auto row : chosen) {
+      const auto code = from.codes[row];
+      to.codes.push_back(code == none ? none : code_of[code]);
     }
   }
   out_.rows += chosen.size();

@@ -25,6 +25,7 @@ private:
   records out_;
   std::vector<text_keys> keys_;  // by field
   std::vector<bool> whole_;
+  std::vector<std::uint32_t> fresh_, given_;  // codes of a block that come up for the first time, and what they are here
 };
 
 }  // namespace clarion::schema::detail

@@ -27,6 +27,8 @@ using namespace detail;
 
 namespace {
 
+constexpr std::size_t prints_ahead = 16;  // rows
+
 // Ids that rows may refer to.
 text_keys ids_of(const records& table) {
   text_keys out;
@@ -137,6 +139,7 @@ struct record_reader::state {
     accepted_.clear();
     for (const std::size_t end = block.next + n; block.next < end; ++block.next) {
       const auto i = static_cast<std::uint32_t>(block.next);
+      if (i + prints_ahead < values.prints.size()) prints.expect(values.prints[i + prints_ahead]);
       take_lines(row, aside, rows);
       std::size_t last = block.issue;
       bool error = false;
