@@ -49,10 +49,13 @@ py::dict column_dict(const py::object& owner, const std::string& name) {
   return out;
 }
 
-record_options options_from(std::size_t most_per_code, std::string encoding, std::vector<std::string> skipped,
+record_options options_from(std::size_t most_per_code, std::uint64_t rows, std::string encoding, std::vector<std::string> skipped,
                             const std::vector<std::tuple<std::uint64_t, std::string, std::string>>& unreadable) {
-  record_options out{
-      .most_per_code = most_per_code, .encoding = std::move(encoding), .skipped = std::move(skipped), .unreadable = {}};
+  record_options out{.most_per_code = most_per_code,
+                     .rows = rows,
+                     .encoding = std::move(encoding),
+                     .skipped = std::move(skipped),
+                     .unreadable = {}};
   for (const auto& [row, text, reason] : unreadable) out.unreadable.push_back({row, text, reason});
   return out;
 }
@@ -95,7 +98,7 @@ void bind_records(py::module_& m) {
                        const std::vector<std::tuple<std::uint64_t, std::string, std::string>>& unreadable,
                        const py::object& n_jobs) {
              const auto stream = stream_of(source);
-             auto options = options_from(most_per_code, std::move(encoding), std::move(skipped), unreadable);
+             auto options = options_from(most_per_code, 0, std::move(encoding), std::move(skipped), unreadable);
              const auto run = run_from(n_jobs);
              const py::gil_scoped_release free;
              return std::make_unique<record_reader>(stream.stream, map, rules, record_references{customers, branches, products},
@@ -118,19 +121,20 @@ void bind_records(py::module_& m) {
   m.def(
       "read_records",
       [](const py::object& source, const mapping& map, const policy& rules, const records* customers, const records* branches,
-         const catalog* products, std::size_t most_per_code, std::string encoding, std::vector<std::string> skipped,
-         const std::vector<std::tuple<std::uint64_t, std::string, std::string>>& unreadable, const py::object& n_jobs) {
+         const catalog* products, std::size_t most_per_code, std::uint64_t rows, std::string encoding,
+         std::vector<std::string> skipped, const std::vector<std::tuple<std::uint64_t, std::string, std::string>>& unreadable,
+         const py::object& n_jobs, const py::object& progress) {
         const auto stream = stream_of(source);
-        const auto options = options_from(most_per_code, std::move(encoding), std::move(skipped), unreadable);
-        const auto run = run_from(n_jobs);
+        const auto options = options_from(most_per_code, rows, std::move(encoding), std::move(skipped), unreadable);
+        const auto run = run_from(n_jobs, progress);
         const py::gil_scoped_release free;
         return read_records(stream.stream, map, rules, {customers, branches, products}, options, run);
       },
       py::arg("source"), py::arg("mapping"), py::arg("policy"), py::arg("customers") = nullptr, py::arg("branches") = nullptr,
-      py::arg("catalog") = nullptr, py::arg("most_per_code") = 1000, py::arg("encoding") = "",
+      py::arg("catalog") = nullptr, py::arg("most_per_code") = 1000, py::arg("rows") = 0, py::arg("encoding") = "",
       py::arg("skipped") = std::vector<std::string>{},
       py::arg("unreadable") = std::vector<std::tuple<std::uint64_t, std::string, std::string>>{}, py::arg("n_jobs") = py::none(),
-      "Reads and judges the rows of an Arrow stream.");
+      py::arg("progress") = py::none(), "Reads and judges the rows of an Arrow stream.");
 
   m.def(
       "audit_options", [] { return option_list<audit_options>(); }, "(name, default, meaning, low, high) of each option.");

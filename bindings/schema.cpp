@@ -287,6 +287,7 @@ void bind_schema(py::module_& m) {
            }),
            py::arg("text"), py::arg("records") = "campaigns")
       .def_readonly("columns", &detail::json_table::columns)
+      .def_readonly("num_rows", &detail::json_table::rows)
       .def_property_readonly("unreadable",
                              [](const detail::json_table& table) {
                                std::vector<std::tuple<std::uint64_t, std::string, std::string>> out;

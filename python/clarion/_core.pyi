@@ -548,6 +548,8 @@ class JsonTable:
     @property
     def columns(self) -> list[str]: ...
     @property
+    def num_rows(self) -> int: ...
+    @property
     def unreadable(self) -> list[tuple[int, str, str]]: ...
 
 class Mapping:
@@ -2628,10 +2630,12 @@ def read_records(
     branches: Records | None = None,
     catalog: Catalog | None = None,
     most_per_code: typing.SupportsInt | typing.SupportsIndex = 1000,
+    rows: typing.SupportsInt | typing.SupportsIndex = 0,
     encoding: str = "",
     skipped: collections.abc.Sequence[str] = [],
     unreadable: collections.abc.Sequence[tuple[typing.SupportsInt | typing.SupportsIndex, str, str]] = [],
     n_jobs: typing.Any = None,
+    progress: typing.Any = None,
 ) -> RecordReading:
     """
     Reads and judges the rows of an Arrow stream.

@@ -51,6 +51,7 @@ struct record_reader::state {
       : map(std::move(given)),
         options(std::move(options_)),
         run(run_),
+        pulse(run),
         severity(map, rules),
         window(stream, map, rules, options, run),
         names(window.names),
@@ -86,6 +87,7 @@ struct record_reader::state {
       const std::size_t n = std::min(left, block.where.rows - block.next);
       judge(block, n, part, out.quarantine, rows);
       left -= n;
+      pulse.beat(options.rows == 0 ? 0 : std::min(1.0, static_cast<double>(row) / static_cast<double>(options.rows)));
       if (block.next == block.where.rows) window.pop();
     }
     if (ended) take_lines(UINT64_MAX, out.quarantine, rows);
@@ -330,6 +332,7 @@ struct record_reader::state {
   schema::mapping map;
   record_options options;
   run_options run;
+  core::pulse pulse;
   record_severities severity;
   record_window window;
   std::vector<std::string>& names;

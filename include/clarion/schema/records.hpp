@@ -70,6 +70,7 @@ struct record_references {
 
 struct record_options {
   std::size_t most_per_code = 1000;  ///< see validate_options
+  std::uint64_t rows = 0;            ///< of the source, for progress; 0: not known, and progress stays at 0
   std::string encoding{};            ///< see read_options, as for the next two
   std::vector<std::string> skipped{};
   std::vector<unreadable_line> unreadable{};

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Self, TypeVar
@@ -73,6 +73,7 @@ class Records:
         encoding: str | None = None,
         delimiter: str | None = None,
         n_jobs: int | None = None,
+        progress: Callable[[float], None] | None = None,
     ) -> Self:
         """Reads records from a file or a table and judges them.
 
@@ -80,7 +81,8 @@ class Records:
         duckdb relation, a mapping of columns or a list of mappings. ``mapping`` says how it stands for records: a
         :class:`Mapping`, its path, or a dictionary; fields that it leaves out are matched by name, and a finding says how.
         ``policy`` decides which findings are errors, and ``policy.today`` which dates lie in the future. ``customers``,
-        ``branches`` and ``catalog`` are what ids may refer to.
+        ``branches`` and ``catalog`` are what ids may refer to. ``progress`` goes by the rows that were judged; it stays at 0 for
+        a source that does not know how many it has.
 
         Raises ClarionError when the source cannot be read or lacks a required field, ValueError when the mapping does not fit.
         Rows never raise: those with errors are in ``.quarantine``.
@@ -91,7 +93,7 @@ class Records:
         known = {"customers": customers, "branches": branches, "catalog": catalog}
         references = {name: None if one is None else one._core for name, one in known.items()}
         rules = policy if policy is not None else Policy()
-        given: dict[str, Any] = {**references, "n_jobs": n_jobs}
+        given: dict[str, Any] = {**references, "n_jobs": n_jobs, "progress": progress}
         if isinstance(source, str | PathLike):
             from clarion.schema.files import about, read_table
 
@@ -102,6 +104,7 @@ class Records:
                 if found.json is not None:
                     stream = JsonTable(found.json, cls.table)
                     given["unreadable"] = stream.unreadable
+                given["rows"] = _length(stream)
                 reading = _core.read_records(stream, chosen._core, rules, **given)
             return cls._from(reading, reading, None)
         if is_rows(source):
@@ -109,6 +112,7 @@ class Records:
             given["unreadable"] = stream.unreadable
         else:
             stream = arrow_source(source, local=False)
+        given["rows"] = _length(stream) or _length(source)
         reading = _core.read_records(stream, chosen._core, rules, **given)
         return cls._from(reading, reading, frame_kind(source))
 
@@ -369,6 +373,13 @@ class Parts(Generic[R]):
     @property
     def rows_read(self) -> int:
         return int(self._finished().rows_read)
+
+
+def _length(source: Any) -> int:
+    """Rows of a table that holds them; 0 of a query or a stream, which would have to be run to know."""
+    if hasattr(source, "num_rows"):
+        return int(source.num_rows)
+    return len(source) if type(source).__name__ == "DataFrame" else 0
 
 
 def _values(column: Any) -> pa.Array:

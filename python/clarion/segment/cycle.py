@@ -188,13 +188,13 @@ def cycle(
         )
     steps = _Steps(progress)
     notes: list[str] = []
-    with steps("records", 0.35):
+    with steps("records", 0.45) as tell:
         records = (
             transactions
             if isinstance(transactions, Transactions)
-            else Transactions.read(transactions, mapping, n_jobs=n_jobs)
+            else Transactions.read(transactions, mapping, n_jobs=n_jobs, progress=tell)
         )
-    with steps("rfm", 0.45):
+    with steps("rfm", 0.52) as tell:
         columns = {
             "amount": "amount",
             "kind": "kind",
@@ -203,13 +203,13 @@ def cycle(
         }
         columns = {name: value for name, value in columns.items() if value is not None}
         read_at: dict[str, Any] = {"n_jobs": n_jobs, **columns}
-        purchases = Purchases.from_frame(records, at=at, **read_at)
-        scored = rfm(purchases, n_jobs=n_jobs)
+        purchases = Purchases.from_frame(records, at=at, progress=_within(tell, 0, 0.7), **read_at)
+        scored = rfm(purchases, n_jobs=n_jobs, progress=_within(tell, 0.7, 1))
         if len(scored) == 0:
             raise ClarionError(
                 f"transactions: no purchase is left of {records.rows_read} rows; look at the quarantine"
             )
-    with steps("audit", 0.5):
+    with steps("audit", 0.6):
         audited = audit(records, previous, today=scored.at)
     found: dict[str, Any] = {
         "customer": scored.customers,
@@ -222,13 +222,13 @@ def cycle(
         "m": scored.m,
         "rfm_segment": scored.segment,
     }
-    with steps("clusters", 0.65):
-        labels, clusters, choice, stable = _clusters(scored, n_clusters, random_state, n_jobs, notes)
+    with steps("clusters", 0.76) as tell:
+        labels, clusters, choice, stable = _clusters(scored, n_clusters, random_state, n_jobs, notes, tell)
         found["cluster"] = labels
-    with steps("value", 0.75):
-        value = _value(purchases, horizon_days, found, n_jobs, notes)
-    with steps("propensity", 0.9):
-        quality = _propensity(records, scored, horizon_days, read_at, found, n_jobs, notes)
+    with steps("value", 0.8) as tell:
+        value = _value(purchases, horizon_days, found, n_jobs, notes, tell)
+    with steps("propensity", 0.97) as tell:
+        quality = _propensity(records, scored, horizon_days, read_at, found, n_jobs, notes, tell)
     with steps("segments", 1.0):
         fields = {**found, **_beside(customers, scored.customers)}
         segmented, suppressed = _segments(fields, definitions, suppression, n_jobs, notes)
@@ -241,19 +241,30 @@ def cycle(
 
 
 class _Steps:
-    """Times the steps and tells progress at their ends."""
+    """Times the steps and tells progress, within a step by what the step itself tells."""
 
     def __init__(self, progress: Callable[[float], None] | None) -> None:
         self.progress = progress
         self.seconds: dict[str, float] = {}
+        self.done = 0.0
 
     @contextmanager
-    def __call__(self, name: str, done: float) -> Iterator[None]:
-        begin = time.perf_counter()
-        yield
+    def __call__(self, name: str, done: float) -> Iterator[Callable[[float], None]]:
+        begin, before = time.perf_counter(), self.done
+
+        def tell(part: float) -> None:
+            if self.progress is not None:
+                self.progress(before + (done - before) * part)
+
+        yield tell
         self.seconds[name] = time.perf_counter() - begin
-        if self.progress is not None:
-            self.progress(done)
+        self.done = done
+        tell(1.0)
+
+
+def _within(tell: Callable[[float], None], begin: float, end: float) -> Callable[[float], None]:
+    """Progress of the part [begin, end) of a step."""
+    return lambda part: tell(begin + (end - begin) * part)
 
 
 def _features(scored: RFM) -> Any:
@@ -268,7 +279,12 @@ NAMES = ("recency", "frequency", "monetary", "tenure")
 
 
 def _clusters(
-    scored: RFM, n_clusters: int | None, random_state: int, n_jobs: int | None, notes: list[str]
+    scored: RFM,
+    n_clusters: int | None,
+    random_state: int,
+    n_jobs: int | None,
+    notes: list[str],
+    tell: Callable[[float], None],
 ) -> tuple[Any, Table, ChoiceOfK | None, Stability | None]:
     import numpy as np
 
@@ -299,9 +315,16 @@ def _clusters(
         if most < 2:
             n_clusters = 1
         else:
-            choice = choose_k(some, k=range(2, most + 1), random_state=random_state, n_jobs=n_jobs)
+            choice = choose_k(
+                some,
+                k=range(2, most + 1),
+                random_state=random_state,
+                n_jobs=n_jobs,
+                progress=_within(tell, 0, 0.5),
+            )
             n_clusters = choice.best
-    model = KMeans(n_clusters, n_init=4, random_state=random_state, n_jobs=n_jobs).fit(scaled)
+    model = KMeans(n_clusters, n_init=4, random_state=random_state, n_jobs=n_jobs)
+    model.fit(scaled, progress=_within(tell, 0.5, 0.9))
     # The cluster of greatest mean value is the first.
     sums = np.bincount(model.labels_, scored.monetary, minlength=n_clusters)
     sizes = np.bincount(model.labels_, minlength=n_clusters)
@@ -318,7 +341,13 @@ def _clusters(
     if len(np.unique(labels[drawn])) > 1:
         again = KMeans(n_clusters, n_init=1, random_state=random_state, n_jobs=n_jobs)
         stable = stability(
-            some, labels[drawn], model=again, n_bootstraps=20, random_state=random_state, n_jobs=n_jobs
+            some,
+            labels[drawn],
+            model=again,
+            n_bootstraps=20,
+            random_state=random_state,
+            n_jobs=n_jobs,
+            progress=_within(tell, 0.9, 1),
         )
         verdict = dict(zip(stable.table["cluster"], stable.table["verdict"], strict=True))
         table["stability"] = [verdict.get(k, "") for k in range(n_clusters)]
@@ -326,7 +355,12 @@ def _clusters(
 
 
 def _value(
-    purchases: Any, horizon_days: int, found: dict[str, Any], n_jobs: int | None, notes: list[str]
+    purchases: Any,
+    horizon_days: int,
+    found: dict[str, Any],
+    n_jobs: int | None,
+    notes: list[str],
+    tell: Callable[[float], None],
 ) -> LifetimeValue | None:
     import warnings
 
@@ -339,7 +373,7 @@ def _value(
     x, t, age, money = (week[name] for name in ("frequency", "recency", "T", "monetary"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", RuntimeWarning)  # the reasons go into the notes
-        model = BetaGeo(n_jobs=n_jobs).fit(frequency=x, recency=t, T=age)
+        model = BetaGeo(n_jobs=n_jobs).fit(frequency=x, recency=t, T=age, progress=_within(tell, 0.1, 0.3))
         if not model.converged_:
             notes.append(f"No lifetime value: {model.reason_}")
             return None
@@ -357,6 +391,7 @@ def _value(
         customers=found["customer"],
         intervals=False,
         n_jobs=n_jobs,
+        progress=_within(tell, 0.5, 1),
     )
     found["value"] = value.table["value"]
     return value
@@ -370,6 +405,7 @@ def _propensity(
     found: dict[str, Any],
     n_jobs: int | None,
     notes: list[str],
+    tell: Callable[[float], None],
 ) -> ScoreQuality | None:
     """Bought within the horizon: learned from one horizon ago, judged on the one before, scored today."""
     import numpy as np
@@ -385,7 +421,10 @@ def _propensity(
             f"No propensity: {span} days of purchases are less than three horizons of {horizon_days} days; give a longer history or a shorter horizon."
         )
         return None
-    late, early = (rfm(records, at=scored.at - k * step, **read_at) for k in (1, 2))
+    late, early = (
+        rfm(records, at=scored.at - k * step, progress=_within(tell, 0.4 * (k - 1), 0.4 * k), **read_at)
+        for k in (1, 2)
+    )
 
     def bought(before: RFM, after: RFM) -> Any:
         at = np.searchsorted(after.customers, before.customers)
