@@ -6,6 +6,7 @@
 #include <numeric>
 #include <string>
 
+#include "clarion/core/detail/lines.hpp"
 #include "clarion/core/detail/scratch_pool.hpp"
 #include "clarion/core/error.hpp"
 #include "clarion/core/kernels.hpp"
@@ -66,7 +67,7 @@ private:
     std::vector<std::uint32_t> shared;
     std::vector<member> members;
     std::vector<const std::uint64_t*> bitmaps;
-    schema::detail::raw_array<std::uint64_t> expanded;
+    core::detail::raw_array<std::uint64_t> expanded;
   };
 
   void count_chunk(std::size_t chunk, scratch& s) const {
@@ -109,7 +110,7 @@ private:
     const std::size_t words = (sets_.chunk_words(chunk) + 7) / 8 * 8;
     std::size_t lists = 0;
     for (std::size_t i = 0; i < dense; ++i) lists += !s.members[i].container->is_bitmap();
-    if (s.expanded.size() < lists * words) s.expanded = schema::detail::raw_array<std::uint64_t>(lists * words);
+    if (s.expanded.size() < lists * words) s.expanded = core::detail::raw_array<std::uint64_t>(lists * words);
     std::uint64_t* expanded = s.expanded.data();
     s.bitmaps.clear();
     for (std::size_t i = 0; i < dense; ++i) {

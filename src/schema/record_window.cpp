@@ -110,13 +110,18 @@ void record_window::settle_clocks() {
   }
 }
 
-void record_window::fill() {
+bool record_window::read_on(const std::function<void()>& beside) {
+  if (!settled_) settle();
   std::vector<parsed_block> next;
-  for (std::size_t rows = 0; rows < window_rows;) {
+  std::size_t rows = 0;
+  for (const auto& one : ready_) rows += one.where.rows - one.next;
+  // Where parts are small, what is read would only wait.
+  for (const std::size_t most = rows < 2 * window_rows ? rows + window_rows : 0; rows < most && !ended_;) {
     std::optional<parsed_block> one;
     if (first_.empty()) {
-      one = carve(window_rows - rows);
-      if (!one) break;
+      one = carve(most - rows);
+      ended_ = !one;
+      if (ended_) break;
     } else {
       one = std::move(first_.front());
       first_.pop_front();
@@ -124,8 +129,12 @@ void record_window::fill() {
     rows += one->where.rows;
     next.push_back(std::move(*one));
   }
-  core::parallel_blocks(next.size(), alone_, [&](std::size_t b) {
-    auto& one = next[b];
+  core::parallel_blocks(next.size() + 1, alone_, [&](std::size_t b) {
+    if (b == 0) {
+      beside();
+      return;
+    }
+    auto& one = next[b - 1];
     one.rows = read_block(one.where, layout);
     check_block(one.rows, layout);
     if (!follows) return;
@@ -133,12 +142,7 @@ void record_window::fill() {
     for (const auto& text : one.rows.of[layout.at("product")].meant) one.products.push_back(hash_of(text, 2));
   });
   std::move(next.begin(), next.end(), std::back_inserter(ready_));
-}
-
-parsed_block* record_window::front() {
-  if (!settled_) settle();
-  if (ready_.empty()) fill();
-  return ready_.empty() ? nullptr : &ready_.front();
+  return !ended_ || !ready_.empty();
 }
 
 }  // namespace clarion::schema::detail

@@ -5,6 +5,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,9 +35,11 @@ public:
   record_window(ArrowArrayStream* stream, const mapping& map, const policy& rules, const record_options& options,
                 const run_options& run);
 
-  /// The block whose rows come next, with what each says by itself; null at the end. The first call settles the layout.
-  parsed_block* front();
-  void pop() { ready_.pop_front(); }
+  /// Blocks that were read, with what each row says by itself: the rows that come next, in order. None at first.
+  std::deque<parsed_block>& ready() { return ready_; }
+  /// Reads the blocks after those while `beside` looks at them, on some thread, and may pop them. False where the stream has ended
+  /// and nothing is ready. The first call settles the layout.
+  bool read_on(const std::function<void()>& beside);
 
   const std::vector<core::arrow_reader::field>& columns() const { return reader_.fields(); }
 
@@ -51,7 +54,6 @@ private:
   void settle();
   void settle_proportion();
   void settle_clocks();
-  void fill();
 
   core::arrow_reader reader_;
   const mapping& map_;
@@ -59,7 +61,7 @@ private:
   run_options alone_;  // nobody knows how long the stream is; it can be stopped all the same
   std::shared_ptr<const core::arrow_batch> batch_;
   std::size_t batch_at_ = 0;
-  bool settled_ = false;
+  bool settled_ = false, ended_ = false;
   std::deque<parsed_block> first_;  // rows that settled the layout, not yet read
   std::deque<parsed_block> ready_;
 };

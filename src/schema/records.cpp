@@ -79,16 +79,19 @@ struct record_reader::state {
     const std::uint64_t first = row;
     out.quarantine.cells.resize(std::max<std::size_t>(1, names.size()));
     std::vector<finding> rows;
-    for (std::size_t left = most; left > 0;) {
-      auto* const front = window.front();
-      ended = front == nullptr;
-      if (ended) break;
-      auto& block = *front;
-      const std::size_t n = std::min(left, block.where.rows - block.next);
-      judge(block, n, part, out.quarantine, rows);
-      left -= n;
+    auto& ready = window.ready();
+    std::size_t left = most;
+    while (left > 0 && !ended) {
+      ended = !window.read_on([&] {
+        while (left > 0 && !ready.empty()) {
+          auto& block = ready.front();
+          const std::size_t n = std::min(left, block.where.rows - block.next);
+          judge(block, n, part, out.quarantine, rows);
+          left -= n;
+          if (block.next == block.where.rows) ready.pop_front();
+        }
+      });
       pulse.beat(options.rows == 0 ? 0 : std::min(1.0, static_cast<double>(row) / static_cast<double>(options.rows)));
-      if (block.next == block.where.rows) window.pop();
     }
     if (ended) take_lines(UINT64_MAX, out.quarantine, rows);
     if (row == first) return std::nullopt;

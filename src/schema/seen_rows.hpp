@@ -6,8 +6,8 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <vector>
 
+#include "clarion/core/detail/lines.hpp"
 #include "schema/record_block.hpp"
 
 namespace clarion::schema::detail {
@@ -39,12 +39,12 @@ private:
     return slot;
   }
   void grow() {
-    std::vector<fingerprint> old(std::max<std::size_t>(1024, 2 * slots_.size()));
+    core::detail::line_vector<fingerprint> old(std::max<std::size_t>(1024, 2 * slots_.size()));
     old.swap(slots_);
     for (const auto& print : old)
       if (!same(print, {})) slots_[place(print)] = print;
   }
-  std::vector<fingerprint> slots_;
+  core::detail::line_vector<fingerprint> slots_;
   std::size_t held_ = 0;
 };
 
@@ -75,8 +75,8 @@ private:
     return slot;
   }
   void grow() {
-    std::vector<std::uint64_t> keys(std::max<std::size_t>(1024, 2 * keys_.size()));
-    std::vector<std::int32_t> days(keys.size());
+    core::detail::line_vector<std::uint64_t> keys(std::max<std::size_t>(1024, 2 * keys_.size()));
+    core::detail::line_vector<std::int32_t> days(keys.size());
     keys.swap(keys_);
     days.swap(days_);
     for (std::size_t i = 0; i < keys.size(); ++i)
@@ -86,8 +86,8 @@ private:
         days_[slot] = days[i];
       }
   }
-  std::vector<std::uint64_t> keys_;  // odd; 0: free
-  std::vector<std::int32_t> days_;
+  core::detail::line_vector<std::uint64_t> keys_;  // odd; 0: free
+  core::detail::line_vector<std::int32_t> days_;
   std::size_t held_ = 0;
 };
 

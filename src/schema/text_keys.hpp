@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "clarion/core/columns.hpp"
+#include "clarion/core/detail/lines.hpp"
 #include "schema/hash.hpp"
 
 namespace clarion::schema::detail {
@@ -112,7 +113,7 @@ private:
 
   std::string bytes_;
   std::vector<std::uint64_t> ends_{0};
-  std::vector<std::uint64_t> slots_;  // the upper half of a hash, and a code from 1
+  core::detail::line_vector<std::uint64_t> slots_;  // the upper half of a hash, and a code from 1
 };
 
 }  // namespace clarion::schema::detail

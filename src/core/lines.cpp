@@ -1,4 +1,4 @@
-#include "clarion/schema/detail/audiences_store.hpp"
+#include "clarion/core/detail/lines.hpp"
 
 #include <new>
 
@@ -6,7 +6,7 @@
 #include <sys/mman.h>
 #endif
 
-namespace clarion::schema::detail {
+namespace clarion::core::detail {
 
 void* allocate_lines(std::size_t bytes) {
   constexpr std::size_t large_page = std::size_t{1} << 21;
@@ -20,4 +20,4 @@ void* allocate_lines(std::size_t bytes) {
   return out;
 }
 
-}  // namespace clarion::schema::detail
+}  // namespace clarion::core::detail
