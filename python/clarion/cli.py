@@ -306,6 +306,11 @@ def audit(
     _gate(plain, given.fail_on)
 
 
+#: Columns of a cycle and of the sample.
+_PEOPLE = {"customer": "customer", "consent": "consents_email", "region": "region"}
+_SEEN = {"customer": "customer", "time": "day", "kind": "event"}
+
+
 @command("map_ json_ fail_on")
 def segment(
     given: Given,
@@ -323,6 +328,9 @@ def segment(
     ] = None,
     customers: Annotated[
         Path | None, typer.Option(help="What is known of customers: customer, consent, risk, ...")
+    ] = None,
+    events: Annotated[
+        Path | None, typer.Option(help="What a tracker saw: customer, time, kind; for the engagement score.")
     ] = None,
     definitions: Annotated[Path | None, typer.Option(help="Segments, as JSON of a DefinitionSet.")] = None,
     suppression: Annotated[
@@ -345,13 +353,15 @@ def segment(
     with _inputs():
         known: Any = None
         source: Any = transactions
+        chosen: dict[str, Any] = {"events": events}
         if transactions is None:
             from clarion import sample as world
 
             if given.map_ or previous:
                 raise ValueError("--map and --previous go with TRANSACTIONS; the sample needs neither")
-            source, known = world.transactions(), {**world.people().to_dict()}
-            known = {"customer": known["customer"], "consent": known["consents_email"]}
+            source, people, seen = world.transactions(), world.people(), world.interactions()
+            known = {name: people[column] for name, column in _PEOPLE.items()}
+            chosen["events"] = {name: seen[column] for name, column in _SEEN.items()}
         mapping = _records_mapping(
             given.map_, "transactions", {"date": "day"} if transactions is None else {}
         )
@@ -359,11 +369,9 @@ def segment(
             from clarion.schema.files import read_table
 
             known = read_table(customers).table
-        chosen: dict[str, Any] = {
-            name: DefinitionSet.from_json(path.read_text(encoding="utf-8"))
-            for name, path in (("definitions", definitions), ("suppression", suppression))
-            if path is not None
-        }
+        for name, path in (("definitions", definitions), ("suppression", suppression)):
+            if path is not None:
+                chosen[name] = DefinitionSet.from_json(path.read_text(encoding="utf-8"))
         with _progress("segmenting") as progress:
             result = cycle(
                 source, mapping, at=at, horizon_days=horizon_days, n_clusters=clusters, customers=known, currency=currency,

@@ -28,9 +28,22 @@ def render(cycle: Cycle) -> str:
         choice=None if cycle.choice is None else cycle.choice.reason,
         gain=_rows({} if cycle.propensity is None else cycle.propensity.groups.to_dict()),
         rules=_rows(cycle.suppression._columns()),
+        places={name: _pivot(_rows(table)) for name, table in found["places"].items()},
         told=cycle.told,
     )
     return page
+
+
+def _pivot(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    """Levels with their customers by segment, and what share of the segment they are."""
+    segments = list(dict.fromkeys(row["segment"] for row in rows))
+    totals = {s: max(1, sum(row["customers"] for row in rows if row["segment"] == s)) for s in segments}
+    levels: dict[str, list[tuple[int, float]]] = {}
+    for row in rows:
+        levels.setdefault(row["level"], []).append(
+            (row["customers"], row["customers"] / totals[row["segment"]])
+        )
+    return {"segments": segments, "levels": levels}
 
 
 def _rows(columns: Any) -> list[dict[str, Any]]:

@@ -52,6 +52,7 @@ class Cycle:
     stability: Stability | None = None
     value: LifetimeValue | None = None
     propensity: ScoreQuality | None = None
+    places: dict[str, Table] = field(default_factory=dict)  #: of region, branch and channel: customers by level and segment
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -96,6 +97,7 @@ class Cycle:
             "propensity": None if self.propensity is None else self.propensity.figures(),
             "segments": self.segmentation.to_dict(),
             "suppression": self.suppression.to_dict(),
+            "places": {name: _plain(table.to_dict()) for name, table in self.places.items()},
             "notes": list(self.notes),
             "seconds": dict(self.seconds),
         }
@@ -149,6 +151,7 @@ def cycle(
     definitions: DefinitionSet | None = None,
     suppression: DefinitionSet | None = None,
     customers: Any = None,
+    events: Any = None,
     previous: Transactions | None = None,
     currency: str | None = None,
     random_state: int = 0,
@@ -161,16 +164,18 @@ def cycle(
     accepted are in quarantine. ``at`` is the reference date (the latest day). In order:
 
     1. validation and audit, beside ``previous`` where it is given;
-    2. RFM scores and segments;
-    3. k-means on recency, frequency, value and tenure (logarithms, standardized), k by :func:`choose_k` on a sample unless
-       ``n_clusters`` says, with the stability of each cluster;
+    2. RFM scores and segments; the branch, channel and product that each customer favours (:func:`preference`), where the
+       transactions have them; the engagement score (:func:`engagement`), where ``events`` are given: a table
+       with columns customer, time and kind, Events, or their file;
+    3. k-means on recency, frequency, value, tenure and engagement (logarithms, standardized), k by :func:`choose_k` on a sample
+       unless ``n_clusters`` says, with the stability of each cluster and what sets it apart;
     4. lifetime value for the next year by BG/NBD and Gamma-Gamma, the probability of being alive, expected purchases within the
        horizon;
     5. propensity to buy within ``horizon_days``: learned from where customers stood one horizon ago, judged on the horizon
        before it was learned from, scored today;
     6. segments by ``definitions`` (:func:`ready_segments` by default) and suppression by ``suppression`` (those of
        :func:`ready_suppression` whose fields are there), over the columns above and those of ``customers``, a frame with a column
-       ``customer`` (consent, risk, days_since_contact, ...).
+       ``customer`` (consent, risk, days_since_contact, region, ...).
 
     What the data cannot carry is left out and said in ``notes``. The same input gives the same answer, on any number of threads.
     Raises ClarionError where no purchase is left, ValueError for options out of range.
@@ -222,8 +227,10 @@ def cycle(
         "m": scored.m,
         "rfm_segment": scored.segment,
     }
+    with steps("habits", 0.63):
+        found |= _habits(records, scored, events, n_jobs)
     with steps("clusters", 0.76) as tell:
-        labels, clusters, choice, stable = _clusters(scored, n_clusters, random_state, n_jobs, notes, tell)
+        labels, clusters, choice, stable = _clusters(found, n_clusters, random_state, n_jobs, notes, tell)
         found["cluster"] = labels
     with steps("value", 0.8) as tell:
         value = _value(purchases, horizon_days, found, n_jobs, notes, tell)
@@ -234,9 +241,10 @@ def cycle(
         segmented, suppressed = _segments(fields, definitions, suppression, n_jobs, notes)
         found["segment"] = segmented.segment
         found["suppressed"] = suppressed.reason
+        places = _places(fields, segmented, n_jobs)
     return Cycle(
         scored.at, horizon_days, Table(found), records, audited, scored, clusters, segmented, suppressed, choice, stable, value,
-        quality, notes, steps.seconds,
+        quality, places, notes, steps.seconds,
     )  # fmt: skip
 
 
@@ -275,11 +283,72 @@ def _features(scored: RFM) -> Any:
     )
 
 
-NAMES = ("recency", "frequency", "monetary", "tenure")
+#: Favoured levels: what transactions may hold.
+FAVOURED = ("branch", "channel", "product")
+#: What customers are clustered by, where it is there.
+VARIABLES = ("recency", "frequency", "monetary", "tenure", "engagement")
+#: Texts by whose levels segments are counted, and how many levels are told.
+PLACES, LEVELS = ("region", "branch", "channel"), 12
+
+
+def _habits(records: Transactions, scored: RFM, events: Any, n_jobs: int | None) -> dict[str, Any]:
+    from clarion.segment.engagement import engagement
+    from clarion.segment.preference import preference
+
+    out: dict[str, Any] = {}
+    weight = "amount" if _has_any(records, "amount") else None
+    for name in FAVOURED:
+        if _has_any(records, name):
+            out[name] = preference(
+                records, name, weight=weight, customers=scored.customers, n_jobs=n_jobs
+            ).favourite
+    if events is not None:
+        if isinstance(events, str | PathLike):
+            from clarion.schema.records import Events
+
+            events = Events.read(events, n_jobs=n_jobs)
+        out["engagement"] = engagement(
+            events, at=scored.at, customers=scored.customers, n_jobs=n_jobs
+        ).score
+    return out
+
+
+def _places(fields: Mapping[str, Any], segmented: Segmentation, n_jobs: int | None) -> dict[str, Table]:
+    """Customers by level, the largest first, and segment."""
+    import numpy as np
+    import pyarrow as pa
+
+    from clarion._core import count_levels, read_fields
+    from clarion.io import Table
+
+    out = {}
+    names = segmented.definitions.names
+    codes = np.ascontiguousarray(segmented.codes, dtype=np.int32)
+    for name in PLACES:
+        if name not in fields:
+            continue
+        text = pa.table({name: fields[name]})
+        text = text.set_column(0, name, text[name].cast(pa.string()))
+        counted = count_levels(read_fields(text, [name], n_jobs=n_jobs), codes, name, len(names))
+        customers = np.array(counted["customers"], dtype=np.int64).reshape(len(names) + 1, -1)
+        levels = list(counted["levels"])
+        if len(levels) > LEVELS:
+            rest = customers[:, LEVELS:].sum(axis=1, keepdims=True)
+            customers = np.hstack([customers[:, :LEVELS], rest])
+            levels = [*levels[:LEVELS], f"{len(levels) - LEVELS} others"]
+        segments = [*names, "none"]
+        out[name] = Table(
+            {
+                "level": [level for level in levels for _ in segments],
+                "segment": segments * len(levels),
+                "customers": customers.T.ravel(),
+            }
+        )
+    return out
 
 
 def _clusters(
-    scored: RFM,
+    found: Mapping[str, Any],
     n_clusters: int | None,
     random_state: int,
     n_jobs: int | None,
@@ -295,7 +364,8 @@ def _clusters(
     from clarion.segment.scaling import Scaler
     from clarion.segment.stability import stability
 
-    raw = _features(scored)
+    names = [name for name in VARIABLES if name in found]
+    raw = np.column_stack([found[name] for name in names]).astype(np.float64)
     varied = [j for j in range(raw.shape[1]) if np.ptp(raw[:, j]) > 0]
     n = len(raw)
     if not varied or n < 4:
@@ -326,16 +396,17 @@ def _clusters(
     model = KMeans(n_clusters, n_init=4, random_state=random_state, n_jobs=n_jobs)
     model.fit(scaled, progress=_within(tell, 0.5, 0.9))
     # The cluster of greatest mean value is the first.
-    sums = np.bincount(model.labels_, scored.monetary, minlength=n_clusters)
+    sums = np.bincount(model.labels_, found["monetary"], minlength=n_clusters)
     sizes = np.bincount(model.labels_, minlength=n_clusters)
     order = np.argsort(-sums / np.maximum(sizes, 1), kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(n_clusters)
     labels = place[model.labels_].astype(np.int32)
     table: dict[str, Any] = {"cluster": np.arange(n_clusters), "customers": sizes[order]}
-    for j, name in enumerate(NAMES):
+    for j, name in enumerate(names):
         table[name] = np.bincount(labels, raw[:, j], minlength=n_clusters) / np.maximum(sizes[order], 1)
-    apart = profile({name: raw[:, j] for j, name in enumerate(NAMES)}, labels, n_jobs=n_jobs)
+    told = {name: found[name] for name in (*names, *FAVOURED) if name in found}
+    apart = profile(told, labels, n_jobs=n_jobs)
     table["name"] = [apart.names.get(str(k), "") for k in range(n_clusters)]
     stable = None
     if len(np.unique(labels[drawn])) > 1:
