@@ -34,6 +34,7 @@ void bind_mini_batch_kmeans(py::module_& m);
 void bind_model_folder(py::module_& m);
 void bind_plan(py::module_& m);
 void bind_policy(py::module_& m);
+void bind_preference(py::module_& m);
 void bind_purchase_model(py::module_& m);
 void bind_recommend(py::module_& m);
 void bind_profile(py::module_& m);
@@ -97,6 +98,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_rfm(m);
   bind_segment(m);
   bind_definition(m);
+  bind_preference(m);
   bind_profile(m);
   bind_plan(m);
   bind_sample(m);

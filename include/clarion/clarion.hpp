@@ -94,6 +94,7 @@
 #include "clarion/segment/mini_batch_kmeans.hpp"
 #include "clarion/segment/modified_beta_geo.hpp"
 #include "clarion/segment/pareto_nbd.hpp"
+#include "clarion/segment/preference.hpp"
 #include "clarion/segment/profile.hpp"
 #include "clarion/segment/purchase_model.hpp"
 #include "clarion/segment/purchases.hpp"

@@ -14,6 +14,7 @@ from clarion.segment.linkage import Linkage, linkage
 from clarion.segment.mini_batch_kmeans import MiniBatchKMeans
 from clarion.segment.modified_beta_geo import ModifiedBetaGeo
 from clarion.segment.pareto_nbd import ParetoNBD
+from clarion.segment.preference import Preference, preference
 from clarion.segment.profile import Profile, profile
 from clarion.segment.propensity import Propensity
 from clarion.segment.purchase_model import PurchaseModel
@@ -50,6 +51,7 @@ __all__ = [
     "MiniBatchKMeans",
     "ModifiedBetaGeo",
     "ParetoNBD",
+    "Preference",
     "Profile",
     "Propensity",
     "PurchaseModel",
@@ -71,6 +73,7 @@ __all__ = [
     "kmeans_plusplus",
     "lifetime_value",
     "linkage",
+    "preference",
     "profile",
     "purchase_summary",
     "ready_segments",
