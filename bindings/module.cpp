@@ -14,6 +14,7 @@ void bind_conflict(py::module_& m);
 void bind_contacts(py::module_& m);
 void bind_drift(py::module_& m);
 void bind_definition(py::module_& m);
+void bind_engagement(py::module_& m);
 void bind_evaluate(py::module_& m);
 void bind_ease(py::module_& m);
 void bind_explicit_mf(py::module_& m);
@@ -98,6 +99,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_rfm(m);
   bind_segment(m);
   bind_definition(m);
+  bind_engagement(m);
   bind_preference(m);
   bind_profile(m);
   bind_plan(m);

@@ -87,6 +87,7 @@
 #include "clarion/segment/customer_fields.hpp"
 #include "clarion/segment/definition.hpp"
 #include "clarion/segment/drift.hpp"
+#include "clarion/segment/engagement.hpp"
 #include "clarion/segment/gamma_gamma.hpp"
 #include "clarion/segment/kmeans.hpp"
 #include "clarion/segment/lifetime_value.hpp"

@@ -82,6 +82,9 @@ __all__: list[str] = [
     "ease_memory",
     "ease_options",
     "elbow",
+    "engagement",
+    "engagement_options",
+    "engagement_scores",
     "evaluate",
     "expected_frequencies",
     "expected_purchases",
@@ -1692,6 +1695,33 @@ def elbow(
 ) -> int | None:
     """
     The index of the first knee of a falling curve.
+    """
+
+def engagement(
+    customer: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    day: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    kind: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None,
+    customers: typing.SupportsInt | typing.SupportsIndex,
+    kinds: typing.SupportsInt | typing.SupportsIndex,
+    weights: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex | None] | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Points, events and days since the last one by customer, of coded columns.
+    """
+
+def engagement_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of how engaged customers are: (name, default, meaning, low, high).
+    """
+
+def engagement_scores(
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Mid-rank percentiles from 0 to 100.
     """
 
 def evaluate(

@@ -56,13 +56,14 @@ struct preference_result {
   std::uint64_t no_weight = 0;  ///< NaN, 0 or less (returns), infinite or above 1e15
 };
 
-/// Of levels of equal weight (within 1e-12 of it) the favourite is the one of greater weight overall, then the lower code. The shrunken lift of level
-/// l for customer c is ((w_cl + a p_l) / (w_c + a)) / p_l: w_c the customer's weight and w_cl that of the level, p_l the share of
-/// the level in all weight, and a = options.prior x mean weight of a row, so that it does not depend on the unit. It is the
-/// posterior mean share under a Dirichlet prior a p, over the share that everyone has: 1 is like everyone, 2 twice as much.
+/// Of levels of equal weight (within 1e-12 of it) the favourite is the one of greater weight overall, then the lower code. The
+/// shrunken lift of level l for customer c is ((w_cl + a p_l) / (w_c + a)) / p_l: w_c the customer's weight and w_cl that of the
+/// level, p_l the share of the level in all weight, and a = options.prior x mean weight of a row, so that it does not depend on
+/// the unit. It is the posterior mean share under a Dirichlet prior a p, over the share that everyone has: 1 is like everyone, 2
+/// twice as much.
 ///
 /// Same bits for any number of threads. O(rows + customers + levels), and O(d log d) for a customer with d levels. Memory: 8
-/// bytes a row while it works (16 with weights), 20 an entry of `weights`, 48 a customer and 8 a level and thread; what cannot
+/// bytes a row while it works (16 with weights), 20 an entry of `weights`, 48 a customer, and 8 a level and thread; what cannot
 /// fit is refused.
 ///
 /// Throws std::invalid_argument for columns that differ in length and codes out of range, clarion::error for what does not fit.

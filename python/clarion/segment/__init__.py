@@ -7,6 +7,7 @@ from clarion.segment.cluster_quality import ClusterQuality, cluster_quality, sil
 from clarion.segment.cycle import Cycle, cycle
 from clarion.segment.definition import Definition, Explanation
 from clarion.segment.drift import Drift, drift
+from clarion.segment.engagement import Engagement, engagement
 from clarion.segment.gamma_gamma import GammaGamma
 from clarion.segment.kmeans import KMeans, kmeans_plusplus
 from clarion.segment.lifetime_value import LifetimeValue, lifetime_value
@@ -42,6 +43,7 @@ __all__ = [
     "Definition",
     "DefinitionSet",
     "Drift",
+    "Engagement",
     "Explanation",
     "GammaGamma",
     "KMeans",
@@ -70,6 +72,7 @@ __all__ = [
     "cycle",
     "drift",
     "elbow",
+    "engagement",
     "kmeans_plusplus",
     "lifetime_value",
     "linkage",

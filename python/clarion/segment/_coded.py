@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["NONE", "Coded", "Source", "id_array", "matched"]
+__all__ = ["NONE", "NO_DAY", "Coded", "Source", "id_array", "matched"]
 
 NONE = 0xFFFFFFFF
+NO_DAY = -(2**31)
 _CHUNK = 1 << 22
 
 
@@ -115,6 +117,75 @@ class Source:
         values = pc.cast(column, pa.float64(), safe=False).to_numpy(**_copied(column))
         return np.ascontiguousarray(values, dtype=np.float64)
 
+    def days(self, argument: str) -> NDArray[np.int32]:
+        """A column of days since 1970-01-01; ``NO_DAY`` where there is none or it cannot be read."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        name = self._names[argument]
+        if self._records is not None:
+            column = self._records._core.column(name)
+            if "days" not in column:
+                raise ValueError(f"{argument}: {name} holds no days; name a field that does")
+            days: NDArray[np.int32] = column["days"]
+            return days
+        column = self._columns[name]
+        if pa.types.is_dictionary(column.type):
+            column = _decoded(column)
+        kind = column.type
+        if pa.types.is_integer(kind):
+            # No number is both yyyymmdd and a day since 1970-01-01.
+            numbers = pc.cast(column, pa.int64(), safe=False)
+            dated = pc.greater_equal(numbers, 10_000_000)
+            counted = pc.and_not(pc.greater(numbers, -1_000_000), dated)
+            day = pc.coalesce(
+                _parsed(pc.cast(pc.if_else(dated, numbers, None), pa.string())),
+                pc.cast(pc.if_else(counted, numbers, None), pa.int32()),
+            )
+        elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+            day = _parsed(pc.utf8_slice_codeunits(pc.utf8_trim_whitespace(column), 0, 10))
+        elif pa.types.is_date(kind) or pa.types.is_timestamp(kind):
+            day = _whole_days(column)
+        elif pa.types.is_null(kind):
+            day = pc.cast(column, pa.int32())
+        else:
+            raise ValueError(f"{argument}: column {name} holds {kind}; give dates, times or texts YYYY-MM-DD")
+        out = pc.fill_null(day, NO_DAY).to_numpy(**_copied(day))
+        return np.ascontiguousarray(out, dtype=np.int32)
+
+
+def _parsed(texts: Any) -> Any:
+    """Days since 1970-01-01 of ISO 8601 texts, null where they are no day. Each text is read once."""
+    import pyarrow as pa
+
+    coded = _encoded(texts)
+    return pa.array([_day(text) for text in coded.dictionary.to_pylist()], pa.int32()).take(coded.indices)
+
+
+def _day(text: str) -> int | None:
+    try:
+        return date.fromisoformat(text).toordinal() - 719163
+    except ValueError:
+        return None
+
+
+def _whole_days(times: Any) -> Any:
+    """Days of dates or times as int32; null beyond what dates can tell."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if pa.types.is_timestamp(times.type):
+        times = pc.floor_temporal(times, unit="day")
+    return pc.cast(pc.cast(times, pa.date32(), safe=False), pa.int32())
+
+
+def _decoded(column: Any) -> Any:
+    import pyarrow as pa
+
+    kind = column.type.value_type
+    return column.cast(pa.string() if kind == pa.string_view() else kind)
+
 
 def _of_rows(rows: Any, names: Any) -> dict[str, list[Any]]:
     """The columns of these names that any of the rows has."""
@@ -143,9 +214,7 @@ def _encoded(column: Any) -> Any:
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
-        # Chunks may have dictionaries of their own, values twice, or views of texts.
-        kind = column.type.value_type
-        column = column.cast(pa.string() if kind == pa.string_view() else kind)
+        column = _decoded(column)  # chunks may have dictionaries of their own, and values twice
     coded = column.dictionary_encode()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks() if coded.num_chunks else pa.array([], coded.type)

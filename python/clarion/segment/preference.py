@@ -233,10 +233,10 @@ def preference(
     """What each customer favours among the levels of a column.
 
     ``transactions`` are any data frame, a mapping of columns, a list of mappings, or records (Transactions, Events, Responses),
-    whose codes are used as they are. ``level`` names the column of texts or whole numbers: a category, channel, branch, page. ``weight``
-    names one of numbers, amounts for one; rows whose weight is not above 0 count for nothing, and ``rows`` says how many. Without
-    it each row is 1. ``customers`` are the ids to answer for, in this order, as from :func:`rfm`; without them all that the table
-    has, ascending. What everyone likes is always that of the whole table.
+    whose codes are used as they are. ``level`` names the column of texts or whole numbers: a category, channel, branch,
+    page. ``weight`` names one of numbers, amounts for one; rows whose weight is not above 0 count for nothing, and ``rows`` says
+    how many. Without it each row is 1. ``customers`` are the ids to answer for, in this order, as from :func:`rfm`; without
+    them all that the table has, ascending. What everyone likes is always that of the whole table.
 
     ``options``: ``prior`` (5), rows of mean weight that count as if the customer were like everyone; more of them pull the
     affinity of customers with few rows towards 1.
