@@ -31,6 +31,7 @@ __all__: list[str] = [
     "PairTable",
     "Policy",
     "Portfolio",
+    "PreferenceData",
     "Product",
     "PurchaseData",
     "Reading",
@@ -44,6 +45,7 @@ __all__: list[str] = [
     "TreeEnsemble",
     "WeeklyLoad",
     "adjusted_rand",
+    "affinities",
     "alive_probability",
     "audit",
     "audit_options",
@@ -80,6 +82,9 @@ __all__: list[str] = [
     "ease_memory",
     "ease_options",
     "elbow",
+    "engagement",
+    "engagement_options",
+    "engagement_scores",
     "evaluate",
     "expected_frequencies",
     "expected_purchases",
@@ -158,6 +163,8 @@ __all__: list[str] = [
     "popular",
     "popular_memory",
     "popular_options",
+    "preference",
+    "preference_options",
     "profile",
     "projected_contributions",
     "purchase_fit_options",
@@ -1196,6 +1203,68 @@ class SegmentDefinition:
         Its version.
         """
 
+class PreferenceData:
+    """
+    What customers favour; clarion.segment.Preference wraps it.
+    """
+    def __len__(self) -> int: ...
+    @property
+    def affinity(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Shrunken lift of the favourite.
+        """
+    @property
+    def distinct(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Levels by customer.
+        """
+    @property
+    def effective(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Effective number of levels by customer.
+        """
+    @property
+    def favourite(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Code of a level by customer, 2^32 - 1 where there is none.
+        """
+    @property
+    def no_customer(self) -> int: ...
+    @property
+    def no_level(self) -> int: ...
+    @property
+    def no_weight(self) -> int: ...
+    @property
+    def prior_weight(self) -> float: ...
+    @property
+    def share(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Share of the favourite in the weight of the customer.
+        """
+    @property
+    def shares(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Share of each level in all weight.
+        """
+    @property
+    def total(self) -> numpy.ndarray[typing.Any, numpy.dtype[typing.Any]]:
+        """
+        Weight by customer.
+        """
+    @property
+    def used(self) -> int: ...
+    @property
+    def weights(
+        self,
+    ) -> tuple[
+        numpy.typing.NDArray[numpy.uint64],
+        numpy.typing.NDArray[numpy.uint32],
+        numpy.typing.NDArray[numpy.float32] | None,
+    ]:
+        """
+        (offsets, levels, weights): customers x levels, by row.
+        """
+
 class BriefData:
     """
     A pre-launch brief; clarion.Brief is its Python face.
@@ -1250,6 +1319,15 @@ def adjusted_rand(
 ) -> float:
     """
     The adjusted Rand index of two labelings.
+    """
+
+def affinities(
+    data: PreferenceData,
+    levels: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    n_jobs: typing.Any = None,
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Shrunken lifts, customers x these levels; no levels: all of them.
     """
 
 def alive_probability(
@@ -1617,6 +1695,33 @@ def elbow(
 ) -> int | None:
     """
     The index of the first knee of a falling curve.
+    """
+
+def engagement(
+    customer: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    day: typing.Annotated[numpy.typing.ArrayLike, numpy.int32],
+    kind: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32] | None,
+    customers: typing.SupportsInt | typing.SupportsIndex,
+    kinds: typing.SupportsInt | typing.SupportsIndex,
+    weights: collections.abc.Sequence[typing.SupportsFloat | typing.SupportsIndex | None] | None = None,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> dict[str, typing.Any]:
+    """
+    Points, events and days since the last one by customer, of coded columns.
+    """
+
+def engagement_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of how engaged customers are: (name, default, meaning, low, high).
+    """
+
+def engagement_scores(
+    points: typing.Annotated[numpy.typing.ArrayLike, numpy.float64], n_jobs: typing.Any = None
+) -> numpy.typing.NDArray[numpy.float64]:
+    """
+    Mid-rank percentiles from 0 to 100.
     """
 
 def evaluate(
@@ -2437,6 +2542,25 @@ def popular_memory(
 def popular_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def preference(
+    customer: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    level: typing.Annotated[numpy.typing.ArrayLike, numpy.uint32],
+    weight: typing.Annotated[numpy.typing.ArrayLike, numpy.float64] | None,
+    customers: typing.SupportsInt | typing.SupportsIndex,
+    levels: typing.SupportsInt | typing.SupportsIndex,
+    options: dict[str, typing.Any] = {},
+    n_jobs: typing.Any = None,
+    progress: typing.Any = None,
+) -> PreferenceData:
+    """
+    What each customer favours, of coded columns.
+    """
+
+def preference_options() -> list[tuple[str, typing.Any, str, float, float]]:
+    """
+    Options of what customers favour: (name, default, meaning, low, high).
     """
 
 def profile(

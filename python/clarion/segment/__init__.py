@@ -7,6 +7,7 @@ from clarion.segment.cluster_quality import ClusterQuality, cluster_quality, sil
 from clarion.segment.cycle import Cycle, cycle
 from clarion.segment.definition import Definition, Explanation
 from clarion.segment.drift import Drift, drift
+from clarion.segment.engagement import Engagement, engagement
 from clarion.segment.gamma_gamma import GammaGamma
 from clarion.segment.kmeans import KMeans, kmeans_plusplus
 from clarion.segment.lifetime_value import LifetimeValue, lifetime_value
@@ -14,6 +15,7 @@ from clarion.segment.linkage import Linkage, linkage
 from clarion.segment.mini_batch_kmeans import MiniBatchKMeans
 from clarion.segment.modified_beta_geo import ModifiedBetaGeo
 from clarion.segment.pareto_nbd import ParetoNBD
+from clarion.segment.preference import Preference, preference
 from clarion.segment.profile import Profile, profile
 from clarion.segment.propensity import Propensity
 from clarion.segment.purchase_model import PurchaseModel
@@ -41,6 +43,7 @@ __all__ = [
     "Definition",
     "DefinitionSet",
     "Drift",
+    "Engagement",
     "Explanation",
     "GammaGamma",
     "KMeans",
@@ -50,6 +53,7 @@ __all__ = [
     "MiniBatchKMeans",
     "ModifiedBetaGeo",
     "ParetoNBD",
+    "Preference",
     "Profile",
     "Propensity",
     "PurchaseModel",
@@ -68,9 +72,11 @@ __all__ = [
     "cycle",
     "drift",
     "elbow",
+    "engagement",
     "kmeans_plusplus",
     "lifetime_value",
     "linkage",
+    "preference",
     "profile",
     "purchase_summary",
     "ready_segments",
