@@ -5,8 +5,30 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/cluster_rows.cpp"
+#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+
+#ifndef CLARION_KERNELS_CLUSTER_ROWS_LANES
+#define CLARION_KERNELS_CLUSTER_ROWS_LANES
+namespace clarion::kernels {
+namespace {
+
+// Of eight bits, or the lower of them, the places of those that are set, side by side. Compress of this Highway copies its table
+// to the stack at every call.
+struct set_lanes {
+  std::uint64_t of[256][8] = {};
+  constexpr set_lanes() {
+    for (unsigned bits = 0; bits < 256; ++bits)
+      for (unsigned lane = 0, at = 0; lane < 8; ++lane)
+        if (bits >> lane & 1) of[bits][at++] = lane;
+  }
+};
+constexpr set_lanes lanes_set;
+
+}  // namespace
+}  // namespace clarion::kernels
+#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace clarion::kernels::HWY_NAMESPACE {
@@ -84,6 +106,24 @@ std::size_t first_least_weighted_simd(const double* v, const double* weight, dou
   return best;
 }
 
+void pack_row_simd(const double* row, const std::uint8_t* keep, std::size_t n, const double* next, double* to, std::size_t kept) {
+  const lanes d;
+  constexpr std::size_t line = 8;
+  std::size_t i = 0, at = 0;
+  // A whole vector is written: what is too much of it must be overwritten later.
+  for (; i + line <= n && at + line <= kept; i += line) {
+    if (next) hwy::Prefetch(next + i);
+    for (std::size_t j = 0; j < line; j += width) {
+      const unsigned bits = keep[i / line] >> j & ((1u << width) - 1);
+      const auto order = hn::IndicesFromVec(d, hn::LoadU(names{}, lanes_set.of[bits]));
+      hn::StoreU(hn::TableLookupLanes(hn::LoadU(d, row + i + j), order), d, to + at);
+      at += static_cast<std::size_t>(__builtin_popcount(bits));
+    }
+  }
+  for (; i < n; ++i)
+    if (keep[i / line] >> i % line & 1) to[at++] = row[i];
+}
+
 void nearest_points_simd(const double* columns, std::size_t stride, std::size_t n, std::size_t depth, const double* queries,
                          std::uint32_t first, double* best, std::uint32_t* at) {
   const lanes d;
@@ -152,6 +192,7 @@ namespace clarion::kernels {
 HWY_EXPORT(add_rows_simd);
 HWY_EXPORT(max_rows_simd);
 HWY_EXPORT(first_least_weighted_simd);
+HWY_EXPORT(pack_row_simd);
 HWY_EXPORT(nearest_points_simd);
 
 static void add_rows_scalar(double* to, const double* other, std::size_t n) {
@@ -171,6 +212,11 @@ static std::size_t first_least_weighted_scalar(const double* values, const doubl
       best = i;
     }
   return best;
+}
+
+static void pack_row_scalar(const double* row, const std::uint8_t* keep, std::size_t n, const double*, double* to, std::size_t) {
+  for (std::size_t i = 0; i < n; ++i)
+    if (keep[i / 8] >> i % 8 & 1) *to++ = row[i];
 }
 
 static void nearest_points_scalar(const double* columns, std::size_t stride, std::size_t n, std::size_t depth,
@@ -202,6 +248,11 @@ join_rows choose_max_rows(core::simd_level level) {
 first_least_weighted choose_first_least_weighted(core::simd_level level) {
   if (level == core::simd_level::scalar) return &first_least_weighted_scalar;
   return HWY_DISPATCH_TABLE(first_least_weighted_simd)[version_at(level)];
+}
+
+pack_row choose_pack_row(core::simd_level level) {
+  if (level == core::simd_level::scalar) return &pack_row_scalar;
+  return HWY_DISPATCH_TABLE(pack_row_simd)[version_at(level)];
 }
 
 nearest_points choose_nearest_points(core::simd_level level) {

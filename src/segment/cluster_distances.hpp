@@ -43,8 +43,8 @@ public:
   std::size_t alive() const { return alive_; }
   bool holds(std::size_t place) const { return size_[place] > 0; }
   std::uint32_t name(std::size_t place) const { return name_[place]; }  ///< a point of it
-  double height(std::size_t i, std::size_t j) const;                 ///< at which they would merge
-  bool as_near(std::size_t i, std::size_t j, std::size_t as) const;  ///< whether i is no farther from j than from `as`
+  double height(std::size_t i, std::size_t j) const;                    ///< at which they would merge
+  bool as_near(std::size_t i, std::size_t j, std::size_t as) const;     ///< whether i is no farther from j than from `as`
 
   /// The nearest of a cluster, of equals the first.
   std::uint32_t search(std::size_t place) const;
@@ -54,18 +54,21 @@ public:
   /// A round: joins pairs of which none is in two, and moves up whoever is left.
   void join_and_pack(const std::vector<join_of_places>& joins, const run_options& run);
   /// Joins two, and moves nobody.
-  void join(join_of_places pair);
+  void join(const join_of_places& pair);
 
 private:
   struct plan;  // of a round: who stands where after it
+  class measured_rows;
+  class rows_in_place;
   plan plan_of(const std::vector<join_of_places>& joins);
   template <class Rows>
-  std::vector<std::uint32_t> fold(const plan& of, const Rows& rows, const run_options& run);
+  void fold(const plan& of, const Rows& rows, const run_options& run);
   template <class Join>
-  void fold_row(const plan& of, double* row, const double* other, double* crossed, double* to, Join&& join) const;
+  void fold_row(const plan& of, double* row, const double* other, double* crossed, Join&& join) const;
 
   bool sums_;
   kernels::join_rows join_rows_;
+  kernels::pack_row pack_row_;
   kernels::first_least least_;
   kernels::first_least_weighted least_weighted_;
   std::size_t width_ = 0, alive_ = 0;
