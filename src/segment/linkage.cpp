@@ -222,7 +222,7 @@ double linkage_memory(std::size_t n, std::size_t columns, const linkage_options&
     case how::ward:
       return shared + ward_memory(n, columns);
     case how::single:
-      return shared + rows * (8 * d + 24);
+      return shared + spanning_tree_memory(n, columns);
     default:
       return shared + distance_chain_memory(n, columns, n);
   }
