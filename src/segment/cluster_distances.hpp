@@ -39,7 +39,6 @@ public:
   cluster_distances(const distinct_points& points, const std::vector<join_of_places>& joins, chain_method method,
                     const run_options& run);
 
-  std::size_t size() const { return width_; }  ///< places, those of clusters that are gone included
   std::size_t alive() const { return alive_; }
   bool holds(std::size_t place) const { return size_[place] > 0; }
   std::uint32_t name(std::size_t place) const { return name_[place]; }  ///< a point of it

@@ -40,7 +40,9 @@ def test_without_ties_the_matrix_is_that_of_scipy(method):
 @pytest.mark.parametrize("columns", [2, 30])
 @pytest.mark.parametrize("method", METHODS)
 def test_trees_of_many_rows_are_those_of_scipy(method, columns):
-    x = clouds(8500 if method in ("ward", "single") else 3000, columns)  # boxes of boxes, and rounds by a team
+    x = clouds(
+        8500 if method in ("ward", "single") else 3000, columns
+    )  # boxes of boxes, and rounds by a team
     ours, theirs = linkage(x, method).heights, hierarchy.linkage(x, method)[:, 2]
     np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-6)
 
