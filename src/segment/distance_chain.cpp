@@ -73,8 +73,8 @@ private:
   void chain(core::pulse& pulse) {
     std::vector<std::uint32_t> links;
     std::uint32_t start = 0;
-    for (const std::size_t until = std::max<std::size_t>(1, between_->alive() - between_->alive() / 4);
-         between_->alive() > until;) {
+    const std::size_t until = between_->alive() - std::max<std::size_t>(1, between_->alive() / 4);
+    while (between_->alive() > until) {
       if (links.empty()) {
         while (!between_->holds(start)) ++start;
         links.push_back(start);
