@@ -19,10 +19,9 @@ void require_room(const distinct_points& points, std::size_t left) {
 
 class joining {
 public:
-  joining(const distinct_points& points, chain_method method, const run_options& run) : all_(points.n), run_(run), team_(run) {
+  joining(const distinct_points& points, chain_method method, const run_options& run) : all_(points.n), run_(run), alone_(run) {
     out_.reserve(all_);
-    team_.progress = nullptr;
-    alone_ = team_;
+    alone_.progress = nullptr;
     alone_.threads = 1;
     require_room(points, (all_ + 1) / 2);
     const auto first = part_of(run, 0, 0.1), second = part_of(run, 0.1, begun);
@@ -40,7 +39,7 @@ public:
   std::vector<cluster_merge> operator()() {
     core::pulse pulse(run_);
     while (between_->alive() > 1) {
-      pulse.beat(done());
+      pulse.beat(done(between_->alive()));
       // A round reads the whole matrix, a step of a chain a few rows and columns: the round is worth it for many pairs.
       constexpr std::size_t worth = 32;
       auto pairs = mutual(between_->nearest());
@@ -51,7 +50,8 @@ public:
       for (auto& pair : pairs) note(pair);
       // A team of threads takes longer to gather than small work.
       constexpr std::size_t small = 500;
-      between_->join_and_pack(pairs, between_->alive() < small ? alone_ : team_);
+      const auto part = part_of(run_, done(between_->alive()), done(between_->alive() - pairs.size()));
+      between_->join_and_pack(pairs, between_->alive() < small ? alone_ : part);
     }
     return std::move(out_);
   }
@@ -59,8 +59,8 @@ public:
 private:
   static constexpr double begun = 0.3;
 
-  double done() const {
-    const double share = static_cast<double>(between_->alive()) / static_cast<double>(all_);
+  double done(std::size_t alive) const {
+    const double share = static_cast<double>(alive) / static_cast<double>(all_);
     return 1 - (1 - begun) * share * share;
   }
 
@@ -97,13 +97,13 @@ private:
       join_of_places pair{std::min(tip, next), std::max(tip, next), 0};
       note(pair);
       between_->join(pair);
-      pulse.beat(done());
+      pulse.beat(done(between_->alive()));
     }
   }
 
   std::size_t all_;
   const run_options& run_;
-  run_options team_, alone_;  // without progress
+  run_options alone_;  // without progress
   std::unique_ptr<cluster_distances> between_;
   std::vector<cluster_merge> out_;
 };
