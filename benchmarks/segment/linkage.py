@@ -1,4 +1,4 @@
-"""Ward's tree over 20,000 x 8 beside fastcluster, and average linkage of 5,000 x 8 beside fastcluster and SciPy."""
+"""Ward and single linkage of 20,000 x 8, average and complete of 10,000 x 8, beside fastcluster; average beside SciPy too."""
 
 from __future__ import annotations
 
@@ -51,20 +51,22 @@ def run() -> None:
         data="20,000 points x 8, overlapping clouds",
         packages=("fastcluster",),
         repeats=3,
+        goal=3,
     )
-    few = x[:5000]
-    compare(
-        "segment/linkage_average",
-        {
-            "clarion": lambda: linkage(few, "average").matrix,
-            "fastcluster": lambda: fastcluster.linkage(few, "average"),
-            "scipy": lambda: scipy_linkage(few, "average"),
-        },
-        check=same_heights,
-        data="5,000 points x 8, overlapping clouds",
-        packages=("fastcluster", "scipy"),
-        repeats=3,
-    )
+    few = x[:10_000]
+    for method in ("average", "complete"):
+        rivals = {"fastcluster": lambda method=method: fastcluster.linkage(few, method)}
+        if method == "average":
+            rivals["scipy"] = lambda: scipy_linkage(few, "average")
+        compare(
+            f"segment/linkage_{method}",
+            {"clarion": lambda method=method: linkage(few, method).matrix, **rivals},
+            check=same_heights,
+            data="10,000 points x 8, overlapping clouds",
+            packages=tuple(rivals),
+            repeats=3,
+            goal=3,
+        )
 
 
 if __name__ == "__main__":

@@ -141,10 +141,6 @@ linkage_tree linkage_of(std::span<const T> points, std::size_t columns, const li
   std::vector<cluster_merge> merges;
   merges.reserve(n);
   const auto distinct = distinct_of(points, n, columns, first, merges, run);
-  if (method == how::average || method == how::complete)
-    core::require_memory("the distances of " + std::to_string(distinct.n) + " points",
-                         linkage_memory(distinct.n, columns, options),
-                         "use method ward or single, which keep no distances, or cluster a sample or the centres of k-means");
   std::vector<cluster_merge> found;
   if (distinct.n > 1) switch (method) {
       case how::ward:
@@ -226,9 +222,9 @@ double linkage_memory(std::size_t n, std::size_t columns, const linkage_options&
     case how::ward:
       return shared + ward_memory(n, columns);
     case how::single:
-      return shared + rows * (8 * d + 24);
+      return shared + spanning_tree_memory(n, columns);
     default:
-      return shared + 4 * rows * rows + rows * (8 * d + 32);
+      return shared + distance_chain_memory(n, columns, n);
   }
 }
 

@@ -40,9 +40,12 @@ struct linkage_tree {
 /// ward: rounds in which all pairs merge that are each other's nearest (Murtagh, The Computer Journal 1983; Bruynooghe, 1978).
 /// Neighbours are searched in single precision in boxes of a k-d order, and what may be nearest is measured again in double.
 /// O(n^2 d) at most where a round merges a share of the clusters, near O(n d log n) in few dimensions; O(n d) memory.
-/// single: Prim's spanning tree (Bell System Technical Journal, 1957), O(n^2 d), O(n d) memory.
-/// average, complete: nearest-neighbour chains over the matrix of distances (Müllner, arXiv:1109.2378): O(n^2 (d + 3)), 4 n^2
-/// bytes.
+/// single: rounds in which every tree of a forest takes the shortest edge that leaves it (Borůvka, 1926), searched in the same
+/// boxes; near O(n d log n) in few dimensions, O(n^2 d) at most a round, O(n d) memory. Where double precision cannot tell most
+/// points apart, point by point (Prim, Bell System Technical Journal, 1957): O(n^2 d).
+/// average, complete: rounds of pairs over the matrix of distances, and chains of nearest neighbours where few pairs are each
+/// other's nearest (Müllner, arXiv:1109.2378): O(n^2 (d + 4)) as a rule. The first round comes before the matrix, which takes 8
+/// bytes for each two of the clusters it leaves, in either order: some 5 n^2 bytes, 8 n^2 at most.
 ///
 /// The same bits for any number of threads and any level of SIMD. Throws std::invalid_argument for options, for values that are
 /// not finite and for a size that is no multiple of columns; clarion::error where memory cannot hold the matrix;
@@ -52,7 +55,8 @@ CLARION_API linkage_tree linkage(std::span<const double> points, std::size_t col
 CLARION_API linkage_tree linkage(std::span<const float> points, std::size_t columns, const linkage_options& options = {},
                                  const run_options& run = {});
 
-/// Bytes that it takes at its peak beside the points, where no two are equal: what it requires of memory.
+/// Bytes that it takes at its peak beside the points, where no two are equal and, of average and complete, the first round finds
+/// but one pair. Memory is required for what is known: for a matrix of n / 2 clusters at first, and after that round for its own.
 CLARION_API double linkage_memory(std::size_t n, std::size_t columns, const linkage_options& options = {});
 
 /// The cluster of each point, where there are n_clusters of them, or where those are one that merge at `height` or below.

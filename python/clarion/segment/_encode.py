@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["Columns", "Encoder", "columns_of"]
+__all__ = ["Columns", "Encoder", "columns_of", "plain_texts"]
 
 MOST_TEXTS = 255
 OTHER = "(missing or new)"
@@ -56,11 +56,13 @@ def columns_of(source: Any) -> Columns:
         }
         return Columns(held, len(array), None)
     table = pa.table(arrow_source(source))
-    columns = {name: _plain(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    columns = {
+        name: plain_texts(column) for name, column in zip(table.column_names, table.columns, strict=True)
+    }
     return Columns(columns, table.num_rows, frame_kind(source))
 
 
-def _plain(column: Any) -> Any:
+def plain_texts(column: Any) -> Any:
     """Views of texts have few functions in Arrow yet, and dictionaries of them fewer."""
     import pyarrow as pa
 

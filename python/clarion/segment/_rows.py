@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from clarion.segment.points import matrix_of
+from clarion._estimator import matrix_of
 
 if TYPE_CHECKING:
     import numpy as np

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -148,28 +149,66 @@ def _numbered(before: Any, after: Any, first: Any, second: Any) -> tuple[Any, An
     import numpy as np
     import pyarrow as pa
 
-    parts = []
-    for source, labels, field in ((before, first, "ids_before"), (after, second, "ids_after")):
-        array = np.asarray(source.to_numpy() if hasattr(source, "to_numpy") else source)
-        if array.shape != labels.numbers.shape:
-            raise ValueError(
-                f"{field}: {len(array)} of them are not allowed; give one for each of the {len(labels.numbers)} labels"
-            )
-        arrow = pa.array(array, from_pandas=True)
-        if arrow.null_count:
-            raise ValueError(f"{field}: a missing id is not allowed; give one for each row")
-        parts.append(arrow)
+    fields = "ids_before", "ids_after"
+    given = zip((before, after), (first, second), fields, strict=True)
+    parts = [_ids_of(source, len(labels.numbers), field) for source, labels, field in given]
     if parts[0].type != parts[1].type:
-        parts = [part.cast(pa.string()) for part in parts]
-    numbers = (
-        pa.chunked_array(parts).combine_chunks().dictionary_encode().indices.to_numpy(zero_copy_only=False)
+        whole = all(pa.types.is_integer(part.type) for part in parts)
+        fits = whole and pa.uint64() not in (parts[0].type, parts[1].type)
+        parts = [part.cast(pa.int64() if fits else pa.large_string()) for part in parts]
+    n = len(parts[0])
+    if pa.types.is_integer(parts[0].type):  # they are numbers that tell members apart
+        numbers = [part.to_numpy().astype(np.int64, copy=False).view(np.uint64) for part in parts]
+        for part, field in zip(numbers, fields, strict=True):
+            ascending = np.sort(part)
+            if (again := ascending[1:] == ascending[:-1]).any():
+                _refuse(parts, fields.index(field), part == ascending[again.argmax()])
+        return numbers[0], numbers[1]
+    # Numbers go by who comes first: what is distinct stands at its own place.
+    codes = pa.concat_arrays(parts).dictionary_encode().indices.to_numpy()
+    known = int(codes[:n].max()) + 1
+    if known < n:
+        _refuse(parts, 0, codes[:n] == np.bincount(codes[:n]).argmax())
+    times = np.bincount(codes[n:])
+    if times.max() > 1:
+        _refuse(parts, 1, codes[n:] == times.argmax())
+    codes = codes.astype(np.uint64)
+    return codes[:n], codes[n:]
+
+
+def _refuse(parts: list[Any], period: int, rows: Any) -> None:
+    field = ("ids_before", "ids_after")[period]
+    raise ValueError(
+        f"{field}: {parts[period][int(rows.argmax())].as_py()} stands twice; give each member once"
     )
-    numbers = numbers.astype(np.uint64)
-    for part, field in ((numbers[: len(parts[0])], "ids_before"), (numbers[len(parts[0]) :], "ids_after")):
-        if len(np.unique(part)) < len(part):
-            twice = np.bincount(part.astype(np.int64)).argmax()
-            which = parts[0 if field == "ids_before" else 1]
-            raise ValueError(
-                f"{field}: {which[int(np.flatnonzero(part == twice)[0])]} stands twice; give each member once"
-            )
-    return numbers[: len(parts[0])], numbers[len(parts[0]) :]
+
+
+def _ids_of(source: Any, rows: int, field: str) -> Any:
+    """A column of ids as an Arrow array without missing ones."""
+    import numpy as np
+    import pyarrow as pa
+
+    from clarion._columns import arrow
+    from clarion.segment._encode import plain_texts
+
+    column: Any = None
+    if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__"):
+        with suppress(pa.ArrowException):  # objects of several kinds
+            column = pa.chunked_array(source if hasattr(source, "__arrow_c_stream__") else [pa.array(source)])
+    if column is None:
+        array = np.asarray(source)
+        column = pa.chunked_array([arrow(array)]) if array.ndim == 1 else array
+    if len(column) != rows or not isinstance(column, pa.ChunkedArray):
+        raise ValueError(
+            f"{field}: {len(column)} of them are not allowed; give one for each of the {rows} labels"
+        )
+    column = plain_texts(column)
+    if pa.types.is_dictionary(column.type):
+        column = column.cast(column.type.value_type)
+    if column.type == pa.string():
+        column = column.cast(pa.large_string())
+    if column.null_count or (
+        pa.types.is_floating(column.type) and column.is_null(nan_is_null=True).to_numpy().any()
+    ):
+        raise ValueError(f"{field}: a missing id is not allowed; give one for each row")
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)

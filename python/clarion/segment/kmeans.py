@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _core
-from clarion.segment.points import PointsEstimator, matrix_of, named, seed_of, weights_of
+from clarion._estimator import matrix_of, weights_of
+from clarion.segment.points import PointsEstimator, named, seed_of
 
 if TYPE_CHECKING:
     import numpy as np

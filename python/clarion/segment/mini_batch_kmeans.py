@@ -6,8 +6,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _core
+from clarion._estimator import weights_of
 from clarion.segment.kmeans import KMeans, tell_empty
-from clarion.segment.points import named, seed_of, weights_of
+from clarion.segment.points import named, seed_of
 
 if TYPE_CHECKING:
     import numpy as np

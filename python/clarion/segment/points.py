@@ -1,72 +1,16 @@
-"""Rows of numbers as estimators take them: arrays and frames, checked, with the names of their columns."""
+"""What estimators over rows of numbers without labels do alike."""
 
 from __future__ import annotations
 
 import re
-import warnings
 from typing import TYPE_CHECKING, Any, Self
 
-from clarion._options import Options
+from clarion._estimator import Estimator, compare_columns, matrix_of
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["PointsEstimator", "matrix_of", "named", "not_fitted", "seed_of", "weights_of"]
-
-
-def matrix_of(rows: Any) -> tuple[NDArray[Any], NDArray[Any] | None]:
-    """A C-contiguous matrix, float32 where the rows are, else float64, and the names of the columns of a frame."""
-    import numpy as np
-
-    names = None
-    if type(rows).__module__.split(".")[0] == "scipy" or hasattr(rows, "tocsr"):
-        raise TypeError("X: a sparse matrix is not allowed; give a dense one: X.toarray()")
-    if not isinstance(rows, np.ndarray) and hasattr(rows, "columns"):
-        import narwhals as nw
-
-        frame = nw.from_native(rows, eager_only=True, pass_through=True)
-        if isinstance(frame, nw.DataFrame):
-            labels = list(rows.columns) if not hasattr(rows, "column_names") else list(rows.column_names)
-            if all(isinstance(label, str) for label in labels) and labels:
-                names = np.array(labels, dtype=object)
-            rows = frame.to_numpy()
-    array = np.asarray(rows)
-    if array.dtype.kind == "c":
-        raise ValueError("X: Complex data not supported; give real numbers")
-    if array.ndim != 2:
-        hint = "Reshape your data with X.reshape(-1, 1) for one column, X.reshape(1, -1) for one row"
-        raise ValueError(f"X: Expected 2D array, got {array.ndim}D array instead. {hint}")
-    if array.dtype not in (np.float32, np.float64) or not array.dtype.isnative:
-        try:
-            array = array.astype(np.float64)
-        except TypeError as problem:
-            raise TypeError(f"X: argument must be a string or a number: {problem}") from None
-    if array.shape[0] == 0:
-        raise ValueError(
-            f"X: Found array with 0 sample(s) (shape={array.shape}) while a minimum of 1 is required."
-        )
-    if array.shape[1] == 0:
-        raise ValueError(
-            f"X: Found array with 0 feature(s) (shape={array.shape}) while a minimum of 1 is required."
-        )
-    return np.ascontiguousarray(array), names
-
-
-def weights_of(weights: Any, rows: int) -> NDArray[np.float64] | None:
-    """A weight a row, or None."""
-    import numpy as np
-
-    if weights is None:
-        return None
-    array = np.asarray(weights)
-    if array.ndim == 0:
-        array = np.full(rows, array)
-    if array.shape != (rows,):
-        raise ValueError(
-            f"sample_weight: shape {array.shape} is not allowed; give one for each of the {rows} rows"
-        )
-    return np.ascontiguousarray(array, np.float64)
+__all__ = ["PointsEstimator", "named", "seed_of"]
 
 
 def seed_of(random_state: Any) -> int:
@@ -86,7 +30,7 @@ def seed_of(random_state: Any) -> int:
     )
 
 
-class PointsEstimator(Options):
+class PointsEstimator(Estimator):
     """What estimators over rows of numbers do alike, as scikit-learn asks of them; it is not needed for them."""
 
     n_features_in_: int
@@ -115,24 +59,9 @@ class PointsEstimator(Options):
         """Other rows of the same columns, in the precision of the fit."""
         import numpy as np
 
-        if not self.__sklearn_is_fitted__():
-            raise not_fitted()(f"This {type(self).__name__} instance is not fitted yet; call fit first")
+        self._require_fit("n_features_in_")
         array, names = matrix_of(X)
-        known = getattr(self, "feature_names_in_", None)
-        owner = type(self).__name__
-        if names is not None and known is not None and not np.array_equal(names, known):
-            raise ValueError(_mismatch(list(known), list(names)))
-        if names is None and known is not None:
-            warnings.warn(
-                f"X does not have valid feature names, but {owner} was fitted with feature names",
-                stacklevel=3,
-            )
-        if names is not None and known is None:
-            warnings.warn(f"X has feature names, but {owner} was fitted without feature names", stacklevel=3)
-        if array.shape[1] != self.n_features_in_:
-            raise ValueError(
-                f"X has {array.shape[1]} features, but {owner} is expecting {self.n_features_in_} features as input"
-            )
+        compare_columns(self, array, names)
         return array if like is None else np.ascontiguousarray(array, like.dtype)
 
 
@@ -152,17 +81,3 @@ def not_fitted() -> type[Exception]:
         return ValueError
     found: type[Exception] = NotFittedError
     return found
-
-
-def _mismatch(known: list[str], names: list[str]) -> str:
-    text = "The feature names should match those that were passed during fit.\n"
-    unseen, missing = sorted(set(names) - set(known)), sorted(set(known) - set(names))
-    if unseen:
-        text += "Feature names unseen at fit time:\n" + "".join(f"- {name}\n" for name in unseen[:5])
-    if missing:
-        text += "Feature names seen at fit time, yet now missing:\n" + "".join(
-            f"- {name}\n" for name in missing[:5]
-        )
-    if not unseen and not missing:
-        text += "Feature names must be in the same order as they were in fit.\n"
-    return text

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _core
+from clarion._estimator import Estimator, binary_labels, weights_of
 from clarion.io import Table
 from clarion.segment._encode import Columns, Encoder, columns_of
 from clarion.segment._folds import blocks_by_time, rounds, stratified, time_numbers
 from clarion.segment.reasons import CustomerScores, Reasons
 from clarion.segment.score_quality import ScoreQuality, score_quality
 from clarion.segment.tree_shap import is_boosted_trees, tree_shap
-from clarion.stats._estimator import Estimator, binary_labels, weights
 from clarion.stats.calibration import IsotonicCalibration, PlattCalibration
 from clarion.stats.logistic import LogisticRegression
 
@@ -88,7 +88,7 @@ class Propensity(Estimator):
             data.pick(self.customer, "customer")
         data = data.without(self.time, self.customer)
         classes, labels = binary_labels(y, data.rows, self)
-        weight = weights(sample_weight, data.rows)
+        weight = weights_of(sample_weight, data.rows)
 
         fold = (
             stratified(labels, self.folds, self.random_state)

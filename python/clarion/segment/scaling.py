@@ -6,9 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _core
+from clarion._estimator import matrix_of
 from clarion.schema.finding import Findings
 from clarion.segment._rows import Rows, rows_of
-from clarion.segment.points import PointsEstimator, matrix_of, named, not_fitted
+from clarion.segment.points import PointsEstimator, named
 
 if TYPE_CHECKING:
     import numpy as np
@@ -63,7 +64,7 @@ class Scaler(PointsEstimator):
 
     def inverse_transform(self, X: Any) -> NDArray[np.float64]:
         """Scaled rows as they were; what no row becomes under "yeo_johnson" is NaN."""
-        self._check_fitted()
+        self._require_fit("n_features_in_")
         array, _ = matrix_of(X)
         if array.shape[1] != self.n_features_in_:
             raise ValueError(
@@ -78,7 +79,7 @@ class Scaler(PointsEstimator):
         """Names of the columns that come out: those that went in, or x0, x1, ..."""
         import numpy as np
 
-        self._check_fitted()
+        self._require_fit("n_features_in_")
         known = getattr(self, "feature_names_in_", None)
         if input_features is None:
             if known is not None:
@@ -118,10 +119,6 @@ class Scaler(PointsEstimator):
             transformer_tags=TransformerTags(preserves_dtype=["float64"]),
             input_tags=InputTags(),
         )
-
-    def _check_fitted(self) -> None:
-        if not self.__sklearn_is_fitted__():
-            raise not_fitted()("this Scaler is not fitted yet; call fit first")
 
     def _learn(self, rows: Rows, progress: Callable[[float], None] | None) -> Self:
         import numpy as np

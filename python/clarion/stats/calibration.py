@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _core
+from clarion._estimator import Estimator, binary_labels
 from clarion.io import Table
-from clarion.stats._estimator import Estimator, binary_labels
 
 if TYPE_CHECKING:
     import numpy as np

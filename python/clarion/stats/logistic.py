@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Self
 
 from clarion import _core
-from clarion.stats._estimator import Estimator, _of_sklearn, binary_labels, matrix, weights
+from clarion._estimator import Estimator, binary_labels, compare_columns, matrix_of, of_sklearn, weights_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -39,6 +39,7 @@ class LogisticRegression(Estimator):
 
     _estimator_type = "classifier"
     n_features_in_: int
+    feature_names_in_: NDArray[Any]
 
     def __init__(
         self,
@@ -69,9 +70,14 @@ class LogisticRegression(Estimator):
         """Learns from rows ``X`` and labels ``y`` of two classes; the second in sorted order is what probabilities are of."""
         import numpy as np
 
-        x = matrix(X, self, reset=True)
+        x, columns = matrix_of(X, ordered=False)
+        self.n_features_in_ = x.shape[1]
+        if columns is not None:
+            self.feature_names_in_ = columns
+        elif hasattr(self, "feature_names_in_"):
+            del self.feature_names_in_
         self.classes_, labels = binary_labels(y, len(x), self)
-        weight = weights(sample_weight, len(x))
+        weight = weights_of(sample_weight, len(x))
         balanced = isinstance(self.class_weight, str) and self.class_weight == "balanced"
         if self.class_weight is not None and not balanced:
             if not isinstance(self.class_weight, Mapping):
@@ -117,14 +123,15 @@ class LogisticRegression(Estimator):
         self.log_likelihood_: float = found["log_likelihood"]
         self.null_log_likelihood_: float = found["null_log_likelihood"]
         if not self.converged_:
-            kind = _of_sklearn("ConvergenceWarning", RuntimeWarning)
+            kind = of_sklearn("ConvergenceWarning", RuntimeWarning)
             warnings.warn(f"LogisticRegression: {self.reason_}", kind, stacklevel=2)
         return self
 
     def decision_function(self, X: Any) -> NDArray[np.float64]:
         """Log-odds of the second class."""
         self._require_fit("coef_")
-        x = matrix(X, self, reset=False)
+        x, columns = matrix_of(X, ordered=False)
+        compare_columns(self, x, columns)
         return _core.log_odds(x, self.coef_[0], float(self.intercept_[0]), self._column_names(), self.n_jobs)
 
     def predict_proba(self, X: Any) -> NDArray[np.float64]:
@@ -154,7 +161,7 @@ class LogisticRegression(Estimator):
         import numpy as np
 
         right = self.predict(X) == np.asarray(y).ravel()
-        return float(np.average(right, weights=weights(sample_weight, len(right))))
+        return float(np.average(right, weights=weights_of(sample_weight, len(right))))
 
     def summary(self) -> Table:
         """A row a term, the intercept last: coefficient, standard_error, z, p, low, high, odds_ratio."""

@@ -3,6 +3,7 @@ import itertools
 import numpy as np
 import pandas as pd
 import polars as pl
+import pyarrow as pa
 import pytest
 from clarion.segment import adjusted_rand, drift
 from hypothesis import given, settings
@@ -96,6 +97,44 @@ def test_ids_of_many_kinds():
         assert found.table["jaccard"] == [1.0, 1.0]
 
 
+def test_columns_of_ids_in_any_frame():
+    texts, numbers = ["x", "y", "z"], [7, 2**40, -1]
+    for ids in (texts, numbers):
+        for column in (
+            np.asarray(ids),
+            np.asarray(ids, dtype=object),
+            pa.array(ids),
+            pa.chunked_array([ids[:1], ids[1:]]),
+            pl.Series(ids),
+            pd.Series(ids),
+            pd.Series(ids, dtype="category"),
+            pl.Series(map(str, ids), dtype=pl.Categorical),
+        ):
+            found = drift([0, 0, 1], [1, 0, 0], ids_before=column, ids_after=ids[::-1])
+            assert found.table["jaccard"] == [1.0, 1.0]
+    found = drift([0, 0, 1], [1, 0, 0], ids_before=pd.Series([1, "b", 2.5]), ids_after=["2.5", "b", "1"])
+    assert found.table["jaccard"] == [1.0, 1.0]
+    narrow = np.array([3, 1, 2], np.int16)
+    assert drift([0, 0, 1], [1, 0, 0], ids_before=narrow, ids_after=[2, 1, 3]).common == 3
+    huge = np.array([2**63 + 5, 1], np.uint64)
+    assert drift([0, 1], [0, 1], ids_before=huge, ids_after=huge).common == 2
+    assert drift([0, 1], [0, 1], ids_before=huge, ids_after=[1, -(2**63) + 5]).common == 1
+
+
+@pytest.mark.parametrize("kind", [int, float, str])
+def test_an_id_that_stands_twice_is_named(kind):
+    once = [kind(value) for value in range(1000, 1500)]
+    twice = [*once[:499], once[250]]
+    label = [0, 1] * 250
+    with pytest.raises(ValueError, match=rf"ids_before: {once[250]} stands twice"):
+        drift(label, label, ids_before=twice, ids_after=once)
+    with pytest.raises(ValueError, match=rf"ids_after: {once[250]} stands twice"):
+        drift(label, label, ids_before=once, ids_after=twice)
+    unknown = [kind(7), kind(8), *once[2:499], kind(8)]
+    with pytest.raises(ValueError, match=rf"ids_after: {kind(8)} stands twice"):
+        drift(label, label, ids_before=once, ids_after=unknown)
+
+
 def test_what_is_not_allowed():
     with pytest.raises(ValueError, match="after"):
         drift([0, 1], [0])
@@ -105,6 +144,16 @@ def test_what_is_not_allowed():
         drift([0, 1], [0, 1], ids_before=["a", "b"], ids_after=["b", "b"])
     with pytest.raises(ValueError, match="ids_before: 1"):
         drift([0, 1], [0, 1], ids_before=["a"], ids_after=["b", "c"])
+    with pytest.raises(ValueError, match="ids_after: 3"):
+        drift([0, 1], [0, 1], ids_before=["a", "b"], ids_after=np.zeros((3, 2)))
+    for gone in (
+        ["a", None],
+        pd.Series(["a", None]),
+        pl.Series([1.5, float("nan")]),
+        np.array([1.0, np.nan]),
+    ):
+        with pytest.raises(ValueError, match="ids_before: a missing id"):
+            drift([0, 1], [0, 1], ids_before=gone, ids_after=["b", "c"])
     with pytest.raises(ValueError, match="missing id"):
         drift([0, 1], [0, 1], ids_before=["a", None], ids_after=["b", "c"])
     with pytest.raises(ValueError, match="X_before: 1 rows"):

@@ -38,10 +38,22 @@ def test_without_ties_the_matrix_is_that_of_scipy(method):
 
 
 @pytest.mark.parametrize("columns", [2, 30])
-def test_ward_of_many_rows_is_that_of_scipy(columns):
-    x = clouds(8500, columns)  # boxes of boxes
-    ours, theirs = linkage(x).heights, hierarchy.linkage(x, "ward")[:, 2]
+@pytest.mark.parametrize("method", METHODS)
+def test_trees_of_many_rows_are_those_of_scipy(method, columns):
+    x = clouds(
+        8500 if method in ("ward", "single") else 3000, columns
+    )  # boxes of boxes, and rounds by a team
+    ours, theirs = linkage(x, method).heights, hierarchy.linkage(x, method)[:, 2]
     np.testing.assert_allclose(ours, theirs, rtol=1e-8, atol=1e-6)
+
+
+@pytest.mark.parametrize("method", ["average", "complete"])
+def test_where_pairs_are_few_chains_find_them(method):
+    random = np.random.default_rng(4)
+    for x in (np.arange(1500.0)[:, None] ** 2, random.normal(size=(1500, 6)) * random.pareto(1, (1500, 1))):
+        ours, theirs = linkage(x, method), hierarchy.linkage(x, method)
+        np.testing.assert_allclose(ours.matrix, theirs, rtol=1e-9)
+        np.testing.assert_array_equal(linkage(x, method, n_jobs=1).matrix, ours.matrix)
 
 
 def test_ward_of_iris():
