@@ -37,8 +37,8 @@ public:
 
   /// Blocks that were read, with what each row says by itself: the rows that come next, in order. None at first.
   std::deque<parsed_block>& ready() { return ready_; }
-  /// Reads the blocks after those while `beside` looks at them, on some thread, and may pop them. False where the stream has ended
-  /// and nothing is ready. The first call settles the layout.
+  /// Reads the blocks after those while `beside` looks at them, on some thread, and may pop them. False where the stream has
+  /// ended and nothing is ready. The first call settles the layout.
   bool read_on(const std::function<void()>& beside);
 
   const std::vector<core::arrow_reader::field>& columns() const { return reader_.fields(); }

@@ -1,7 +1,5 @@
 #include "segment/cluster_distances.hpp"
 
-#include <sys/mman.h>
-
 #include <algorithm>
 #include <limits>
 #include <numeric>
@@ -15,16 +13,6 @@ namespace {
 constexpr double far = std::numeric_limits<double>::infinity();
 constexpr auto nobody = std::numeric_limits<std::uint32_t>::max();
 constexpr std::size_t rows_together = 16;
-
-// Fewer pages are sooner found. A wish that the system may refuse.
-void in_large_pages([[maybe_unused]] double* values, [[maybe_unused]] std::size_t n) {
-#ifdef MADV_HUGEPAGE
-  constexpr std::uintptr_t page = std::uintptr_t{1} << 21;
-  const auto begin = reinterpret_cast<std::uintptr_t>(values), end = begin + n * sizeof(double);
-  const auto first = (begin + page - 1) / page * page;
-  if (first + page <= end) ::madvise(reinterpret_cast<void*>(first), (end - first) / page * page, MADV_HUGEPAGE);
-#endif
-}
 
 struct folding_row {
   double* row;
@@ -244,10 +232,9 @@ cluster_distances::cluster_distances(const distinct_points& points, const std::v
       name_(points.n) {
   std::iota(name_.begin(), name_.end(), 0u);
   const auto of = plan_of(joins);
-  held_ = std::make_unique_for_overwrite<double[]>(width_ * width_);
-  in_large_pages(held_.get(), width_ * width_);
+  held_ = core::detail::raw_array<double>(width_ * width_);
   row_.resize(width_);
-  fold(of, measured_rows(points, of, sums_, held_.get()), run);
+  fold(of, measured_rows(points, of, sums_, held_.data()), run);
 }
 
 void cluster_distances::join_and_pack(const std::vector<join_of_places>& joins, const run_options& run) {

@@ -2,9 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
+#include "clarion/core/detail/lines.hpp"
 #include "clarion/core/parallel.hpp"
 #include "kernels/cluster_rows.hpp"
 #include "kernels/point_distances.hpp"
@@ -71,7 +71,7 @@ private:
   kernels::first_least least_;
   kernels::first_least_weighted least_weighted_;
   std::size_t width_ = 0, alive_ = 0;
-  std::unique_ptr<double[]> held_;
+  core::detail::raw_array<double> held_;
   std::vector<double*> row_;
   std::vector<double> size_, weight_, height_;  // points of each, one over them, and where it was made
   std::vector<std::uint32_t> name_, nearest_;

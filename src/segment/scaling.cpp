@@ -98,7 +98,11 @@ void fit_column(kind how, std::span<double> values, std::uint32_t column, scalin
     else
       out.collapsed.push_back(column);
   }
-  if (!std::isfinite(center) || !std::isfinite(scale) || !(scale > 0))
+  if (scale == 0) {  // the squares are below the smallest number there is
+    out.constant.push_back(column);
+    scale = 1;
+  }
+  if (!std::isfinite(center) || !std::isfinite(scale))
     reject("x", fmt::format("values from {:g} to {:g} of column {}", least, most, column),
            "give values whose squares are finite");
 }

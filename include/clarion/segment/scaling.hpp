@@ -42,7 +42,8 @@ struct scaling {
 
 /// Learns a scaling of the columns of x, row after row. Standard deviations are those of the population, quantiles type 7.
 /// Powers are searched for between -5 and 5 (Yeo and Johnson, Biometrika 87, 2000), less far where values would overflow or lose
-/// their differences. A column that takes one value, or varies by less than 16 roundings of its largest value, is constant.
+/// their differences. A column is constant that takes one value, varies by less than 16 roundings of its largest value, or whose
+/// deviation is too small for a number.
 ///
 /// O(rows columns), yeo_johnson about 25 passes. The same bits for any number of threads. Throws std::invalid_argument for x that
 /// is empty, not whole or not finite (naming the column), an unknown method, values whose squares overflow; clarion::cancelled.

@@ -52,7 +52,9 @@ class Cycle:
     stability: Stability | None = None
     value: LifetimeValue | None = None
     propensity: ScoreQuality | None = None
-    places: dict[str, Table] = field(default_factory=dict)  #: of region, branch and channel: customers by level and segment
+    places: dict[str, Table] = field(
+        default_factory=dict
+    )  #: of region, branch and channel: customers by level and segment
     notes: list[str] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -307,9 +309,7 @@ def _habits(records: Transactions, scored: RFM, events: Any, n_jobs: int | None)
             from clarion.schema.records import Events
 
             events = Events.read(events, n_jobs=n_jobs)
-        out["engagement"] = engagement(
-            events, at=scored.at, customers=scored.customers, n_jobs=n_jobs
-        ).score
+        out["engagement"] = engagement(events, at=scored.at, customers=scored.customers, n_jobs=n_jobs).score
     return out
 
 

@@ -1,10 +1,11 @@
 import hashlib
+from collections import Counter
 
 import numpy as np
 import pyarrow as pa
 import pytest
 from clarion import ClarionError, sample
-from clarion.segment import DefinitionSet, cycle, ready_suppression, rfm
+from clarion.segment import DefinitionSet, cycle, engagement, preference, ready_suppression, rfm
 
 COLUMNS = {"table": "transactions", "columns": {"date": "day"}}
 
@@ -69,12 +70,49 @@ def test_the_same_files_again(found, events, people, tmp_path):
     assert digests(found, tmp_path / "one") == digests(again, tmp_path / "two")
 
 
+def test_habits_and_places_are_those_of_the_functions_alone():
+    random = np.random.default_rng(3)
+    n = 4000
+    rows = {
+        "customer": random.integers(0, 500, n),
+        "date": np.datetime64("2024-01-01") + random.integers(0, 700, n),
+        "amount": np.round(random.lognormal(3, 1, n), 2),
+        "channel": random.choice(["app", "shop", "web"], n, p=[0.6, 0.3, 0.1]),
+        "branch": [f"B{k}" for k in random.integers(0, 30, n)],
+    }
+    seen = {
+        "customer": random.integers(0, 400, 2000),
+        "time": np.datetime64("2025-06-01") + random.integers(0, 200, 2000),
+        "kind": random.choice(["view", "click"], 2000),
+    }
+    told = []
+    found = cycle(rows, events=seen, n_clusters=3, progress=told.append)
+    table = found.customers
+    favoured = preference(found.records, "channel", weight="amount", customers=table["customer"])
+    assert list(table["channel"]) == list(favoured.favourite)
+    scored = engagement(seen, at=found.at, customers=table["customer"])
+    np.testing.assert_array_equal(table["engagement"], scored.score)
+    assert len(found.clusters["engagement"]) == 3
+
+    assert list(found.places) == ["branch", "channel"]
+    by_channel = found.places["channel"].to_dict()
+    counts = Counter(zip(table["channel"], [each or "none" for each in table["segment"]], strict=True))
+    for level, segment, customers in zip(*by_channel.values(), strict=True):
+        assert counts[level, segment] == customers
+    branches = found.places["branch"].to_dict()
+    assert sum(branches["customers"]) == len(table)
+    assert branches["level"][-1] == "18 others"
+
+    assert told == sorted(told) and told[-1] == 1.0
+
+
 def test_texts_are_escaped(tmp_path):
     rows = [
         {
             "customer": f"<b>{k % 40}</b>",
             "date": f"2024-{1 + k % 12:02}-{1 + k % 28:02}",
             "amount": 5.0 + k % 7,
+            "branch": f"<i>{k % 3}</i>",
         }
         for k in range(400)
     ]
@@ -85,7 +123,7 @@ def test_texts_are_escaped(tmp_path):
     for path in found.write(tmp_path):
         if path.suffix == ".html":
             text = path.read_text(encoding="utf-8")
-            assert "<script>x" not in text and "<b>1</b>" not in text
+            assert "<script>x" not in text and "<b>1</b>" not in text and "<i>1</i>" not in text
 
 
 def test_what_cannot_be_had_is_said():

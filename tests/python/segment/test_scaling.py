@@ -6,7 +6,7 @@ import pandas as pd
 import polars as pl
 import pytest
 from clarion.segment import Scaler
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.base import clone
 from sklearn.pipeline import make_pipeline
@@ -100,6 +100,7 @@ def test_spend_that_is_mostly_nothing():
     st.sampled_from(METHODS),
 )
 @settings(max_examples=150, deadline=None)
+@example([0.0, 7.7e-215], "standard")
 def test_no_column_makes_what_is_not_finite(values, method):
     x = np.array(values)[:, None]
     out = Scaler(method, n_jobs=1).fit_transform(x)
