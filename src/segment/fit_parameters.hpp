@@ -11,8 +11,8 @@
 
 namespace clarion::segment {
 
-/// The log-likelihood at these parameters; writes its derivatives by them.
-using likelihood = std::function<double(std::span<const double> parameters, std::span<double> gradient, const run_options& run)>;
+/// The log-likelihood at these parameters; writes its slopes (minimize.hpp).
+using likelihood = std::function<double(std::span<const double> parameters, std::span<double> slopes, const run_options& run)>;
 
 struct fit_problem {
   std::vector<std::string> name;
@@ -32,10 +32,10 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
 /// A fit that says why there is none: parameters NaN.
 parameter_fit no_fit(const fit_problem& problem, const purchase_fit_options& options, std::string reason);
 
-/// Adds log-likelihoods and gradients of blocks of rows: of(first, last, gradient) gives the part of [first, last). In the order
-/// of blocks of `block` rows; by one thread where there are fewer than `alone` blocks, which are not worth a team.
-double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> gradient, const run_options& run,
-                     const std::function<double(std::size_t first, std::size_t last, std::span<double> gradient)>& of);
+/// Adds log-likelihoods and slopes of blocks of rows: of(first, last, slopes) gives the part of [first, last). In the order of
+/// blocks of `block` rows; by one thread where there are fewer than `alone` blocks, which are not worth a team.
+double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> slopes, const run_options& run,
+                     const std::function<double(std::size_t first, std::size_t last, std::span<double> slopes)>& of);
 
 /// sd of a quantity whose logarithm has this gradient by the logarithms of the parameters; NaN without a covariance.
 double log_sd(std::span<const double> covariance, std::span<const double> gradient);

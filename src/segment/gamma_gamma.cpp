@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <vector>
 
@@ -25,31 +26,37 @@ struct spend_rows {
 };
 
 double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::span<const double> parameters,
-                      std::span<double> gradient, const run_options& run) {
+                      std::span<double> slopes, const run_options& run) {
   const double p = parameters[0], q = parameters[1], v = parameters[2];
   const auto& rows = of.rows;
-  double sums[4];
-  sums[3] = sum_of_blocks(
-      rows.size(), block, 16, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  double sums[5];
+  const double log =
+      sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
         const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.weight.data() + begin, end - begin, v);
-        part[0] = s.log;
-        part[1] = s.x_log;
-        part[2] = s.inverse;
-        return s.x_inverse;
+        std::ranges::copy(std::initializer_list{s.inverse, s.square, s.x_log, s.x_inverse, s.x_square}, part.begin());
+        return s.log;
       });
+  const auto [inverse, square, x_log, x_inverse, x_square] = sums;
   const double n = rows.customers, log_v = std::log(v);
-  double value = p * of.x_log_amount - of.log_mean + n * q * log_v - p * sums[1] - q * sums[0];
-  gradient[0] = of.x_log_amount - sums[1];
-  gradient[1] = n * log_v - sums[0];
-  gradient[2] = n * q / v - p * sums[3] - q * sums[2];
+  double value = p * of.x_log_amount - of.log_mean + n * q * log_v - p * x_log - q * log;
+  slopes[0] = of.x_log_amount - x_log;
+  slopes[1] = n * log_v - log;
+  slopes[2] = n * q / v - p * x_inverse - q * inverse;
+  slopes[3] = slopes[4] = slopes[5] = 0;
+  slopes[6] = -x_inverse;
+  slopes[7] = n / v - inverse;
+  slopes[8] = p * x_square + q * square - n * q / (v * v);
   const auto gamma_q = log_gamma(q);
   for (std::size_t g = 0; g < rows.groups(); ++g) {
     const double x = rows.x[rows.group[g]], w = rows.group_weight[g], shape = p * x;
     const auto by_shape = log_rising(shape, q), by_q = log_rising(q, shape);
     // - ln B(p x, q), from the larger of the two
     value += w * (shape < q ? by_q.log - log_gamma(shape).log : by_shape.log - gamma_q.log);
-    gradient[0] += w * x * by_shape.slope;
-    gradient[1] += w * by_q.slope;
+    slopes[0] += w * x * by_shape.slope;
+    slopes[1] += w * by_q.slope;
+    slopes[3] += w * x * x * by_shape.curve;
+    slopes[4] += w * x * (by_q.curve + gamma_q.curve);
+    slopes[5] += w * by_q.curve;
   }
   return value;
 }
@@ -113,15 +120,15 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
   add_sums(all);
   problem.shift = -whole * std::log(unit);
   const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
-  problem.all = [&all, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-    return log_likelihood(all, kernel, p, gradient, how);
+  problem.all = [&all, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+    return log_likelihood(all, kernel, p, slopes, how);
   };
   spend_rows few;
   if (all.rows.size() > 1024) {
     few.rows = thinned(all.rows, 512);
     add_sums(few);
-    problem.few = [&few, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-      return log_likelihood(few, kernel, p, gradient, how);
+    problem.few = [&few, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+      return log_likelihood(few, kernel, p, slopes, how);
     };
   }
   auto out = fit_parameters(problem, options, run);

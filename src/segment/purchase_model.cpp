@@ -5,6 +5,7 @@
 
 #include "clarion/core/error.hpp"
 #include "segment/fit_parameters.hpp"
+#include "segment/minimize.hpp"
 #include "segment/predict.hpp"
 #include "segment/purchase_terms.hpp"
 
@@ -74,17 +75,20 @@ double log_likelihood(const purchase_model& model, const purchase_history& histo
   if (!gradient.empty() && gradient.size() != 4)
     reject("gradient", std::to_string(gradient.size()) + " numbers", "give room for 4");
   const auto rows = collapsed(history, false, run);
-  double own[4];
-  const std::span<double> slopes = gradient.empty() ? std::span<double>(own) : gradient;
-  switch (model.family) {
-    case purchase_family::pareto_nbd:
-      return pareto_log_likelihood(rows, model.fit.value, slopes, run);
-    case purchase_family::beta_binomial:
-      return binomial_log_likelihood(rows, model.fit.value, slopes, run);
-    default:
-      return geometric_log_likelihood(rows, model.family == purchase_family::modified_beta_geo,
-                                      kernels::choose_loss_terms(core::permitted_simd()), model.fit.value, slopes, run);
-  }
+  double slopes[slopes_of(4)];
+  const auto value = [&] {
+    switch (model.family) {
+      case purchase_family::pareto_nbd:
+        return pareto_log_likelihood(rows, kernels::choose_pareto_terms(core::permitted_simd()), model.fit.value, slopes, run);
+      case purchase_family::beta_binomial:
+        return binomial_log_likelihood(rows, model.fit.value, slopes, run);
+      default:
+        return geometric_log_likelihood(rows, model.family == purchase_family::modified_beta_geo,
+                                        kernels::choose_loss_terms(core::permitted_simd()), model.fit.value, slopes, run);
+    }
+  }();
+  std::copy_n(slopes, gradient.size(), gradient.begin());
+  return value;
 }
 
 std::vector<double> alive_probability(const purchase_model& model, const purchase_history& history, const run_options& run) {
