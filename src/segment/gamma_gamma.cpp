@@ -83,34 +83,28 @@ void check_spend(const spend_history& history) {
     reject("monetary", std::to_string(history.monetary.size()) + " rows",
            "give one for each of the " + std::to_string(n) + " customers");
   if (!history.weight.empty()) check_column("weights", history.weight, n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const double z = history.monetary[i];
-    if (history.frequency[i] > 0 && (!(z > 0) || std::isinf(z)))
-      reject("monetary", at_row(z, i), "give finite numbers, above 0 where there are transactions");
-  }
+  const std::size_t i = first_wrong(n, [x = history.frequency.data(), z = history.monetary.data()](std::size_t row) {
+    return (x[row] > 0) & (!(z[row] > 0) | (z[row] > std::numeric_limits<double>::max()));
+  });
+  if (i < n) reject("monetary", at_row(history.monetary[i], i), "give finite numbers, above 0 where there are transactions");
 }
 
 parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_options& options, const run_options& run) {
   core::check_options(options);
   check_spend(history);
-  std::vector<double> x, mean, weight;
-  for (auto* column : {&x, &mean, &weight}) column->reserve(history.size());
+  std::vector<double> weight(history.size());
   double whole = 0, amount = 0;
   for (std::size_t i = 0; i < history.size(); ++i) {
-    const double w = history.weight.empty() ? 1 : history.weight[i];
-    if (history.frequency[i] == 0 || w == 0) continue;
-    x.push_back(history.frequency[i]);
-    mean.push_back(history.monetary[i]);
-    weight.push_back(w);
+    if (history.frequency[i] == 0) continue;
+    const double w = weight[i] = history.weight.empty() ? 1 : history.weight[i];
     whole += w;
     amount += w * history.monetary[i];
   }
-  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, {}, 0, whole, x.size()};
-  if (x.empty()) return no_fit(problem, options, "no customer has a transaction: none of p, q and v is identified");
+  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, {}, 0, whole, 0};
+  if (whole == 0) return no_fit(problem, options, "no customer has a transaction: none of p, q and v is identified");
   const double unit = amount / whole;
   problem.unit[2] = unit;
-  const std::vector<double> none(x.size());
-  spend_rows all{collapsed({x, mean, none, weight}, false, run)};
+  spend_rows all{collapsed({history.frequency, history.monetary, {}, weight}, false, run)};
   problem.distinct = all.rows.size();
   if (std::equal(all.rows.recency.begin() + 1, all.rows.recency.end(), all.rows.recency.begin()))
     return no_fit(problem, options,
