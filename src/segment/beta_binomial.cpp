@@ -148,16 +148,16 @@ purchase_model fit_beta_binomial(const purchase_history& history, const purchase
   core::check_options(options);
   check_history(history, true);
   const auto rows = collapsed(history, false, run);
-  fit_problem problem{{"alpha", "beta", "gamma", "delta"}, {1, 1, 0.5, 3}, {1, 1, 1, 1}, {}, {}, 0, rows.customers, rows.size()};
+  fit_problem problem{{"alpha", "beta", "gamma", "delta"}, {1, 1, 0.5, 3}, {1, 1, 1, 1}, {}, 0, rows.customers, rows.size()};
   if (!(purchases_of(rows) > 0))
     return {
         purchase_family::beta_binomial,
         no_fit(problem, options,
                "no customer bought at any occasion: those who do not buy and those who are lost cannot be told apart, and none "
                "of alpha, beta, gamma and delta is identified")};
-  problem.all = [&rows](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+  problem.levels = {[&rows](std::span<const double> p, std::span<double> slopes, const run_options& how) {
     return binomial_log_likelihood(rows, p, slopes, how);
-  };
+  }};
   return {purchase_family::beta_binomial, fit_parameters(problem, options, run)};
 }
 

@@ -144,6 +144,23 @@ void group_by_x(distinct_histories& rows) {
   for (const double w : rows.group_weight) rows.customers += w;
 }
 
+// One row of each run of neighbours with the same x, with its weight.
+distinct_histories one_of_each(const distinct_histories& rows, std::size_t run) {
+  distinct_histories out;
+  for (std::size_t g = 0; g < rows.groups(); ++g)
+    for (std::size_t first = rows.group[g]; first < rows.group[g + 1]; first += run) {
+      const std::size_t last = std::min(first + run, rows.group[g + 1]), middle = first + (last - first) / 2;
+      out.x.push_back(rows.x[middle]);
+      out.recency.push_back(rows.recency[middle]);
+      out.age.push_back(rows.age[middle]);
+      double weight = 0;
+      for (std::size_t i = first; i < last; ++i) weight += rows.weight[i];
+      out.weight.push_back(weight);
+    }
+  group_by_x(out);
+  return out;
+}
+
 }  // namespace
 
 std::string at_row(double value, std::size_t row) {
@@ -212,21 +229,11 @@ distinct_histories collapsed(const purchase_history& history, bool numbered, con
   return out;
 }
 
-distinct_histories thinned(const distinct_histories& rows, std::size_t most) {
-  const std::size_t run = (rows.size() + most - 1) / most;
-  distinct_histories out;
-  for (std::size_t g = 0; g < rows.groups(); ++g)
-    for (std::size_t first = rows.group[g]; first < rows.group[g + 1]; first += run) {
-      const std::size_t last = std::min(first + run, rows.group[g + 1]), middle = first + (last - first) / 2;
-      out.x.push_back(rows.x[middle]);
-      out.recency.push_back(rows.recency[middle]);
-      out.age.push_back(rows.age[middle]);
-      double weight = 0;
-      for (std::size_t i = first; i < last; ++i) weight += rows.weight[i];
-      out.weight.push_back(weight);
-    }
-  group_by_x(out);
-  return out;
+std::vector<distinct_histories> thinned(const distinct_histories& rows) {
+  std::vector<distinct_histories> samples;
+  if (rows.size() > 1024) samples.push_back(one_of_each(rows, (rows.size() + 511) / 512));
+  if (rows.size() > 8192) samples.push_back(one_of_each(rows, 8));
+  return samples;
 }
 
 double purchases_of(const distinct_histories& rows) {

@@ -39,8 +39,9 @@ struct distinct_histories {
 /// distinct log distinct).
 distinct_histories collapsed(const purchase_history& history, bool numbered, const run_options& run);
 
-/// About `most` rows that stand for all: of each run of neighbours with the same x one, with the weight of the run.
-distinct_histories thinned(const distinct_histories& rows, std::size_t most);
+/// Ever larger samples that stand for all: of each run of neighbours with the same x one, with the weight of the run. None of few
+/// rows, which need none.
+std::vector<distinct_histories> thinned(const distinct_histories& rows);
 
 /// Sum over customers of x, and of their ages.
 double purchases_of(const distinct_histories& rows);

@@ -16,6 +16,8 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 // A logarithm with a larger standard deviation than this says nothing of its parameter.
 constexpr double widest = 10;
 constexpr double bound = 16;
+// Log-likelihood still to be had where a climb ends; on samples, which only lead on.
+constexpr double exact = 1e-8, rough = 1e-4;
 constexpr std::uint32_t stream_room = 0x636c76;  // of the starts
 
 std::string listed(const std::vector<std::string>& names) {
@@ -99,7 +101,7 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     ++evaluations;
     pulse.beat(fraction());
   };
-  minimize_options how{options.iterations, 1e-8, bound};
+  minimize_options how{options.iterations, exact, bound};
 
   std::vector<double> origin(n);
   for (std::size_t j = 0; j < n; ++j) origin[j] = std::log(problem.start[j]);
@@ -121,20 +123,16 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     }
     return best;
   };
-  minimum best;
-  if (problem.few) {
-    const auto found = best_of_starts(problem.few);
-    auto from = found.at;
+  const std::size_t levels = problem.levels.size();
+  if (levels > 1) how.tolerance = rough;
+  minimum best = best_of_starts(problem.levels.front());
+  for (std::size_t l = 1; l < levels; ++l) {
+    auto from = std::isfinite(best.value) ? best.at : origin;
     for (double& x : from) x = std::clamp(x, -bound / 2, bound / 2);
-    if (found.converged) {
-      best = climb(problem.all, from);
-    } else {
-      // What the sample does not show will not be found by patience: enough steps to run away on all rows, too.
-      how.iterations = std::min(how.iterations, 20u);
-      best = climb(problem.all, std::isfinite(found.value) ? from : origin);
-    }
-  } else {
-    best = best_of_starts(problem.all);
+    // What a sample does not show will not be found by patience: enough steps to run away on all rows, too.
+    if (!best.converged) how.iterations = std::min(how.iterations, 20u);
+    how.tolerance = l + 1 < levels ? rough : exact;
+    best = climb(problem.levels[l], from);
   }
 
   if (!std::isfinite(best.value)) return no_fit(problem, options, "the likelihood is not finite where the climb begins");

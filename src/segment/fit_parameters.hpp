@@ -16,17 +16,15 @@ using likelihood = std::function<double(std::span<const double> parameters, std:
 
 struct fit_problem {
   std::vector<std::string> name;
-  std::vector<double> start;  ///< in the units of the likelihood
-  std::vector<double> unit;   ///< a parameter is this times what the likelihood sees
-  likelihood all;
-  likelihood few{};  ///< of a thinned sample, where there is one
-  double shift = 0;  ///< what the units add to the log-likelihood
+  std::vector<double> start;       ///< in the units of the likelihood
+  std::vector<double> unit;        ///< a parameter is this times what the likelihood sees
+  std::vector<likelihood> levels;  ///< of ever larger samples of the rows, at last of all
+  double shift = 0;                ///< what the units add to the log-likelihood
   double customers = 0;
   std::uint64_t distinct = 0;
 };
 
-/// Climbs from several points over the logarithms of the parameters, on the thinned sample where there is one, then from the best
-/// on all rows.
+/// Climbs from several points over the logarithms of the parameters on the first level, then from the best on each of the others.
 parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_options& options, const run_options& run);
 
 /// A fit that says why there is none: parameters NaN.

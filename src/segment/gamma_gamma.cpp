@@ -100,7 +100,7 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
     whole += w;
     amount += w * history.monetary[i];
   }
-  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, {}, 0, whole, 0};
+  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, 0, whole, 0};
   if (whole == 0) return no_fit(problem, options, "no customer has a transaction: none of p, q and v is identified");
   const double unit = amount / whole;
   problem.unit[2] = unit;
@@ -111,19 +111,16 @@ parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_o
                   "every mean value is the same: how values differ within and between customers is not identified, nor are p, q "
                   "and v");
   for (std::size_t i = 0; i < all.rows.size(); ++i) all.rows.recency[i] *= all.rows.x[i] / unit;
-  add_sums(all);
   problem.shift = -whole * std::log(unit);
   const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
-  problem.all = [&all, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
-    return log_likelihood(all, kernel, p, slopes, how);
-  };
-  spend_rows few;
-  if (all.rows.size() > 1024) {
-    few.rows = thinned(all.rows, 512);
-    add_sums(few);
-    problem.few = [&few, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
-      return log_likelihood(few, kernel, p, slopes, how);
-    };
+  std::vector<spend_rows> levels;
+  for (auto& sample : thinned(all.rows)) levels.push_back({std::move(sample)});
+  levels.push_back(std::move(all));
+  for (auto& level : levels) {
+    add_sums(level);
+    problem.levels.push_back([&level, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+      return log_likelihood(level, kernel, p, slopes, how);
+    });
   }
   auto out = fit_parameters(problem, options, run);
   if (out.converged && out.value[1] <= 1)

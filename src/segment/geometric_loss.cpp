@@ -167,7 +167,7 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
   check_history(history);
   auto rows = collapsed(history, false, run);
   const double time = time_of(rows), purchases = purchases_of(rows), unit = time > 0 ? time / rows.customers : 1;
-  fit_problem problem{{"r", "alpha", "a", "b"}, {}, {1, unit, 1, 1}, {}, {}, 0, rows.customers, rows.size()};
+  fit_problem problem{{"r", "alpha", "a", "b"}, {}, {1, unit, 1, 1}, {}, 0, rows.customers, rows.size()};
   if (!(purchases > 0))
     return no_fit(
         problem, options,
@@ -177,16 +177,14 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
   problem.shift = -purchases * std::log(unit);
   problem.start = {0.5, 0.35 * rows.customers / purchases, 1, 3};
   const auto kernel = kernels::choose_loss_terms(core::permitted_simd());
-  problem.all = [&rows, first, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
-    return geometric_log_likelihood(rows, first, kernel, p, slopes, how);
+  const auto samples = thinned(rows);
+  const auto add = [&](const distinct_histories& of) {
+    problem.levels.push_back([&of, first, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+      return geometric_log_likelihood(of, first, kernel, p, slopes, how);
+    });
   };
-  distinct_histories few;
-  if (rows.size() > 1024) {
-    few = thinned(rows, 512);
-    problem.few = [&few, first, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
-      return geometric_log_likelihood(few, first, kernel, p, slopes, how);
-    };
-  }
+  for (const auto& sample : samples) add(sample);
+  add(rows);
   return fit_parameters(problem, options, run);
 }
 

@@ -84,7 +84,7 @@ purchase_model fit_pareto_nbd(const purchase_history& history, const purchase_fi
   check_history(history);
   auto rows = collapsed(history, false, run);
   const double time = time_of(rows), purchases = purchases_of(rows), unit = time > 0 ? time / rows.customers : 1;
-  fit_problem problem{{"r", "alpha", "s", "beta"}, {}, {1, unit, 1, unit}, {}, {}, 0, rows.customers, rows.size()};
+  fit_problem problem{{"r", "alpha", "s", "beta"}, {}, {1, unit, 1, unit}, {}, 0, rows.customers, rows.size()};
   if (!(purchases > 0))
     return {purchase_family::pareto_nbd,
             no_fit(problem, options,
@@ -94,16 +94,14 @@ purchase_model fit_pareto_nbd(const purchase_history& history, const purchase_fi
   problem.shift = -purchases * std::log(unit);
   problem.start = {0.5, 0.35 * rows.customers / purchases, 0.6, 0.5};
   const auto kernel = kernels::choose_pareto_terms(core::permitted_simd());
-  problem.all = [&rows, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
-    return pareto_log_likelihood(rows, kernel, p, slopes, how);
+  const auto samples = thinned(rows);
+  const auto add = [&](const distinct_histories& of) {
+    problem.levels.push_back([&of, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+      return pareto_log_likelihood(of, kernel, p, slopes, how);
+    });
   };
-  distinct_histories few;
-  if (rows.size() > 1024) {
-    few = thinned(rows, 512);
-    problem.few = [&few, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
-      return pareto_log_likelihood(few, kernel, p, slopes, how);
-    };
-  }
+  for (const auto& sample : samples) add(sample);
+  add(rows);
   return {purchase_family::pareto_nbd, fit_parameters(problem, options, run)};
 }
 

@@ -45,7 +45,7 @@ parameter_fit fit_shifted_beta_geo(std::span<const std::vector<double>> cohorts,
   if (cohorts.empty()) reject("survivors", "no cohort", "give at least one");
   // Over all cohorts: lost in period t, and still there after t.
   std::vector<double> lost, kept;
-  fit_problem problem{{"alpha", "beta"}, {1, 1}, {1, 1}, {}, {}, 0, 0, 0};
+  fit_problem problem{{"alpha", "beta"}, {1, 1}, {1, 1}, {}, 0, 0, 0};
   for (std::size_t c = 0; c < cohorts.size(); ++c) {
     const auto& left = cohorts[c];
     const std::string name = cohorts.size() == 1 ? "survivors" : "survivors of cohort " + std::to_string(c);
@@ -73,7 +73,7 @@ parameter_fit fit_shifted_beta_geo(std::span<const std::vector<double>> cohorts,
     return no_fit(problem, options, "every customer was lost in the first period: neither alpha nor beta is identified");
   // With alpha 1 the mean chance of a loss is 1 / (1 + beta).
   problem.start[1] = std::clamp(periods / all_lost - 1, 0.2, 1e3);
-  problem.all = [&](std::span<const double> p, std::span<double> slopes, const run_options&) {
+  problem.levels = {[&](std::span<const double> p, std::span<double> slopes, const run_options&) {
     const double alpha = p[0], beta = p[1];
     // Whoever is lost in period t stayed t - 1, and was then lost with chance alpha / (alpha + beta + t - 1).
     log_and_slopes stays, all;
@@ -95,7 +95,7 @@ parameter_fit fit_shifted_beta_geo(std::span<const std::vector<double>> cohorts,
     slopes[3] = -all.curve;
     slopes[4] = stays.curve - all.curve;
     return stays.log - all.log;
-  };
+  }};
   return fit_parameters(problem, options, run);
 }
 
