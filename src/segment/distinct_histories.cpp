@@ -5,8 +5,8 @@
 #include <bit>
 #include <charconv>
 #include <cmath>
-#include <compare>
 #include <limits>
+#include <tuple>
 #include <utility>
 
 #include "clarion/core/error.hpp"
@@ -22,47 +22,54 @@ std::uint64_t mixed(std::uint64_t x) {  // SplitMix64's finalizer
   return x ^ (x >> 31);
 }
 
+std::uint64_t bits_of(double value) { return std::bit_cast<std::uint64_t>(value); }
+
 struct triple {
-  double x, age, recency;
-  auto operator<=>(const triple&) const = default;
+  double x, age, recency, weight;
   std::uint64_t hash() const {
-    const auto bits = [](double v) { return std::bit_cast<std::uint64_t>(v); };
-    return mixed(bits(x) * 0x9e3779b97f4a7c15 ^ std::rotl(bits(recency) * 0xd6e8feb86659fd93, 21) ^
-                 bits(age) * 0xa0761d6478bd642f);
+    return mixed(bits_of(x) * 0x9e3779b97f4a7c15 ^ std::rotl(bits_of(recency) * 0xd6e8feb86659fd93, 21) ^
+                 bits_of(age) * 0xa0761d6478bd642f);
   }
+  bool like(const triple& other) const {
+    return ((bits_of(x) ^ bits_of(other.x)) | (bits_of(age) ^ bits_of(other.age)) |
+            (bits_of(recency) ^ bits_of(other.recency))) == 0;
+  }
+  bool before(const triple& other) const { return std::tie(x, age, recency) < std::tie(other.x, other.age, other.recency); }
 };
 
-// Numbers of the distinct triples in the order in which they come, by open addressing.
+// Distinct triples with their weights in the order in which they come, by open addressing.
 class triple_table {
 public:
   explicit triple_table(std::size_t rows) { grow(std::bit_ceil(std::clamp<std::size_t>(rows, 64, 1 << 16))); }
-  std::uint32_t number_of(const triple& key) {
-    if (2 * keys_.size() >= slots_.size()) grow(4 * slots_.size());
-    for (std::size_t at = key.hash() & mask_;; at = (at + 1) & mask_) {
-      if (slots_[at] == empty) {
-        slots_[at] = static_cast<std::uint32_t>(keys_.size());
-        keys_.push_back(key);
-        return slots_[at];
-      }
-      if (keys_[slots_[at]] == key) return slots_[at];
+  /// Adds the weight, and gives the number of the triple.
+  std::uint32_t add(const triple& row) {
+    if (2 * rows_.size() >= slots_.size()) grow(4 * slots_.size());
+    std::size_t at = row.hash() & mask_;
+    while (slots_[at] != empty && !rows_[slots_[at]].like(row)) at = (at + 1) & mask_;
+    const std::uint32_t number = slots_[at];
+    if (number != empty) {
+      rows_[number].weight += row.weight;
+      return number;
     }
+    rows_.push_back(row);
+    return slots_[at] = static_cast<std::uint32_t>(rows_.size() - 1);
   }
-  const std::vector<triple>& keys() const { return keys_; }
+  const std::vector<triple>& rows() const { return rows_; }
 
 private:
   static constexpr std::uint32_t empty = std::numeric_limits<std::uint32_t>::max();
   void grow(std::size_t size) {
     slots_.assign(size, empty);
-    keys_.reserve(size / 2);
+    rows_.reserve(size / 2);
     mask_ = slots_.size() - 1;
-    for (std::uint32_t k = 0; k < keys_.size(); ++k) {
-      std::size_t at = keys_[k].hash() & mask_;
+    for (std::uint32_t k = 0; k < rows_.size(); ++k) {
+      std::size_t at = rows_[k].hash() & mask_;
       while (slots_[at] != empty) at = (at + 1) & mask_;
       slots_[at] = k;
     }
   }
   std::vector<std::uint32_t> slots_;
-  std::vector<triple> keys_;
+  std::vector<triple> rows_;
   std::size_t mask_ = 0;
 };
 
@@ -76,7 +83,7 @@ struct entry {
 class column_code {
 public:
   void see(double value) {
-    const auto bits = std::bit_cast<std::uint64_t>(value);
+    const std::uint64_t bits = bits_of(value);
     before_ = std::min(before_, bits - 1);  // 0 is past the end
     most_ = std::max(most_, bits);
     any_ |= bits;
@@ -87,7 +94,7 @@ public:
     shift_ = std::max(std::countr_zero(any_), length(most_ - before_ - 1) - 20);
     width_ = length(of(most_));
   }
-  void append(std::uint64_t& key, double value) const { key = key << width_ | of(std::bit_cast<std::uint64_t>(value)); }
+  void append(std::uint64_t& key, double value) const { key = key << width_ | of(bits_of(value)); }
 
 private:
   std::uint64_t of(std::uint64_t bits) const { return bits == 0 ? 0 : ((bits - before_ - 1) >> shift_) + 1; }
@@ -124,7 +131,7 @@ std::vector<entry> sorted(const std::vector<triple>& rows) {
   }
   for (auto first = entries.begin(), last = first; first != entries.end(); first = last) {
     last = std::find_if(first, entries.end(), [&](const entry& e) { return e.key != first->key; });
-    std::sort(first, last, [&](const entry& a, const entry& b) { return rows[a.number] < rows[b.number]; });
+    std::sort(first, last, [&](const entry& a, const entry& b) { return rows[a.number].before(rows[b.number]); });
   }
   return entries;
 }
@@ -195,7 +202,6 @@ distinct_histories collapsed(const purchase_history& history, bool numbered, con
                        "give equal customers as one row with a weight");
   core::pulse pulse(run);
   triple_table table(n);
-  std::vector<double> weight;
   distinct_histories out;
   if (numbered) out.of_row.resize(n);
   for (std::size_t i = 0; i < n; ++i) {
@@ -204,21 +210,19 @@ distinct_histories collapsed(const purchase_history& history, bool numbered, con
     if (w == 0 && !numbered) continue;
     // -0 is 0.
     const double age = history.age.empty() ? 0 : history.age[i] + 0.0;
-    const auto k = table.number_of({history.frequency[i] + 0.0, age, history.recency[i] + 0.0});
-    if (k == weight.size()) weight.push_back(0);
-    weight[k] += w;
-    if (numbered) out.of_row[i] = k;
+    const auto number = table.add({history.frequency[i] + 0.0, age, history.recency[i] + 0.0, w});
+    if (numbered) out.of_row[i] = number;
   }
-  const auto& keys = table.keys();
-  if (!numbered && keys.empty()) reject("weights", "0 in every row", "give at least one customer");
-  const auto order = sorted(keys);
+  const auto& rows = table.rows();
+  if (!numbered && rows.empty()) reject("weights", "0 in every row", "give at least one customer");
+  const auto order = sorted(rows);
   for (auto* column : {&out.x, &out.recency, &out.age, &out.weight}) column->resize(order.size());
   for (std::size_t i = 0; i < order.size(); ++i) {
-    const auto k = order[i].number;
-    out.x[i] = keys[k].x;
-    out.recency[i] = keys[k].recency;
-    out.age[i] = keys[k].age;
-    out.weight[i] = weight[k];
+    const triple& row = rows[order[i].number];
+    out.x[i] = row.x;
+    out.recency[i] = row.recency;
+    out.age[i] = row.age;
+    out.weight[i] = row.weight;
   }
   if (numbered) {
     std::vector<std::uint32_t> place(order.size());
