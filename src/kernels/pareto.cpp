@@ -46,8 +46,9 @@ struct slope_lanes {
   doubles value, by[14];
 };
 
-// Weighted means over the integrand of what its slopes are made of: ln((alpha + u) / (alpha + recency)), 1 / (alpha + u) and the
-// same of beta; and of their products, a lower triangle.
+// Means over the integrand, with past = u - recency, of ln(1 + past / a) and past / (a + past), a = alpha + recency, and the same
+// of b = beta + recency; and of their products, a lower triangle. Its slopes are linear in them, and as these start at 0,
+// variances keep their digits where alpha or beta is large.
 struct moments {
   doubles log_sum, mean[4], product[10];
 };
@@ -69,9 +70,10 @@ HWY_INLINE moments moments_of(doubles rate, doubles a, doubles b, doubles s, dou
       const doubles y = hn::MulAdd(wide, hn::Set(d, place[k]), from), past = hn::Mul(base, hn::Expm1(d, y));
       const doubles far = hn::Log1p(d, hn::Mul(past, per_far)), y_a = by_alpha ? y : far, y_b = by_alpha ? far : y;
       const doubles in_a = hn::Add(a, past), in_b = hn::Add(b, past), inverse = hn::Div(one, hn::Mul(in_a, in_b));
-      const doubles of[4] = {y_a, hn::Mul(inverse, in_b), y_b, hn::Mul(inverse, in_a)};
+      const doubles per_b = hn::Mul(inverse, in_a);
+      const doubles of[4] = {y_a, hn::Mul(past, hn::Mul(inverse, in_b)), y_b, hn::Mul(past, per_b)};
       exponent = hn::MulAdd(rate, y_a, hn::Mul(s, y_b));
-      const doubles measure = hn::Mul(hn::Mul(wide, hn::Set(d, share[k])), hn::Mul(hn::Add(base, past), of[3]));
+      const doubles measure = hn::Mul(hn::Mul(wide, hn::Set(d, share[k])), hn::Mul(hn::Add(base, past), per_b));
       const doubles w = hn::Mul(measure, hn::Exp(d, hn::Neg(exponent)));
       sum = hn::Add(sum, w);
       for (std::size_t i = 0, j = 0; i < 4; ++i) {
@@ -106,19 +108,22 @@ HWY_INLINE void add(slope_lanes& sum, const double* HWY_RESTRICT x, const double
   const doubles small = hn::Exp(d, hn::Neg(hn::Abs(e))), part = hn::Div(one, hn::Add(one, small));
   const doubles chance = hn::IfThenElse(hn::Lt(e, hn::Zero(d)), hn::Mul(small, part), part);
   const doubles rest = hn::Sub(one, chance);
-  const doubles inverse = hn::Div(one, hn::Mul(end_a, end_b));
-  const doubles per_a = hn::Mul(inverse, end_b), per_b = hn::Mul(inverse, end_a);
+  const doubles per_end_a = hn::Div(one, end_a), per_end_b = hn::Div(one, end_b);
+  const doubles per_a = hn::Div(one, a), per_b = hn::Div(one, b), gone_a = hn::Mul(silence, per_end_a);
+  const doubles gone_b = hn::Mul(silence, per_end_b);
   const doubles in_a = hn::Log(d, end_a), in_b = hn::Log1p(d, hn::Div(end, beta));
   const doubles both = hn::Add(hn::Max(e, hn::Zero(d)), hn::Log1p(d, small));
   sum.value = hn::MulAdd(w, hn::Sub(both, hn::MulAdd(rate, in_a, hn::Mul(s, in_b))), sum.value);
 
   // Slopes of the logarithm of the integrand, their means, and how they change.
-  const doubles beyond = hn::Add(s, one), per_s = hn::Div(one, s), per_beta = hn::Div(one, beta);
-  const doubles factor[4] = {one, rate, one, beyond};
-  const doubles top[4] = {log_a, hn::Mul(rate, per_a), hn::Add(per_s, log_b), hn::Mul(s, per_b)};
-  doubles slope[4], alive[4] = {in_a, hn::Mul(rate, per_a), in_b, hn::Mul(hn::Mul(s, end), hn::Mul(hn::Neg(per_b), per_beta))};
+  const doubles per_s = hn::Div(one, s), per_beta = hn::Div(one, beta), fall = hn::Mul(end, hn::Mul(per_end_b, per_beta));
+  const doubles factor[4] = {hn::Set(d, -1.0), hn::Mul(rate, per_a), hn::Set(d, -1.0), hn::Mul(hn::Add(s, one), per_b)};
+  const doubles top[4] = {log_a, hn::Neg(hn::Mul(factor[1], gone_a)), hn::Add(per_s, log_b),
+                          hn::Neg(hn::Mul(hn::MulAdd(s, gone_b, one), per_b))};
+  const doubles alive[4] = {in_a, hn::Mul(rate, per_end_a), in_b, hn::Neg(hn::Mul(s, fall))};
+  doubles slope[4];
   for (std::size_t i = 0; i < 4; ++i) {
-    slope[i] = hn::NegMulAdd(factor[i], m.mean[i], top[i]);
+    slope[i] = hn::MulAdd(factor[i], m.mean[i], top[i]);
     sum.by[i] = hn::MulAdd(w, hn::MulSub(chance, slope[i], alive[i]), sum.by[i]);
   }
   doubles curve[10];
@@ -126,20 +131,22 @@ HWY_INLINE void add(slope_lanes& sum, const double* HWY_RESTRICT x, const double
     for (std::size_t l = 0; l <= i; ++l, ++j)
       curve[j] = hn::MulAdd(hn::Mul(factor[i], factor[l]), hn::NegMulAdd(m.mean[i], m.mean[l], m.product[j]),
                             hn::Mul(rest, hn::Mul(slope[i], slope[l])));
-  const doubles per_a2 = hn::Mul(per_a, per_a), per_b2 = hn::Mul(per_b, per_b);
-  curve[1] = hn::Add(curve[1], hn::Sub(per_a, m.mean[1]));
-  curve[2] = hn::MulAdd(rate, hn::Sub(m.product[2], per_a2), curve[2]);
+  const doubles two = hn::Set(d, 2.0), more_a = hn::Sub(m.mean[1], gone_a), more_b = hn::Sub(m.mean[3], gone_b);
+  const doubles bend_a = hn::NegMulAdd(two, more_a, hn::NegMulAdd(gone_a, gone_a, m.product[2]));
+  const doubles bend_b = hn::NegMulAdd(two, more_b, hn::NegMulAdd(gone_b, gone_b, m.product[9]));
+  const doubles last_b = hn::Add(hn::NegMulAdd(two, m.mean[3], one), m.product[9]);
+  curve[1] = hn::MulAdd(more_a, per_a, curve[1]);
+  curve[2] = hn::MulAdd(hn::Mul(factor[1], per_a), bend_a, curve[2]);
   curve[5] = hn::NegMulAdd(per_s, per_s, curve[5]);
-  curve[8] = hn::Add(curve[8], hn::Sub(per_b, m.mean[3]));
-  curve[9] = hn::Add(curve[9], hn::MulSub(beyond, m.product[9], hn::Mul(s, per_b2)));
+  curve[8] = hn::MulAdd(more_b, per_b, curve[8]);
+  curve[9] = hn::MulAdd(hn::Mul(per_b, per_b), hn::MulAdd(s, bend_b, last_b), curve[9]);
   const doubles w_chance = hn::Mul(w, chance);
   for (std::size_t j = 0; j < 10; ++j) sum.by[4 + j] = hn::MulAdd(w_chance, curve[j], sum.by[4 + j]);
   // Those of -R ln(alpha + age) - s ln(1 + age / beta).
-  sum.by[5] = hn::NegMulAdd(w, per_a, sum.by[5]);
-  sum.by[6] = hn::MulAdd(w, hn::Mul(rate, per_a2), sum.by[6]);
-  const doubles fall = hn::Mul(end, hn::Mul(per_b, per_beta));
+  sum.by[5] = hn::NegMulAdd(w, per_end_a, sum.by[5]);
+  sum.by[6] = hn::MulAdd(w, hn::Mul(rate, hn::Mul(per_end_a, per_end_a)), sum.by[6]);
   sum.by[12] = hn::MulAdd(w, fall, sum.by[12]);
-  sum.by[13] = hn::NegMulAdd(w, hn::Mul(s, hn::Mul(fall, hn::Add(per_b, per_beta))), sum.by[13]);
+  sum.by[13] = hn::NegMulAdd(w, hn::Mul(s, hn::Mul(fall, hn::Add(per_end_b, per_beta))), sum.by[13]);
 }
 
 }  // namespace
@@ -185,16 +192,18 @@ pareto_slopes pareto_odds(const pareto_parameters& p, double x, double recency, 
   out.value = -HUGE_VAL;
   if (!(age > recency)) return out;
   const double rate = p.r + x, a = p.alpha + recency, b = p.beta + recency, base = a < b ? a : b;
-  const double end_a = p.alpha + age, end_b = p.beta + age, length = std::log1p((age - recency) / base);
+  const double gone_a = (age - recency) / (p.alpha + age), gone_b = (age - recency) / (p.beta + age);
+  const double length = std::log1p((age - recency) / base);
   const double log_a = std::log1p((age - recency) / a), log_b = std::log1p((age - recency) / b);
-  const double factor[4] = {1, rate, 1, p.s + 1}, top[4] = {log_a, rate / end_a, 1 / p.s + log_b, p.s / end_b};
+  const double factor[4] = {-1, rate / a, -1, (p.s + 1) / b};
+  const double top[4] = {log_a, -rate / a * gone_a, 1 / p.s + log_b, -(p.s * gone_b + 1) / b};
   double sum = 0, mean[4] = {}, product[10] = {}, exponent = 0;
   for (double from = 0; from < length && exponent <= most;) {
     const double start = base * std::exp(from), steep = rate * start / (a - base + start) + p.s * start / (b - base + start);
     const double step = steepest / steep < widest ? steepest / steep : widest, to = from + step < length ? from + step : length;
     for (std::size_t k = 0; k < nodes; ++k) {
       const double y = from + (to - from) * place[k], past = base * std::expm1(y), in_a = a + past, in_b = b + past;
-      const double of[4] = {a < b ? y : std::log1p(past / a), 1 / in_a, a < b ? std::log1p(past / b) : y, 1 / in_b};
+      const double of[4] = {a < b ? y : std::log1p(past / a), past / in_a, a < b ? std::log1p(past / b) : y, past / in_b};
       exponent = rate * of[0] + p.s * of[2];
       const double w = (to - from) * share[k] * std::exp(-exponent) * (base + past) / in_b;
       sum += w;
@@ -208,17 +217,18 @@ pareto_slopes pareto_odds(const pareto_parameters& p, double x, double recency, 
   out.value = std::log(p.s) + rate * log_a + p.s * log_b + std::log(sum);
   for (std::size_t i = 0, j = 0; i < 4; ++i) {
     mean[i] /= sum;
-    out.by[i] = top[i] - factor[i] * mean[i];
+    out.by[i] = top[i] + factor[i] * mean[i];
     for (std::size_t l = 0; l <= i; ++l, ++j) {
       product[j] /= sum;
       out.by[4 + j] = factor[i] * factor[l] * (product[j] - mean[i] * mean[l]);
     }
   }
-  out.by[5] += 1 / end_a - mean[1];
-  out.by[6] += rate * (product[2] - 1 / (end_a * end_a));
+  const double more_a = mean[1] - gone_a, more_b = mean[3] - gone_b;
+  out.by[5] += more_a / a;
+  out.by[6] += rate / (a * a) * (product[2] - gone_a * gone_a - 2 * more_a);
   out.by[9] -= 1 / (p.s * p.s);
-  out.by[12] += 1 / end_b - mean[3];
-  out.by[13] += (p.s + 1) * product[9] - p.s / (end_b * end_b);
+  out.by[12] += more_b / b;
+  out.by[13] += (p.s * (product[9] - gone_b * gone_b - 2 * more_b) + 1 - 2 * mean[3] + product[9]) / (b * b);
   return out;
 }
 

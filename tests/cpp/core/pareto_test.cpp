@@ -56,3 +56,15 @@ TEST_CASE("odds of loss have the slopes of differences") {
       }
     }
 }
+
+TEST_CASE("where all are lost at one rate, only that rate counts") {
+  // Along s and beta together the likelihood is flat, up to terms of 1 / s: what is left of its curvature is no rounding.
+  const kernels::pareto_parameters p{0.6, 4.4, 1e7, 2e8};
+  const std::vector<double> x{0, 1, 3, 40}, recency{0, 2, 7, 12}, age{9, 35, 35, 20}, weight{1, 2, 1, 1};
+  for (const auto level : {core::simd_level::scalar, core::simd_level::avx2, core::simd_level::avx512}) {
+    const auto sum = kernels::choose_pareto_terms(level)(x.data(), recency.data(), age.data(), weight.data(), 4, p);
+    const double slope = p.s * sum.by[2] + p.beta * sum.by[3];
+    CHECK(std::abs(slope) < 1e-5);
+    CHECK(std::abs(slope + p.s * p.s * sum.by[9] + 2 * p.s * p.beta * sum.by[12] + p.beta * p.beta * sum.by[13]) < 1e-5);
+  }
+}
