@@ -22,6 +22,8 @@ std::uint64_t memory_limit() {
 }
 
 void require_memory(const std::string& what, double bytes, const std::string& remedy) {
+  // To ask takes longer than to fill little.
+  if (bytes < 1 << 24) return;
   const auto limit = static_cast<double>(memory_limit());
   if (bytes <= limit) return;
   constexpr double gib = 1024.0 * 1024 * 1024;

@@ -11,7 +11,8 @@
 namespace clarion::kernels {
 
 static inline std::size_t version_at(core::simd_level level) {
-  std::int64_t targets = hwy::SupportedTargets();
+  static const std::int64_t supported = hwy::SupportedTargets();  // to ask takes longer than a small fit
+  std::int64_t targets = supported;
 #if HWY_ARCH_X86
   if (level == core::simd_level::avx2) targets &= ~(HWY_AVX2 - 1);  // better targets have lower bits
 #endif

@@ -6,6 +6,7 @@
 
 #include "segment/distinct_histories.hpp"
 #include "segment/fit_parameters.hpp"
+#include "segment/minimize.hpp"
 #include "segment/purchase_terms.hpp"
 #include "segment/special.hpp"
 
@@ -17,7 +18,7 @@ constexpr std::size_t block = 256;
 
 struct odds_and_slopes {
   double log = -std::numeric_limits<double>::infinity();
-  double by[4] = {};
+  double by[slopes_of(4)] = {};
 };
 
 // Odds of having been lost before one of the occasions after the last purchase: the sum over them of what was survived until
@@ -35,23 +36,34 @@ odds_and_slopes odds_of_loss(std::span<const double> p, double x, double recency
   const double first = -beta_rest.log + both_rest.log - stay_rest.log + life_rest.log + std::log(gamma / life);
   double term = 1, sum = 0;
   // Slopes of the logarithm of a term.
-  double by_alpha = both_rest.slope, by_beta = both_rest.slope - beta_rest.slope;
-  double by_gamma = life_rest.slope + 1 / gamma - 1 / life, by_delta = life_rest.slope - stay_rest.slope - 1 / life;
+  double by[4] = {both_rest.slope, both_rest.slope - beta_rest.slope, life_rest.slope + 1 / gamma - 1 / life,
+                  life_rest.slope - stay_rest.slope - 1 / life};
+  // How they change with alpha and beta, less with beta alone; with gamma and delta, less with delta alone.
+  double both_curve = both_rest.curve, beta_curve = beta_rest.curve, life_curve = life_rest.curve + 1 / (life * life),
+         stay_curve = stay_rest.curve;
   for (double i = 0; i < left; ++i) {
     sum += term;
-    out.by[0] += term * by_alpha;
-    out.by[1] += term * by_beta;
-    out.by[2] += term * by_gamma;
-    out.by[3] += term * by_delta;
+    const double bend[10] = {both_curve, both_curve, both_curve - beta_curve, 0, 0, life_curve - 1 / (gamma * gamma), 0,
+                             0,          life_curve, life_curve - stay_curve};
+    for (std::size_t a = 0, k = 0; a < 4; ++a) {
+      out.by[a] += term * by[a];
+      for (std::size_t b = 0; b <= a; ++b, ++k) out.by[4 + k] += term * (by[a] * by[b] + bend[k]);
+    }
     if (term < 1e-20 * sum) break;  // terms fall
     const double miss = beta + missed + i, chance = alpha + beta + recency + i, stay = delta + recency + i, next = life + i + 1;
     term *= miss / chance * (stay / next);
-    by_alpha -= 1 / chance;
-    by_beta += 1 / miss - 1 / chance;
-    by_gamma -= 1 / next;
-    by_delta += 1 / stay - 1 / next;
+    by[0] -= 1 / chance;
+    by[1] += 1 / miss - 1 / chance;
+    by[2] -= 1 / next;
+    by[3] += 1 / stay - 1 / next;
+    both_curve += 1 / (chance * chance);
+    beta_curve += 1 / (miss * miss);
+    life_curve += 1 / (next * next);
+    stay_curve += 1 / (stay * stay);
   }
   for (double& slope : out.by) slope /= sum;
+  for (std::size_t a = 0, k = 4; a < 4; ++a)
+    for (std::size_t b = 0; b <= a; ++b, ++k) out.by[k] -= out.by[a] * out.by[b];
   out.log = first + std::log(sum);
   return out;
 }
@@ -101,10 +113,10 @@ private:
 
 }  // namespace
 
-double binomial_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> gradient,
+double binomial_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> slopes,
                                const run_options& run) {
   const double alpha = p[0], beta = p[1], gamma = p[2], delta = p[3];
-  return sum_of_blocks(rows.size(), block, 4, gradient, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  return sum_of_blocks(rows.size(), block, 4, slopes, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
     double sum = 0;
     for (std::size_t i = begin; i < end; ++i) {
       const double w = rows.weight[i], x = rows.x[i], n = rows.age[i];
@@ -113,10 +125,20 @@ double binomial_log_likelihood(const distinct_histories& rows, std::span<const d
       const auto lost = odds_of_loss(p, x, rows.recency[i], n);
       const double chance = logistic(lost.log);
       sum += w * (bought.log + missed.log - both.log + stayed.log - life.log + log1p_exp(lost.log));
-      part[0] += w * (bought.slope - both.slope + chance * lost.by[0]);
-      part[1] += w * (missed.slope - both.slope + chance * lost.by[1]);
-      part[2] += w * (chance * lost.by[2] - life.slope);
-      part[3] += w * (stayed.slope - life.slope + chance * lost.by[3]);
+      part[0] += w * (bought.slope - both.slope);
+      part[1] += w * (missed.slope - both.slope);
+      part[2] -= w * life.slope;
+      part[3] += w * (stayed.slope - life.slope);
+      part[4] += w * (bought.curve - both.curve);
+      part[5] -= w * both.curve;
+      part[6] += w * (missed.curve - both.curve);
+      part[9] -= w * life.curve;
+      part[12] -= w * life.curve;
+      part[13] += w * (stayed.curve - life.curve);
+      for (std::size_t a = 0, k = 4; a < 4; ++a) {
+        part[a] += w * chance * lost.by[a];
+        for (std::size_t b = 0; b <= a; ++b, ++k) part[k] += w * chance * (lost.by[k] + (1 - chance) * lost.by[a] * lost.by[b]);
+      }
     }
     return sum;
   });
@@ -126,16 +148,16 @@ purchase_model fit_beta_binomial(const purchase_history& history, const purchase
   core::check_options(options);
   check_history(history, true);
   const auto rows = collapsed(history, false, run);
-  fit_problem problem{{"alpha", "beta", "gamma", "delta"}, {1, 1, 0.5, 3}, {1, 1, 1, 1}, {}, {}, 0, rows.customers, rows.size()};
+  fit_problem problem{{"alpha", "beta", "gamma", "delta"}, {1, 1, 0.5, 3}, {1, 1, 1, 1}, {}, 0, rows.customers, rows.size()};
   if (!(purchases_of(rows) > 0))
     return {
         purchase_family::beta_binomial,
         no_fit(problem, options,
                "no customer bought at any occasion: those who do not buy and those who are lost cannot be told apart, and none "
                "of alpha, beta, gamma and delta is identified")};
-  problem.all = [&rows](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-    return binomial_log_likelihood(rows, p, gradient, how);
-  };
+  problem.levels = {[&rows](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+    return binomial_log_likelihood(rows, p, slopes, how);
+  }};
   return {purchase_family::beta_binomial, fit_parameters(problem, options, run)};
 }
 

@@ -12,6 +12,17 @@
 
 namespace clarion::segment {
 
+/// The first of `rows` for which wrong(row); `rows` where there is none. Asks for all of them, in vectors, before it looks.
+template <class F>
+std::size_t first_wrong(std::size_t rows, F&& wrong) {
+  double any = 0;
+  for (std::size_t i = 0; i < rows; ++i) any = wrong(i) ? 1 : any;
+  if (any == 0) return rows;
+  std::size_t row = 0;
+  while (!wrong(row)) ++row;
+  return row;
+}
+
 /// Distinct rows by x, age, recency, ascending.
 struct distinct_histories {
   std::vector<double> x, recency, age, weight;
@@ -24,11 +35,13 @@ struct distinct_histories {
   std::size_t groups() const { return group_weight.size(); }
 };
 
-/// Throws std::invalid_argument for no rows or no weight. O(n + distinct log distinct).
+/// Rows of weight 0 have no part, and ages may be left out: all 0. Throws std::invalid_argument for no rows or no weight. O(n +
+/// distinct log distinct).
 distinct_histories collapsed(const purchase_history& history, bool numbered, const run_options& run);
 
-/// About `most` rows that stand for all: of each run of neighbours with the same x one, with the weight of the run.
-distinct_histories thinned(const distinct_histories& rows, std::size_t most);
+/// Ever larger samples that stand for all: of each run of neighbours with the same x one, with the weight of the run. None of few
+/// rows, which need none.
+std::vector<distinct_histories> thinned(const distinct_histories& rows);
 
 /// Sum over customers of x, and of their ages.
 double purchases_of(const distinct_histories& rows);

@@ -16,6 +16,8 @@ constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
 // A logarithm with a larger standard deviation than this says nothing of its parameter.
 constexpr double widest = 10;
 constexpr double bound = 16;
+// Log-likelihood still to be had where a climb ends; on samples, which only lead on.
+constexpr double exact = 1e-8, rough = 1e-4;
 constexpr std::uint32_t stream_room = 0x636c76;  // of the starts
 
 std::string listed(const std::vector<std::string>& names) {
@@ -54,16 +56,19 @@ std::string why_away(const fit_problem& problem, const minimum& best) {
 // Objective of the minimisation: the penalised negative log-likelihood over logarithms.
 smooth_function objective(const fit_problem& problem, const likelihood& of, const purchase_fit_options& options,
                           const run_options& run, std::function<void()> beat) {
-  return [&problem, &of, &options, &run, beat = std::move(beat)](std::span<const double> at, std::span<double> gradient) {
+  return [&problem, &of, &options, &run, beat = std::move(beat)](std::span<const double> at, std::span<double> slopes) {
     beat();
     const std::size_t n = at.size();
     std::vector<double> parameters(n);
     for (std::size_t j = 0; j < n; ++j) parameters[j] = std::exp(at[j]);
-    double value = -of(parameters, gradient, run);
-    for (std::size_t j = 0; j < n; ++j) {
-      const double own = problem.unit[j] * parameters[j], weight = options.penalizer * problem.customers;
-      value += weight * own * own;
-      gradient[j] = -gradient[j] * parameters[j] + 2 * weight * own * own;
+    double value = -of(parameters, slopes, run);
+    for (std::size_t i = 0, k = n; i < n; ++i) {
+      const double own = problem.unit[i] * parameters[i], penalty = options.penalizer * problem.customers * own * own;
+      const double slope = -slopes[i] * parameters[i];
+      for (std::size_t j = 0; j <= i; ++j, ++k) slopes[k] *= -parameters[i] * parameters[j];
+      slopes[k - 1] += slope + 4 * penalty;
+      slopes[i] = slope + 2 * penalty;
+      value += penalty;
     }
     return value;
   };
@@ -96,12 +101,12 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     ++evaluations;
     pulse.beat(fraction());
   };
-  minimize_options how{options.iterations, 1e-8, bound};
+  minimize_options how{options.iterations, exact, bound};
 
   std::vector<double> origin(n);
   for (std::size_t j = 0; j < n; ++j) origin[j] = std::log(problem.start[j]);
-  const auto climb = [&](const likelihood& of, std::span<const double> from, std::span<const double> near = {}) {
-    return minimize(objective(problem, of, options, inner, beat), from, how, near);
+  const auto climb = [&](const likelihood& of, std::span<const double> from) {
+    return minimize(objective(problem, of, options, inner, beat), from, how);
   };
   const auto best_of_starts = [&](const likelihood& of) {
     minimum best;
@@ -118,20 +123,16 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     }
     return best;
   };
-  minimum best;
-  if (problem.few) {
-    const auto found = best_of_starts(problem.few);
-    auto from = found.at;
+  const std::size_t levels = problem.levels.size();
+  if (levels > 1) how.tolerance = rough;
+  minimum best = best_of_starts(problem.levels.front());
+  for (std::size_t l = 1; l < levels; ++l) {
+    auto from = std::isfinite(best.value) ? best.at : origin;
     for (double& x : from) x = std::clamp(x, -bound / 2, bound / 2);
-    if (found.converged) {
-      best = climb(problem.all, from, found.hessian);
-    } else {
-      // What the sample does not show will not be found by patience: enough steps to run away on all rows, too.
-      how.iterations = std::min(how.iterations, 20u);
-      best = climb(problem.all, std::isfinite(found.value) ? from : origin);
-    }
-  } else {
-    best = best_of_starts(problem.all);
+    // What a sample does not show will not be found by patience: enough steps to run away on all rows, too.
+    if (!best.converged) how.iterations = std::min(how.iterations, 20u);
+    how.tolerance = l + 1 < levels ? rough : exact;
+    best = climb(problem.levels[l], from);
   }
 
   if (!std::isfinite(best.value)) return no_fit(problem, options, "the likelihood is not finite where the climb begins");
@@ -143,11 +144,6 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
     penalty += options.penalizer * problem.customers * out.value[j] * out.value[j];
   }
   out.log_likelihood = -(best.value - penalty) + problem.shift;
-  const bool known = std::all_of(best.hessian.begin(), best.hessian.end(), [](double x) { return std::isfinite(x); });
-  if (best.hessian.empty() || !known) {
-    out.reason = "the curvature of the likelihood is not finite";
-    return out;
-  }
   const auto h = spectrum_of(best.hessian, n);
   if (best.ran_away) {
     out.reason = why_away(problem, best);
@@ -172,9 +168,9 @@ parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_opti
   return out;
 }
 
-double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> gradient, const run_options& run,
+double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std::span<double> slopes, const run_options& run,
                      const std::function<double(std::size_t, std::size_t, std::span<double>)>& of) {
-  const std::size_t n = gradient.size(), blocks = (rows + block - 1) / block;
+  const std::size_t n = slopes.size(), blocks = (rows + block - 1) / block;
   std::vector<double> parts(blocks * (n + 1));
   run_options how = run;
   if (blocks < alone) how.threads = 1;
@@ -182,10 +178,10 @@ double sum_of_blocks(std::size_t rows, std::size_t block, std::size_t alone, std
     std::span<double> part(parts.data() + b * (n + 1), n + 1);
     part[n] = of(b * block, std::min(rows, (b + 1) * block), part.first(n));
   });
-  std::fill(gradient.begin(), gradient.end(), 0.0);
+  std::fill(slopes.begin(), slopes.end(), 0.0);
   double value = 0;
   for (std::size_t b = 0; b < blocks; ++b) {
-    for (std::size_t j = 0; j < n; ++j) gradient[j] += parts[b * (n + 1) + j];
+    for (std::size_t j = 0; j < n; ++j) slopes[j] += parts[b * (n + 1) + j];
     value += parts[b * (n + 1) + n];
   }
   return value;

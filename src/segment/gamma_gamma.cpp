@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <initializer_list>
 #include <limits>
 #include <vector>
 
@@ -25,31 +26,37 @@ struct spend_rows {
 };
 
 double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::span<const double> parameters,
-                      std::span<double> gradient, const run_options& run) {
+                      std::span<double> slopes, const run_options& run) {
   const double p = parameters[0], q = parameters[1], v = parameters[2];
   const auto& rows = of.rows;
-  double sums[4];
-  sums[3] = sum_of_blocks(
-      rows.size(), block, 16, std::span(sums, 3), run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+  double sums[5];
+  const double log =
+      sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
         const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.weight.data() + begin, end - begin, v);
-        part[0] = s.log;
-        part[1] = s.x_log;
-        part[2] = s.inverse;
-        return s.x_inverse;
+        std::ranges::copy(std::initializer_list{s.inverse, s.square, s.x_log, s.x_inverse, s.x_square}, part.begin());
+        return s.log;
       });
+  const auto [inverse, square, x_log, x_inverse, x_square] = sums;
   const double n = rows.customers, log_v = std::log(v);
-  double value = p * of.x_log_amount - of.log_mean + n * q * log_v - p * sums[1] - q * sums[0];
-  gradient[0] = of.x_log_amount - sums[1];
-  gradient[1] = n * log_v - sums[0];
-  gradient[2] = n * q / v - p * sums[3] - q * sums[2];
+  double value = p * of.x_log_amount - of.log_mean + n * q * log_v - p * x_log - q * log;
+  slopes[0] = of.x_log_amount - x_log;
+  slopes[1] = n * log_v - log;
+  slopes[2] = n * q / v - p * x_inverse - q * inverse;
+  slopes[3] = slopes[4] = slopes[5] = 0;
+  slopes[6] = -x_inverse;
+  slopes[7] = n / v - inverse;
+  slopes[8] = p * x_square + q * square - n * q / (v * v);
   const auto gamma_q = log_gamma(q);
   for (std::size_t g = 0; g < rows.groups(); ++g) {
     const double x = rows.x[rows.group[g]], w = rows.group_weight[g], shape = p * x;
     const auto by_shape = log_rising(shape, q), by_q = log_rising(q, shape);
     // - ln B(p x, q), from the larger of the two
     value += w * (shape < q ? by_q.log - log_gamma(shape).log : by_shape.log - gamma_q.log);
-    gradient[0] += w * x * by_shape.slope;
-    gradient[1] += w * by_q.slope;
+    slopes[0] += w * x * by_shape.slope;
+    slopes[1] += w * by_q.slope;
+    slopes[3] += w * x * x * by_shape.curve;
+    slopes[4] += w * x * (by_q.curve + gamma_q.curve);
+    slopes[5] += w * by_q.curve;
   }
   return value;
 }
@@ -76,53 +83,44 @@ void check_spend(const spend_history& history) {
     reject("monetary", std::to_string(history.monetary.size()) + " rows",
            "give one for each of the " + std::to_string(n) + " customers");
   if (!history.weight.empty()) check_column("weights", history.weight, n);
-  for (std::size_t i = 0; i < n; ++i) {
-    const double z = history.monetary[i];
-    if (history.frequency[i] > 0 && (!(z > 0) || std::isinf(z)))
-      reject("monetary", at_row(z, i), "give finite numbers, above 0 where there are transactions");
-  }
+  const std::size_t i = first_wrong(n, [x = history.frequency.data(), z = history.monetary.data()](std::size_t row) {
+    return (x[row] > 0) & (!(z[row] > 0) | (z[row] > std::numeric_limits<double>::max()));
+  });
+  if (i < n) reject("monetary", at_row(history.monetary[i], i), "give finite numbers, above 0 where there are transactions");
 }
 
 parameter_fit fit_gamma_gamma(const spend_history& history, const purchase_fit_options& options, const run_options& run) {
   core::check_options(options);
   check_spend(history);
-  std::vector<double> x, mean, weight;
-  for (auto* column : {&x, &mean, &weight}) column->reserve(history.size());
+  std::vector<double> weight(history.size());
   double whole = 0, amount = 0;
   for (std::size_t i = 0; i < history.size(); ++i) {
-    const double w = history.weight.empty() ? 1 : history.weight[i];
-    if (history.frequency[i] == 0 || w == 0) continue;
-    x.push_back(history.frequency[i]);
-    mean.push_back(history.monetary[i]);
-    weight.push_back(w);
+    if (history.frequency[i] == 0) continue;
+    const double w = weight[i] = history.weight.empty() ? 1 : history.weight[i];
     whole += w;
     amount += w * history.monetary[i];
   }
-  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, {}, 0, whole, x.size()};
-  if (x.empty()) return no_fit(problem, options, "no customer has a transaction: none of p, q and v is identified");
+  fit_problem problem{{"p", "q", "v"}, {3, 3, 2.0 / 3}, {1, 1, 1}, {}, 0, whole, 0};
+  if (whole == 0) return no_fit(problem, options, "no customer has a transaction: none of p, q and v is identified");
   const double unit = amount / whole;
   problem.unit[2] = unit;
-  const std::vector<double> none(x.size());
-  spend_rows all{collapsed({x, mean, none, weight}, false, run)};
+  spend_rows all{collapsed({history.frequency, history.monetary, {}, weight}, false, run)};
   problem.distinct = all.rows.size();
   if (std::equal(all.rows.recency.begin() + 1, all.rows.recency.end(), all.rows.recency.begin()))
     return no_fit(problem, options,
                   "every mean value is the same: how values differ within and between customers is not identified, nor are p, q "
                   "and v");
   for (std::size_t i = 0; i < all.rows.size(); ++i) all.rows.recency[i] *= all.rows.x[i] / unit;
-  add_sums(all);
   problem.shift = -whole * std::log(unit);
   const auto kernel = kernels::choose_spend_terms(core::permitted_simd());
-  problem.all = [&all, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-    return log_likelihood(all, kernel, p, gradient, how);
-  };
-  spend_rows few;
-  if (all.rows.size() > 1024) {
-    few.rows = thinned(all.rows, 512);
-    add_sums(few);
-    problem.few = [&few, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-      return log_likelihood(few, kernel, p, gradient, how);
-    };
+  std::vector<spend_rows> levels;
+  for (auto& sample : thinned(all.rows)) levels.push_back({std::move(sample)});
+  levels.push_back(std::move(all));
+  for (auto& level : levels) {
+    add_sums(level);
+    problem.levels.push_back([&level, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+      return log_likelihood(level, kernel, p, slopes, how);
+    });
   }
   auto out = fit_parameters(problem, options, run);
   if (out.converged && out.value[1] <= 1)

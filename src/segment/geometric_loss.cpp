@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <boost/math/special_functions/beta.hpp>
 #include <cmath>
+#include <initializer_list>
 #include <memory>
 
 #include "kernels/lifetime.hpp"
@@ -110,45 +111,54 @@ private:
 
 // p: r, alpha, a, b. m = x + first purchases could have been the last.
 double geometric_log_likelihood(const distinct_histories& rows, bool may_be_first, kernels::loss_terms kernel,
-                                std::span<const double> p, std::span<double> gradient, const run_options& run) {
+                                std::span<const double> p, std::span<double> slopes, const run_options& run) {
   const double r = p[0], alpha = p[1], a = p[2], b = p[3], first = may_be_first ? 1 : 0;
   const double shift = b + first - 1, log_a = std::log(a);
   std::vector<double> odds(rows.groups()), share(rows.groups());
-  double value = 0, by_r = 0, by_b = 0, by_sum = 0;
+  log_and_slopes by_r, by_b, by_sum;
   rising_walk to_buy(r), to_stay(b), to_be(a + b);
   for (std::size_t g = 0; g < rows.groups(); ++g) {
     const double x = rows.x[rows.group[g]], m = x + first, w = rows.group_weight[g];
     const auto &bought = to_buy.to(x), &kept = to_stay.to(m), &chances = to_be.to(m);
-    value += w * (bought.log + kept.log - chances.log);
-    by_r += w * bought.slope;
-    by_b += w * kept.slope;
-    by_sum += w * chances.slope;
+    by_r.add(w, bought);
+    by_b.add(w, kept);
+    by_sum.add(w, chances);
     odds[g] = m > 0 ? log_a - std::log(shift + x) : never;
     share[g] = m > 0 ? 1 / (shift + x) : 0;
   }
-  value += rows.customers * r * std::log(alpha);
-  double sums[4];
-  value += sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
-    double at[block], shares[block];
-    auto g = static_cast<std::size_t>(std::upper_bound(rows.group.begin(), rows.group.end(), begin) - rows.group.begin() - 1);
-    for (std::size_t i = begin; i < end; ++g)
-      for (const std::size_t last = std::min(end, rows.group[g + 1]); i < last; ++i) {
-        at[i - begin] = odds[g];
-        shares[i - begin] = share[g];
-      }
-    const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.age.data() + begin, rows.weight.data() + begin,
-                          at, shares, end - begin, r, alpha);
-    part[0] = s.by_r;
-    part[1] = s.by_alpha;
-    part[2] = s.lost;
-    part[3] = s.by_shift;
-    return s.log_likelihood;
-  });
-  gradient[0] = by_r + rows.customers * std::log(alpha) + sums[0];
-  gradient[1] = rows.customers * r / alpha + sums[1];
-  gradient[2] = sums[2] / a - by_sum;
-  gradient[3] = by_b - by_sum - sums[3];
-  return value;
+  double sums[15];
+  double value =
+      sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
+        double at[block], shares[block];
+        auto g = static_cast<std::size_t>(std::upper_bound(rows.group.begin(), rows.group.end(), begin) - rows.group.begin() - 1);
+        for (std::size_t i = begin; i < end; ++g)
+          for (const std::size_t last = std::min(end, rows.group[g + 1]); i < last; ++i) {
+            at[i - begin] = odds[g];
+            shares[i - begin] = share[g];
+          }
+        const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.age.data() + begin,
+                              rows.weight.data() + begin, at, shares, end - begin, r, alpha);
+        std::ranges::copy(std::initializer_list{s.by_r, s.by_alpha, s.lost, s.by_shift, s.share_squares}, part.begin());
+        std::ranges::copy(s.curve, part.begin() + 5);
+        return s.log_likelihood;
+      });
+  const double n = rows.customers, lost = sums[2], *curve = sums + 5;
+  slopes[0] = by_r.slope + n * std::log(alpha) + sums[0];
+  slopes[1] = n * r / alpha + sums[1];
+  slopes[2] = lost / a - by_sum.slope;
+  slopes[3] = by_b.slope - by_sum.slope - sums[3];
+  // The odds of loss rise with ln a and fall with b, by the share.
+  slopes[4] = by_r.curve + curve[0];
+  slopes[5] = n / alpha + curve[1];
+  slopes[6] = curve[2] - n * r / (alpha * alpha);
+  slopes[7] = curve[3] / a;
+  slopes[8] = curve[4] / a;
+  slopes[9] = (curve[5] - lost) / (a * a) - by_sum.curve;
+  slopes[10] = -curve[6];
+  slopes[11] = -curve[7];
+  slopes[12] = -curve[8] / a - by_sum.curve;
+  slopes[13] = by_b.curve - by_sum.curve + curve[9] + sums[4];
+  return value + by_r.log + by_b.log - by_sum.log + n * r * std::log(alpha);
 }
 
 parameter_fit fit_geometric(const purchase_history& history, bool first, const purchase_fit_options& options,
@@ -157,7 +167,7 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
   check_history(history);
   auto rows = collapsed(history, false, run);
   const double time = time_of(rows), purchases = purchases_of(rows), unit = time > 0 ? time / rows.customers : 1;
-  fit_problem problem{{"r", "alpha", "a", "b"}, {}, {1, unit, 1, 1}, {}, {}, 0, rows.customers, rows.size()};
+  fit_problem problem{{"r", "alpha", "a", "b"}, {}, {1, unit, 1, 1}, {}, 0, rows.customers, rows.size()};
   if (!(purchases > 0))
     return no_fit(
         problem, options,
@@ -167,16 +177,14 @@ parameter_fit fit_geometric(const purchase_history& history, bool first, const p
   problem.shift = -purchases * std::log(unit);
   problem.start = {0.5, 0.35 * rows.customers / purchases, 1, 3};
   const auto kernel = kernels::choose_loss_terms(core::permitted_simd());
-  problem.all = [&rows, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-    return geometric_log_likelihood(rows, first, kernel, p, gradient, how);
+  const auto samples = thinned(rows);
+  const auto add = [&](const distinct_histories& of) {
+    problem.levels.push_back([&of, first, kernel](std::span<const double> p, std::span<double> slopes, const run_options& how) {
+      return geometric_log_likelihood(of, first, kernel, p, slopes, how);
+    });
   };
-  distinct_histories few;
-  if (rows.size() > 1024) {
-    few = thinned(rows, 512);
-    problem.few = [&few, first, kernel](std::span<const double> p, std::span<double> gradient, const run_options& how) {
-      return geometric_log_likelihood(few, first, kernel, p, gradient, how);
-    };
-  }
+  for (const auto& sample : samples) add(sample);
+  add(rows);
   return fit_parameters(problem, options, run);
 }
 

@@ -9,11 +9,8 @@ namespace clarion::segment {
 
 namespace {
 
-// In logarithms of parameters: rounding of the gradient and curvature of third order are both far below what a step needs.
-constexpr double difference = 1e-4;
-
 struct point {
-  std::vector<double> at, gradient;
+  std::vector<double> at, slopes;
   double value = 0;
 };
 
@@ -51,21 +48,6 @@ std::vector<double> step_within(const spectrum& h, const std::vector<double>& sl
   return step;
 }
 
-// Broyden, Fletcher, Goldfarb and Shanno: what a step tells of the curvature along it.
-void learn_curvature(std::vector<double>& h, const std::vector<double>& step, const std::vector<double>& change) {
-  const std::size_t n = step.size();
-  std::vector<double> told(n);
-  double along = 0, had = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    for (std::size_t j = 0; j < n; ++j) told[i] += h[i * n + j] * step[j];
-    along += change[i] * step[i];
-    had += told[i] * step[i];
-  }
-  if (!(along > 1e-8 * had) || !(had > 0)) return;
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < n; ++j) h[i * n + j] += change[i] * change[j] / along - told[i] * told[j] / had;
-}
-
 }  // namespace
 
 spectrum spectrum_of(std::span<const double> symmetric, std::size_t size) {
@@ -78,50 +60,31 @@ spectrum spectrum_of(std::span<const double> symmetric, std::size_t size) {
   return out;
 }
 
-minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options,
-                 std::span<const double> near_hessian) {
+minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options) {
   const std::size_t n = start.size();
   minimum out;
   const auto evaluate = [&](std::vector<double> where) {
-    point p{std::move(where), std::vector<double>(n), 0};
-    p.value = f(p.at, p.gradient);
+    point p{std::move(where), std::vector<double>(slopes_of(n)), 0};
+    p.value = f(p.at, p.slopes);
     ++out.evaluations;
-    for (const double g : p.gradient)
-      if (!std::isfinite(g)) p.value = std::numeric_limits<double>::quiet_NaN();
+    if (!std::all_of(p.slopes.begin(), p.slopes.end(), [](double slope) { return std::isfinite(slope); }))
+      p.value = std::numeric_limits<double>::quiet_NaN();
     return p;
   };
-  const auto hessian_at = [&](const point& p) {
+  const auto hessian_of = [n](const point& p) {
     std::vector<double> h(n * n);
-    for (std::size_t i = 0; i < n; ++i) {
-      auto up = p.at, down = p.at;
-      up[i] += difference;
-      down[i] -= difference;
-      const auto above = evaluate(std::move(up)).gradient, below = evaluate(std::move(down)).gradient;
-      for (std::size_t j = 0; j < n; ++j) h[i * n + j] = (above[j] - below[j]) / (2 * difference);
-    }
-    for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < i; ++j) h[i * n + j] = h[j * n + i] = 0.5 * (h[i * n + j] + h[j * n + i]);
+    for (std::size_t i = 0, k = n; i < n; ++i)
+      for (std::size_t j = 0; j <= i; ++j, ++k) h[i * n + j] = h[j * n + i] = p.slopes[k];
     return h;
   };
 
   point now = evaluate({start.begin(), start.end()});
   double radius = 1;
-  bool guessed = !near_hessian.empty(), stale = !guessed;
-  spectrum h;
-  if (guessed) {
-    out.hessian.assign(near_hessian.begin(), near_hessian.end());
-    h = spectrum_of(out.hessian, n);
-  }
   for (; out.iterations < options.iterations && std::isfinite(now.value); ++out.iterations) {
-    if (stale) {
-      out.hessian = hessian_at(now);
-      guessed = stale = false;
-      if (!std::all_of(out.hessian.begin(), out.hessian.end(), [](double x) { return std::isfinite(x); })) break;
-      h = spectrum_of(out.hessian, n);
-    }
+    const spectrum h = spectrum_of(hessian_of(now), n);
     std::vector<double> slope(n);
     for (std::size_t i = 0; i < n; ++i)
-      for (std::size_t j = 0; j < n; ++j) slope[i] += h.vector[i * n + j] * now.gradient[j];
+      for (std::size_t j = 0; j < n; ++j) slope[i] += h.vector[i * n + j] * now.slopes[j];
     const auto turned = step_within(h, slope, radius);
     double promised = 0, length = 0;
     std::vector<double> next = now.at;
@@ -131,47 +94,27 @@ minimum minimize(const smooth_function& f, std::span<const double> start, const 
       for (std::size_t j = 0; j < n; ++j) next[j] += turned[i] * h.vector[i * n + j];
     }
     length = std::sqrt(length);
+    point candidate = evaluate(std::move(next));
     if (promised <= options.tolerance && length < 0.999 * radius && h.value.front() >= 0) {
-      if (guessed) {
-        stale = true;
-        continue;
-      }
-      // The last step is taken unseen: what it gains is below the rounding of the value.
-      now = evaluate(std::move(next));
+      // The last step is not judged: what it gains is below the rounding of the value.
+      now = std::move(candidate);
       out.converged = std::isfinite(now.value);
       break;
     }
-    point candidate = evaluate(std::move(next));
     const double gained = now.value - candidate.value;
     const double noise = 1e-14 * std::abs(now.value);
     const double ratio = std::isfinite(candidate.value) ? (gained + noise) / (promised + noise) : -1;
     if (ratio < 0.25) radius = 0.25 * length;
     if (ratio > 0.75 && length > 0.8 * radius) radius = std::min(2 * radius, 4.0);
-    if (ratio > 1e-4) {
-      stale = ratio < 0.25;
-      if (!stale) {
-        guessed = true;
-        std::vector<double> step(n), change(n);
-        for (std::size_t i = 0; i < n; ++i) {
-          step[i] = candidate.at[i] - now.at[i];
-          change[i] = candidate.gradient[i] - now.gradient[i];
-        }
-        learn_curvature(out.hessian, step, change);
-        h = spectrum_of(out.hessian, n);
-      }
-      now = std::move(candidate);
-    } else {
-      stale = guessed;
-    }
+    if (ratio > 1e-4) now = std::move(candidate);
     if (std::any_of(now.at.begin(), now.at.end(), [&](double x) { return std::abs(x) > options.bound; })) {
       out.ran_away = true;
-      out.hessian = hessian_at(now);
       break;
     }
     if (radius < 1e-12) break;
   }
+  out.hessian = hessian_of(now);
   out.at = std::move(now.at);
-  out.gradient = std::move(now.gradient);
   out.value = now.value;
   return out;
 }

@@ -2,6 +2,7 @@
 
 // Smooth minimisation over a handful of numbers.
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -11,8 +12,11 @@
 
 namespace clarion::segment {
 
-/// The value at a point; writes the gradient.
-using smooth_function = std::function<double(std::span<const double> at, std::span<double> gradient)>;
+/// First derivatives of a function of n numbers, then the second ones: the lower triangle, row by row.
+constexpr std::size_t slopes_of(std::size_t n) { return n + n * (n + 1) / 2; }
+
+/// The value at a point; writes its slopes.
+using smooth_function = std::function<double(std::span<const double> at, std::span<double> slopes)>;
 
 struct minimize_options {
   std::uint32_t iterations = 200;
@@ -21,20 +25,17 @@ struct minimize_options {
 };
 
 struct minimum {
-  std::vector<double> at, gradient;
+  std::vector<double> at;
   double value = 0;
-  std::vector<double> hessian;  ///< row-major, by differences of the gradient
+  std::vector<double> hessian;  ///< row-major
   std::uint32_t iterations = 0, evaluations = 0;
   bool converged = false;
   bool ran_away = false;  ///< a coordinate is beyond the bound
 };
 
 /// Newton's method in a trust region (More and Sorensen, SIAM J. Sci. Stat. Comput. 4, 1983), so that what is indefinite or flat
-/// needs no care. The Hessian is of central differences of the gradient at the start, at the end and where a step disappoints;
-/// between, it learns from gradients (BFGS). A gradient costs no more than a value. Steps may begin with the Hessian of a
-/// function like this one, `near_hessian`.
-CLARION_API minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {},
-                             std::span<const double> near_hessian = {});
+/// needs no care.
+CLARION_API minimum minimize(const smooth_function& f, std::span<const double> start, const minimize_options& options = {});
 
 /// Eigenvalues, ascending, and eigenvectors (row i belongs to value i) of a symmetric row-major matrix.
 struct spectrum {

@@ -5,6 +5,7 @@
 
 #include "clarion/core/error.hpp"
 #include "segment/fit_parameters.hpp"
+#include "segment/minimize.hpp"
 #include "segment/predict.hpp"
 #include "segment/purchase_terms.hpp"
 
@@ -57,14 +58,18 @@ void check_history(const purchase_history& history, bool occasions) {
     check_whole("recency", history.recency);
     check_whole(age, history.age);
   }
-  for (std::size_t i = 0; i < n; ++i) {
-    const double x = history.frequency[i], last = history.recency[i];
-    if (last > history.age[i]) reject("recency", at_row(last, i), "give at most the " + age + " of the customer");
-    if ((x == 0) != (last == 0))
-      reject("recency", at_row(last, i),
-             x == 0 ? "give 0 for a customer without repeat purchases" : "give the time of the last repeat purchase, above 0");
-    if (occasions && x > last) reject("frequency", at_row(x, i), "give at most one purchase an occasion up to the last");
+  const double *x = history.frequency.data(), *last = history.recency.data(), *ages = history.age.data();
+  const std::size_t i = first_wrong(n, [=](std::size_t row) {
+    return (last[row] > ages[row]) | ((x[row] == 0) & (last[row] != 0)) | ((x[row] != 0) & (last[row] == 0));
+  });
+  if (i < n) {
+    if (last[i] > ages[i]) reject("recency", at_row(last[i], i), "give at most the " + age + " of the customer");
+    reject("recency", at_row(last[i], i),
+           x[i] == 0 ? "give 0 for a customer without repeat purchases" : "give the time of the last repeat purchase, above 0");
   }
+  if (!occasions) return;
+  const std::size_t k = first_wrong(n, [=](std::size_t row) { return x[row] > last[row]; });
+  if (k < n) reject("frequency", at_row(x[k], k), "give at most one purchase an occasion up to the last");
 }
 
 double log_likelihood(const purchase_model& model, const purchase_history& history, std::span<double> gradient,
@@ -74,17 +79,20 @@ double log_likelihood(const purchase_model& model, const purchase_history& histo
   if (!gradient.empty() && gradient.size() != 4)
     reject("gradient", std::to_string(gradient.size()) + " numbers", "give room for 4");
   const auto rows = collapsed(history, false, run);
-  double own[4];
-  const std::span<double> slopes = gradient.empty() ? std::span<double>(own) : gradient;
-  switch (model.family) {
-    case purchase_family::pareto_nbd:
-      return pareto_log_likelihood(rows, model.fit.value, slopes, run);
-    case purchase_family::beta_binomial:
-      return binomial_log_likelihood(rows, model.fit.value, slopes, run);
-    default:
-      return geometric_log_likelihood(rows, model.family == purchase_family::modified_beta_geo,
-                                      kernels::choose_loss_terms(core::permitted_simd()), model.fit.value, slopes, run);
-  }
+  double slopes[slopes_of(4)];
+  const auto value = [&] {
+    switch (model.family) {
+      case purchase_family::pareto_nbd:
+        return pareto_log_likelihood(rows, kernels::choose_pareto_terms(core::permitted_simd()), model.fit.value, slopes, run);
+      case purchase_family::beta_binomial:
+        return binomial_log_likelihood(rows, model.fit.value, slopes, run);
+      default:
+        return geometric_log_likelihood(rows, model.family == purchase_family::modified_beta_geo,
+                                        kernels::choose_loss_terms(core::permitted_simd()), model.fit.value, slopes, run);
+    }
+  }();
+  std::copy_n(slopes, gradient.size(), gradient.begin());
+  return value;
 }
 
 std::vector<double> alive_probability(const purchase_model& model, const purchase_history& history, const run_options& run) {

@@ -7,6 +7,7 @@
 
 #include "clarion/segment/purchase_model.hpp"
 #include "kernels/lifetime.hpp"
+#include "kernels/pareto.hpp"
 #include "segment/distinct_histories.hpp"
 
 namespace clarion::segment {
@@ -28,13 +29,13 @@ std::unique_ptr<const purchase_terms> geometric_terms(std::span<const double> p,
 std::unique_ptr<const purchase_terms> pareto_terms(std::span<const double> p);
 std::unique_ptr<const purchase_terms> binomial_terms(std::span<const double> p);
 
-/// Log-likelihoods; write the derivatives by the parameters. The kernel is chosen once a fit: to ask the CPU takes longer than a
-/// thousand rows.
+/// Log-likelihoods; write the slopes (minimize.hpp) by the parameters. The kernel is chosen once a fit: to ask the CPU takes
+/// longer than a thousand rows.
 double geometric_log_likelihood(const distinct_histories& rows, bool first, kernels::loss_terms kernel, std::span<const double> p,
-                                std::span<double> gradient, const run_options& run);
-double pareto_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> gradient,
-                             const run_options& run);
-double binomial_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> gradient,
+                                std::span<double> slopes, const run_options& run);
+double pareto_log_likelihood(const distinct_histories& rows, kernels::pareto_terms kernel, std::span<const double> p,
+                             std::span<double> slopes, const run_options& run);
+double binomial_log_likelihood(const distinct_histories& rows, std::span<const double> p, std::span<double> slopes,
                                const run_options& run);
 
 std::unique_ptr<const purchase_terms> terms_of(purchase_family family, std::span<const double> parameters);

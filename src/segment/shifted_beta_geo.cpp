@@ -45,7 +45,7 @@ parameter_fit fit_shifted_beta_geo(std::span<const std::vector<double>> cohorts,
   if (cohorts.empty()) reject("survivors", "no cohort", "give at least one");
   // Over all cohorts: lost in period t, and still there after t.
   std::vector<double> lost, kept;
-  fit_problem problem{{"alpha", "beta"}, {1, 1}, {1, 1}, {}, {}, 0, 0, 0};
+  fit_problem problem{{"alpha", "beta"}, {1, 1}, {1, 1}, {}, 0, 0, 0};
   for (std::size_t c = 0; c < cohorts.size(); ++c) {
     const auto& left = cohorts[c];
     const std::string name = cohorts.size() == 1 ? "survivors" : "survivors of cohort " + std::to_string(c);
@@ -73,27 +73,29 @@ parameter_fit fit_shifted_beta_geo(std::span<const std::vector<double>> cohorts,
     return no_fit(problem, options, "every customer was lost in the first period: neither alpha nor beta is identified");
   // With alpha 1 the mean chance of a loss is 1 / (1 + beta).
   problem.start[1] = std::clamp(periods / all_lost - 1, 0.2, 1e3);
-  problem.all = [&](std::span<const double> p, std::span<double> gradient, const run_options&) {
+  problem.levels = {[&](std::span<const double> p, std::span<double> slopes, const run_options&) {
     const double alpha = p[0], beta = p[1];
-    double value = 0;
-    gradient[0] = gradient[1] = 0;
+    // Whoever is lost in period t stayed t - 1, and was then lost with chance alpha / (alpha + beta + t - 1).
+    log_and_slopes stays, all;
     for (std::size_t t = 1; t < lost.size(); ++t) {
+      const double after = static_cast<double>(t), before = after - 1, at = 1 / (alpha + beta + before);
       if (kept[t] > 0) {
-        const auto stays = log_rising(beta, static_cast<double>(t)), all = log_rising(alpha + beta, static_cast<double>(t));
-        value += kept[t] * (stays.log - all.log);
-        gradient[0] -= kept[t] * all.slope;
-        gradient[1] += kept[t] * (stays.slope - all.slope);
+        stays.add(kept[t], log_rising(beta, after));
+        all.add(kept[t], log_rising(alpha + beta, after));
       }
       if (lost[t] > 0) {
-        const double before = static_cast<double>(t) - 1, at = alpha + beta + before;
-        const auto stays = log_rising(beta, before), all = log_rising(alpha + beta, before);
-        value += lost[t] * (stays.log - all.log + std::log(alpha / at));
-        gradient[0] += lost[t] * (1 / alpha - 1 / at - all.slope);
-        gradient[1] += lost[t] * (stays.slope - all.slope - 1 / at);
+        stays.add(lost[t], log_rising(beta, before));
+        all.add(lost[t], log_rising(alpha + beta, before));
+        all.add(lost[t], {-std::log(alpha * at), at, -at * at});
       }
     }
-    return value;
-  };
+    slopes[0] = all_lost / alpha - all.slope;
+    slopes[1] = stays.slope - all.slope;
+    slopes[2] = -all_lost / (alpha * alpha) - all.curve;
+    slopes[3] = -all.curve;
+    slopes[4] = stays.curve - all.curve;
+    return stays.log - all.log;
+  }};
   return fit_parameters(problem, options, run);
 }
 

@@ -27,39 +27,57 @@ inline double digamma_rest(double x) {
          u * (1.0 / 12 - u * (1.0 / 120 - u * (1.0 / 252 - u * (1.0 / 240 - u * (1.0 / 132 - u * (691.0 / 32760 - u / 12))))));
 }
 
+/// trigamma(x) - 1 / x, x >= from.
+inline double trigamma_rest(double x) {
+  const double u = 1 / (x * x);
+  return u * (0.5 +
+              (1.0 / 6 - u * (1.0 / 30 - u * (1.0 / 42 - u * (1.0 / 30 - u * (5.0 / 66 - u * (691.0 / 2730 - u * 7 / 6)))))) / x);
+}
+
 }  // namespace series
 
-/// A logarithm and its derivative by the first argument.
-struct log_and_slope {
-  double log = 0, slope = 0;
+/// A logarithm and its two derivatives by the first argument.
+struct log_and_slopes {
+  double log = 0, slope = 0, curve = 0;
+  void add(double weight, const log_and_slopes& other) {
+    log += weight * other.log;
+    slope += weight * other.slope;
+    curve += weight * other.curve;
+  }
 };
 
-/// lgamma(x) and digamma(x), x > 0.
-inline log_and_slope log_gamma(double x) {
-  log_and_slope out;
+/// lgamma(x), digamma(x) and trigamma(x), x > 0.
+inline log_and_slopes log_gamma(double x) {
+  log_and_slopes out;
   double product = 1;
   for (; x < series::from; ++x) {
+    const double inverse = 1 / x;
     product *= x;
-    out.slope -= 1 / x;
+    out.slope -= inverse;
+    out.curve += inverse * inverse;
   }
   const double log = std::log(x);
   out.log = (x - 0.5) * log - x + 0.5 * std::log(2 * std::numbers::pi) + series::log_gamma_rest(x) - std::log(product);
   out.slope += log - series::digamma_rest(x);
+  out.curve += 1 / x + series::trigamma_rest(x);
   return out;
 }
 
-/// ln(Gamma(a + n) / Gamma(a)) and digamma(a + n) - digamma(a), a > 0, n >= 0: no digits are lost where a or n is large.
-inline log_and_slope log_rising(double a, double n) {
-  log_and_slope out;
+/// ln(Gamma(a + n) / Gamma(a)) and its derivatives by a, a > 0, n >= 0: no digits are lost where a or n is large.
+inline log_and_slopes log_rising(double a, double n) {
+  log_and_slopes out;
   double product = 1;
   for (; a < series::from; ++a) {
+    const double inverse = 1 / a, at_end = 1 / (a + n), slope = n * inverse * at_end;
     product *= a / (a + n);
-    out.slope += n / (a * (a + n));
+    out.slope += slope;
+    out.curve -= slope * (inverse + at_end);
   }
   const double end = a + n, grown = std::log1p(n / a);
   out.log =
       std::log(product) + (a - 0.5) * grown + n * (std::log(end) - 1) + (series::log_gamma_rest(end) - series::log_gamma_rest(a));
   out.slope += grown - (series::digamma_rest(end) - series::digamma_rest(a));
+  out.curve += (series::trigamma_rest(end) - series::trigamma_rest(a)) - n / (a * end);
   return out;
 }
 
@@ -67,16 +85,16 @@ inline log_and_slope log_rising(double a, double n) {
 class rising_walk {
 public:
   explicit rising_walk(double a) : a_(a) {}
-  const log_and_slope& to(double n) {
+  const log_and_slopes& to(double n) {
     if (n - n_ > 8) {
-      const auto rest = log_rising(a_ + n_, n - n_);
-      sum_.log += rest.log;
-      sum_.slope += rest.slope;
+      sum_.add(1, log_rising(a_ + n_, n - n_));
     } else if (n > n_) {
       double product = 1;
       for (double at = a_ + n_; n_ < n; ++n_, ++at) {
+        const double inverse = 1 / at;
         product *= at;
-        sum_.slope += 1 / at;
+        sum_.slope += inverse;
+        sum_.curve -= inverse * inverse;
       }
       sum_.log += std::log(product);
     }
@@ -86,7 +104,7 @@ public:
 
 private:
   double a_, n_ = 0;
-  log_and_slope sum_;
+  log_and_slopes sum_;
 };
 
 /// ln B(a, b).

@@ -40,11 +40,15 @@ TEST_CASE("sums over customers are those of plain arithmetic at every level") {
       CHECK(fast.by_alpha == near(plain.by_alpha));
       CHECK(fast.lost == near(plain.lost));
       CHECK(fast.by_shift == near(plain.by_shift));
+      CHECK(fast.share_squares == near(plain.share_squares));
+      for (std::size_t j = 0; j < 10; ++j) CHECK_MESSAGE(fast.curve[j] == near(plain.curve[j]), j);
       const auto fast_spend = spend(level);
       CHECK(fast_spend.log == near(plain_spend.log));
-      CHECK(fast_spend.x_log == near(plain_spend.x_log));
       CHECK(fast_spend.inverse == near(plain_spend.inverse));
+      CHECK(fast_spend.square == near(plain_spend.square));
+      CHECK(fast_spend.x_log == near(plain_spend.x_log));
       CHECK(fast_spend.x_inverse == near(plain_spend.x_inverse));
+      CHECK(fast_spend.x_square == near(plain_spend.x_square));
     }
   }
 }

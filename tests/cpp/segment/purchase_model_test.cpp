@@ -4,6 +4,7 @@
 
 #include <cmath>
 #include <functional>
+#include <numbers>
 #include <numeric>
 #include <stdexcept>
 #include <stop_token>
@@ -199,8 +200,13 @@ TEST_CASE("special functions keep their digits") {
   for (const double n : {0.0, 1.0, 2.0, 9.0, 17.0, 18.0, 200.0}) {
     CHECK(walk.to(n).log == doctest::Approx(log_rising(0.3, n).log).epsilon(1e-14));
     CHECK(walk.to(n).slope == doctest::Approx(log_rising(0.3, n).slope).epsilon(1e-14));
+    CHECK(walk.to(n).curve == doctest::Approx(log_rising(0.3, n).curve).epsilon(1e-14));
   }
   CHECK(log_gamma(1).slope == doctest::Approx(-0.57721566490153286).epsilon(1e-15));
+  CHECK(log_gamma(1).curve == doctest::Approx(std::numbers::pi * std::numbers::pi / 6).epsilon(1e-15));
+  for (const double a : {0.3, 1.0, 9.5, 1e3})
+    for (const double n : {0.5, 7.0, 200.0})
+      CHECK(log_rising(a, n).curve == doctest::Approx(log_gamma(a + n).curve - log_gamma(a).curve).epsilon(1e-12));
   CHECK(log_beta(1e-3, 1e9) == doctest::Approx(log_gamma(1e-3).log - 1e-3 * std::log(1e9)).epsilon(1e-12));
   CHECK(one_less_exp_over(0) == 1);
   CHECK(logistic(-1e300) == 0);
@@ -211,6 +217,9 @@ TEST_CASE("the minimiser passes saddles and valleys, and says when a coordinate 
     const double u = 1 - x[0], v = x[1] - x[0] * x[0];
     g[0] = -2 * u - 400 * x[0] * v;
     g[1] = 200 * v;
+    g[2] = 2 - 400 * v + 800 * x[0] * x[0];
+    g[3] = -400 * x[0];
+    g[4] = 200;
     return u * u + 100 * v * v;
   };
   const auto found = minimize(rosenbrock, std::vector{-1.2, 1.0});
@@ -219,6 +228,9 @@ TEST_CASE("the minimiser passes saddles and valleys, and says when a coordinate 
   const auto saddle = [](std::span<const double> x, std::span<double> g) {
     g[0] = 2 * x[0];
     g[1] = 4 * x[1] * x[1] * x[1] - 4 * x[1];
+    g[2] = 2;
+    g[3] = 0;
+    g[4] = 12 * x[1] * x[1] - 4;
     return x[0] * x[0] + x[1] * x[1] * x[1] * x[1] - 2 * x[1] * x[1];
   };
   const auto off = minimize(saddle, std::vector{1.0, 0.0});
@@ -227,6 +239,7 @@ TEST_CASE("the minimiser passes saddles and valleys, and says when a coordinate 
   const auto away = minimize(
       [](std::span<const double> x, std::span<double> g) {
         g[0] = -std::exp(-0.3 * x[0]);
+        g[1] = 0.3 * std::exp(-0.3 * x[0]);
         return std::exp(-0.3 * x[0]) / 0.3;
       },
       std::vector{0.0});

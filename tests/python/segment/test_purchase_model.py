@@ -95,7 +95,7 @@ def test_an_interrupted_fit_leaves_the_model_unfitted():
     x = random.poisson(3, len(T)).astype(float)
     t = np.where(x > 0, T * random.uniform(0.1, 1, len(T)), 0)
     model = ParetoNBD(n_jobs=1)
-    timer = threading.Timer(0.5, os.kill, (os.getpid(), signal.SIGINT))
+    timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGINT))
     timer.start()
     with pytest.raises(KeyboardInterrupt):
         model.fit(frequency=x, recency=t, T=T)
