@@ -96,7 +96,8 @@ def run(sizes: tuple[int, ...] = SIZES) -> None:
         {"clarion": {**seconds, "peak_mib": 1024 * largest["peak_gib"]}},
         data=f"{largest['customers']:,} customers, {largest['rows']:,} transactions, from a Parquet file to segments and suppression",
         facts={
-            f"{each['customers']:,} customers": f"{each['seconds']} s, {each['peak_gib']} GiB, of them {each['steps']}"
+            f"{each['customers']:,} customers": f"{each['seconds']} s, {each['peak_gib']} GiB; "
+            + ", ".join(f"{name} {seconds}" for name, seconds in each["steps"].items())
             for each in found
         },
     )
