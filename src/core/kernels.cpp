@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "clarion/core/error.hpp"
+#include "kernels/dispatch.hpp"
 
 namespace clarion::core {
 
@@ -18,3 +19,12 @@ simd_level permitted_simd() {
 }
 
 }  // namespace clarion::core
+
+namespace clarion::kernels {
+
+std::int64_t supported_targets() {
+  static const std::int64_t targets = hwy::SupportedTargets();
+  return targets;
+}
+
+}  // namespace clarion::kernels

@@ -10,9 +10,11 @@
 
 namespace clarion::kernels {
 
+/// What Highway says of this CPU, asked once: to ask takes longer than a small fit.
+std::int64_t supported_targets();
+
 static inline std::size_t version_at(core::simd_level level) {
-  static const std::int64_t supported = hwy::SupportedTargets();  // to ask takes longer than a small fit
-  std::int64_t targets = supported;
+  std::int64_t targets = supported_targets();
 #if HWY_ARCH_X86
   if (level == core::simd_level::avx2) targets &= ~(HWY_AVX2 - 1);  // better targets have lower bits
 #endif

@@ -15,7 +15,7 @@ namespace clarion::schema::detail {
 namespace {
 
 constexpr double out_of_proportion = 1e6;                  // times the median
-constexpr std::size_t window_rows = std::size_t{1} << 18;  // read at a time
+constexpr std::size_t window_rows = std::size_t{1} << 17;  // read at a time, beside as many that are looked at
 
 bool has_clock(const block& where, std::size_t column) {
   const auto& cells = where.batch->columns()[column];

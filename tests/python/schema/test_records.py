@@ -201,4 +201,4 @@ def test_memory_is_that_of_a_part(tmp_path):
         kept, early, late = map(float, done.stdout.split())
         assert kept == n
         assert early < 340 + state / 3, f"{early} MiB for duplicates = {duplicates}"
-        assert late < early + state, f"{late} MiB after {early} for duplicates = {duplicates}"
+        assert late < 1.02 * early + state, f"{late} MiB after {early} for duplicates = {duplicates}"
