@@ -33,7 +33,7 @@ double log_likelihood(const spend_rows& of, kernels::spend_terms kernel, std::sp
   const double log =
       sum_of_blocks(rows.size(), block, 16, sums, run, [&](std::size_t begin, std::size_t end, std::span<double> part) {
         const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.weight.data() + begin, end - begin, v);
-        std::ranges::copy(std::initializer_list{s.inverse, s.square, s.x_log, s.x_inverse, s.x_square}, part.begin());
+        std::ranges::copy(std::initializer_list<double>{s.inverse, s.square, s.x_log, s.x_inverse, s.x_square}, part.begin());
         return s.log;
       });
   const auto [inverse, square, x_log, x_inverse, x_square] = sums;

@@ -138,7 +138,7 @@ double geometric_log_likelihood(const distinct_histories& rows, bool may_be_firs
           }
         const auto s = kernel(rows.x.data() + begin, rows.recency.data() + begin, rows.age.data() + begin,
                               rows.weight.data() + begin, at, shares, end - begin, r, alpha);
-        std::ranges::copy(std::initializer_list{s.by_r, s.by_alpha, s.lost, s.by_shift, s.share_squares}, part.begin());
+        std::ranges::copy(std::initializer_list<double>{s.by_r, s.by_alpha, s.lost, s.by_shift, s.share_squares}, part.begin());
         std::ranges::copy(s.curve, part.begin() + 5);
         return s.log_likelihood;
       });
