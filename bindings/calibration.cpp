@@ -10,11 +10,6 @@ namespace {
 
 using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-std::span<const double> span_of(const doubles_in& values) { return {values.data(), static_cast<std::size_t>(values.size())}; }
-std::span<const double> span_of(const std::optional<doubles_in>& values) {
-  return values ? span_of(*values) : std::span<const double>();
-}
-
 }  // namespace
 
 void bind_calibration(py::module_& m) {

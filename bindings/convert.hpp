@@ -8,6 +8,8 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -43,6 +45,17 @@ private:
 }  // namespace pybind11::detail
 
 namespace clarion::bindings {
+
+/// The numbers of an array of numpy, which lives on; where none was given, none.
+template <class T, int Flags>
+std::span<const T> span_of(const py::array_t<T, Flags>& values) {
+  static_assert((Flags & py::array::c_style) != 0, "numbers of a span lie side by side");
+  return {values.data(), static_cast<std::size_t>(values.size())};
+}
+template <class T, int Flags>
+std::span<const T> span_of(const std::optional<py::array_t<T, Flags>>& values) {
+  return values ? span_of(*values) : std::span<const T>{};
+}
 
 /// n_jobs (None: every CPU) and a Python callable taking the fraction done. Call it with the GIL held; the run may then go on
 /// without it: the callback takes it back for a moment, and lets Ctrl-C through.

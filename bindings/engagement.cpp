@@ -22,9 +22,7 @@ void bind_engagement(py::module_& m) {
          const py::dict& options, const py::object& n_jobs, const py::object& progress) {
         const auto chosen = options_from<engagement_options>(options);
         const run_options run = run_from(n_jobs, progress);
-        const auto size = [](const auto& array) { return static_cast<std::size_t>(array.size()); };
-        engagement_rows rows{{customer.data(), size(customer)}, {day.data(), size(day)}, {}, customers, kinds, {}};
-        if (kind) rows.kind = {kind->data(), size(*kind)};
+        engagement_rows rows{span_of(customer), span_of(day), span_of(kind), customers, kinds, {}};
         // Weights of no kind at all are still weights.
         static const std::optional<double> no_weight;
         if (weights && kinds == 0) {
@@ -55,8 +53,7 @@ void bind_engagement(py::module_& m) {
       "engagement_scores",
       [](const array_in<double>& points, const py::object& n_jobs) {
         const run_options run = run_from(n_jobs);
-        const std::span<const double> values(points.data(), static_cast<std::size_t>(points.size()));
-        return array_of(without_gil([&] { return engagement_scores(values, run); }));
+        return array_of(without_gil([&] { return engagement_scores(span_of(points), run); }));
       },
       py::arg("points"), py::arg("n_jobs") = py::none(), "Mid-rank percentiles from 0 to 100.");
 }

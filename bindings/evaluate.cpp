@@ -13,11 +13,6 @@ namespace clarion::bindings {
 
 namespace {
 
-template <class T>
-std::span<const T> span_of(const std::optional<array_in<T>>& of) {
-  return of ? std::span<const T>(of->data(), static_cast<std::size_t>(of->size())) : std::span<const T>{};
-}
-
 using csr_in = std::pair<offsets_in, index_in>;
 
 }  // namespace
@@ -116,8 +111,7 @@ void bind_evaluate(py::module_& m) {
         stats::paired_result found;
         {
           const py::gil_scoped_release free;
-          found = stats::paired_test({a.data(), static_cast<std::size_t>(a.size())},
-                                     {b.data(), static_cast<std::size_t>(b.size())}, chosen, run);
+          found = stats::paired_test(span_of(a), span_of(b), chosen, run);
         }
         py::dict out;
         out["n"] = found.n;
@@ -135,11 +129,8 @@ void bind_evaluate(py::module_& m) {
       "Whether two columns of the same units have the same mean: paired t test and permutation of signs.");
 
   m.def(
-      "holm",
-      [](const array_in<double>& p) {
-        return array_of(stats::holm({p.data(), static_cast<std::size_t>(p.size())}));
-      },
-      py::arg("p"), "p-values adjusted for their number.");
+      "holm", [](const array_in<double>& p) { return array_of(stats::holm(span_of(p))); }, py::arg("p"),
+      "p-values adjusted for their number.");
 }
 
 }  // namespace clarion::bindings

@@ -11,8 +11,6 @@ namespace {
 using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
 using labels_in = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
 
-std::span<const double> span_of(const doubles_in& values) { return {values.data(), static_cast<std::size_t>(values.size())}; }
-
 stats::design_view design_of(const py::array& x, const std::vector<std::string>& names) {
   if (x.ndim() != 2) throw py::type_error("x: give rows and columns");
   const bool single = py::isinstance<py::array_t<float>>(x);

@@ -15,14 +15,6 @@ namespace clarion::bindings {
 
 using numbers_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-inline std::span<const double> span_of(const numbers_in& values) {
-  return {values.data(), static_cast<std::size_t>(values.size())};
-}
-
-inline std::span<const double> span_of(const std::optional<numbers_in>& values) {
-  return values ? span_of(*values) : std::span<const double>{};
-}
-
 inline py::dict dict_of(segment::parameter_fit&& fit) {
   py::dict out;
   const std::size_t n = fit.value.size();

@@ -14,11 +14,6 @@ namespace {
 
 using namespace segment;
 
-template <class T>
-std::span<const T> span_of(const array_in<T>& values) {
-  return {values.data(), static_cast<std::size_t>(values.size())};
-}
-
 }  // namespace
 
 void bind_preference(py::module_& m) {
@@ -63,11 +58,11 @@ void bind_preference(py::module_& m) {
          std::size_t levels, const py::dict& options, const py::object& n_jobs, const py::object& progress) {
         const auto chosen = options_from<preference_options>(options);
         const run_options run = run_from(n_jobs, progress);
-        preference_rows rows{span_of<std::uint32_t>(customer), span_of<std::uint32_t>(level), {}, customers, levels};
+        preference_rows rows{span_of(customer), span_of(level), {}, customers, levels};
         if (weight) {
           if (static_cast<std::size_t>(weight->size()) != rows.customer.size())
             reject("weight", std::to_string(weight->size()) + " rows", "give one for each row");
-          rows.weight = span_of<double>(*weight);
+          rows.weight = span_of(*weight);
         }
         return without_gil([&] { return std::make_unique<preference_result>(preference(rows, chosen, run)); });
       },
@@ -78,7 +73,7 @@ void bind_preference(py::module_& m) {
       "affinities",
       [](const preference_result& data, const index_in& levels, const py::object& n_jobs) {
         const run_options run = run_from(n_jobs);
-        const auto chosen = span_of<std::uint32_t>(levels);
+        const auto chosen = span_of(levels);
         const std::size_t columns = chosen.empty() ? data.shares.size() : chosen.size();
         auto out = without_gil([&] { return affinities(data, chosen, run); });
         return array_of(std::move(out), data.total.size(), columns);

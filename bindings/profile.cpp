@@ -9,10 +9,6 @@ namespace {
 
 using namespace segment;
 
-std::span<const std::int32_t> numbers(const dense<std::int32_t>& values) {
-  return {values.data(), static_cast<std::size_t>(values.size())};
-}
-
 }  // namespace
 
 void bind_profile(py::module_& m) {
@@ -22,7 +18,7 @@ void bind_profile(py::module_& m) {
          const py::object& n_jobs) {
         const auto chosen = options_from<profile_options>(options);
         const run_options run = run_from(n_jobs);
-        profile_result result = without_gil([&] { return profile(customers, numbers(of), chosen, n_segments, run); });
+        profile_result result = without_gil([&] { return profile(customers, span_of(of), chosen, n_segments, run); });
         py::list differences;
         for (const auto& one : result.differences)
           differences.append(
@@ -38,7 +34,7 @@ void bind_profile(py::module_& m) {
   m.def(
       "count_levels",
       [](const customer_fields& customers, const dense<std::int32_t>& of, const std::string& field, std::size_t n_segments) {
-        level_counts counts = without_gil([&] { return count_levels(customers, numbers(of), field, n_segments); });
+        level_counts counts = without_gil([&] { return count_levels(customers, span_of(of), field, n_segments); });
         py::dict out;
         out["levels"] = counts.levels;
         out["customers"] = counts.customers;

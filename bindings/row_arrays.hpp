@@ -29,11 +29,6 @@ inline row_values rows_of(const rows_in& x) {
       {x.data(), static_cast<std::size_t>(x.size())}, static_cast<std::size_t>(x.shape(0)), static_cast<std::size_t>(x.shape(1))};
 }
 
-template <class T>
-std::span<const T> span_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& of) {
-  return {of.data(), static_cast<std::size_t>(of.size())};
-}
-
 /// A copy that Python owns, rows x columns.
 inline py::array_t<double> copy_of(std::span<const double> values, std::size_t columns) {
   return array_of(std::vector<double>(values.begin(), values.end()), values.size() / columns, columns);

@@ -10,8 +10,6 @@ namespace {
 
 using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
-std::span<const double> span_of(const doubles_in& values) { return {values.data(), static_cast<std::size_t>(values.size())}; }
-
 template <class Row>
 py::array column(const std::vector<Row>& rows, double Row::*member) {
   std::vector<double> out;

@@ -20,11 +20,6 @@ recommend::factor_view view_of(const char* field, const factors_in& of) {
   return {of->data(), static_cast<std::size_t>(of->shape(0)), static_cast<std::size_t>(of->shape(1))};
 }
 
-template <class T>
-std::span<const T> span_of(const std::optional<array_in<T>>& of) {
-  return of ? std::span<const T>(of->data(), static_cast<std::size_t>(of->size())) : std::span<const T>{};
-}
-
 // The arrays of the index stay alive with it.
 struct __attribute__((visibility("hidden"))) item_arrays {
   factors_in factors, dense_weights;
@@ -130,8 +125,7 @@ void bind_top_k(py::module_& m) {
         std::vector<float> found;
         {
           const py::gil_scoped_release free;
-          found = recommend::score_pairs(*items.index, users.side, {user.data(), static_cast<std::size_t>(user.size())},
-                                         {item.data(), static_cast<std::size_t>(item.size())}, run);
+          found = recommend::score_pairs(*items.index, users.side, span_of(user), span_of(item), run);
         }
         return array_of(std::move(found));
       },
@@ -152,9 +146,7 @@ void bind_top_k(py::module_& m) {
       "projected_contributions",
       [](const array_in<float>& items, const array_in<float>& user, const index_in& index, std::uint32_t item) {
         const factors_in of(items);
-        return array_of(recommend::projected_contributions(view_of("items", of),
-                                                           {user.data(), static_cast<std::size_t>(user.size())},
-                                                           {index.data(), static_cast<std::size_t>(index.size())}, item));
+        return array_of(recommend::projected_contributions(view_of("items", of), span_of(user), span_of(index), item));
       },
       py::arg("items"), py::arg("user"), py::arg("index"), py::arg("item"),
       "What each of a user's items accounts for in the product of the user's vector with an item's.");
