@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from clarion.segment._encode import plain_texts
+from clarion.segment.purchases import read_only
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -69,7 +72,7 @@ class Source:
             for name in set(columns.values()) & set(known):
                 if known.count(name) > 1:
                     raise ValueError(f"{name}: there are two columns of this name; rename one")
-                self._columns[name] = _plain(table[name])
+                self._columns[name] = plain_texts(table[name])
         for argument, column in columns.items():
             if column not in known:
                 raise ValueError(f"{argument}: there is no column {column!r}; there are {', '.join(known)}")
@@ -132,7 +135,7 @@ class Source:
             return days
         column = self._columns[name]
         if pa.types.is_dictionary(column.type):
-            column = _decoded(column)
+            column = column.cast(column.type.value_type)
         kind = column.type
         if pa.types.is_integer(kind):
             # No number is both yyyymmdd and a day since 1970-01-01.
@@ -180,13 +183,6 @@ def _whole_days(times: Any) -> Any:
     return pc.cast(pc.cast(times, pa.date32(), safe=False), pa.int32())
 
 
-def _decoded(column: Any) -> Any:
-    import pyarrow as pa
-
-    kind = column.type.value_type
-    return column.cast(pa.string() if kind == pa.string_view() else kind)
-
-
 def _of_rows(rows: Any, names: Any) -> dict[str, list[Any]]:
     """The columns of these names that any of the rows has."""
     if not all(isinstance(row, Mapping) for row in rows):
@@ -203,18 +199,13 @@ def _copied(column: Any) -> dict[str, bool]:
     return {} if isinstance(column, pa.ChunkedArray) else {"zero_copy_only": False}
 
 
-def _plain(column: Any) -> Any:
-    """Views of texts have few functions in Arrow yet."""
-    import pyarrow as pa
-
-    return column.cast(pa.string()) if column.type == pa.string_view() else column
-
-
 def _encoded(column: Any) -> Any:
     import pyarrow as pa
 
     if pa.types.is_dictionary(column.type):
-        column = _decoded(column)  # chunks may have dictionaries of their own, and values twice
+        column = column.cast(
+            column.type.value_type
+        )  # chunks may have dictionaries of their own, and values twice
     coded = column.dictionary_encode()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks() if coded.num_chunks else pa.array([], coded.type)
@@ -266,14 +257,11 @@ def id_array(values: Any) -> Any:
     import numpy as np
     import pyarrow as pa
 
-    out = (
+    return read_only(
         values.to_numpy(zero_copy_only=False)
         if pa.types.is_integer(values.type)
         else np.array(values.to_pylist(), dtype=object)
     )
-    out = out.view()
-    out.flags.writeable = False
-    return out
 
 
 def matched(coded: Coded, customers: Any) -> tuple[Any, NDArray[np.int64]]:
@@ -325,4 +313,4 @@ def _array_of(customers: Any) -> Any:
         array = array.combine_chunks() if array.num_chunks else pa.array([], array.type)
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    return _plain(array)
+    return plain_texts(array)

@@ -71,13 +71,3 @@ def named(names: NDArray[Any] | None, problem: ValueError) -> ValueError:
     if column is None or names is None:
         return problem
     return ValueError(str(problem).replace(column.group(0), f" of column {names[int(column.group(1))]!r}"))
-
-
-def not_fitted() -> type[Exception]:
-    """scikit-learn's exception for it where that is installed."""
-    try:
-        from sklearn.exceptions import NotFittedError
-    except ImportError:
-        return ValueError
-    found: type[Exception] = NotFittedError
-    return found
