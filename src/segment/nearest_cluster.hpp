@@ -58,10 +58,10 @@ public:
     const auto simd = core::permitted_simd();
     if constexpr (std::is_same_v<T, float>) {
       near = kernels::choose_near_panel_float(simd);
-      floors = kernels::choose_box_floors_float(simd);
+      floors_ = kernels::choose_box_floors_float(simd);
     } else {
       near = kernels::choose_near_panel_double(simd);
-      floors = kernels::choose_box_floors_double(simd);
+      floors_ = kernels::choose_box_floors_double(simd);
     }
     std::vector<double> least(d, 2), most(d, -2);
     for (std::size_t i = 0; i < of.n; ++i)
@@ -117,8 +117,25 @@ public:
     }
   }
 
+  /// What is in reach of a group of boxes and wanted(box), the nearest first: numbers in the group. floor[i] is how near box i
+  /// is.
+  template <class Wanted>
+  std::size_t in_reach(const level& in, std::size_t of, const T* low, const T* high, T reach, T spread, T* floor,
+                       std::size_t* order, Wanted&& wanted) const {
+    std::size_t count = 0;
+    for (auto bits =
+             floors_(low, high, in.box.data() + of * d * 2 * group, in.heaviest.data() + of * group, d, reach, spread, floor);
+         bits != 0; bits &= bits - 1) {
+      const auto i = static_cast<std::size_t>(std::countr_zero(bits));
+      if (!wanted(of * group + i)) continue;
+      std::size_t at = count++;
+      for (; at > 0 && floor[order[at - 1]] > floor[i]; --at) order[at] = order[at - 1];
+      order[at] = i;
+    }
+    return count;
+  }
+
   kernels::near_panel<T> near;
-  kernels::box_floors<T> floors;
   bool current = false;  // whether it holds what the clusters are now
   std::size_t d;
   double blur = 0;        // how far a distance may be off beside its rounding
@@ -127,6 +144,7 @@ public:
   std::vector<level> levels;
 
 private:
+  kernels::box_floors<T> floors_;
   static constexpr std::size_t group = kernels::box_group;
   static constexpr T beyond = static_cast<T>(1e15);  // where nothing is: its square is finite, and near nothing
 
@@ -275,15 +293,9 @@ private:
     const auto& boxes = boxes_.levels[level];
     const T* heaviest = boxes.heaviest.data() + of * group;
     T floor[group];
-    std::size_t order[group], count = 0;
-    for (auto bits = boxes_.floors(low_.data(), high_.data(), boxes.box.data() + of * of_.d * 2 * group, heaviest, of_.d, reach_,
-                                   spread_, floor);
-         bits != 0; bits &= bits - 1) {
-      const auto i = static_cast<std::size_t>(std::countr_zero(bits));
-      std::size_t at = count++;
-      for (; at > 0 && floor[order[at - 1]] > floor[i]; --at) order[at] = order[at - 1];
-      order[at] = i;
-    }
+    std::size_t order[group];
+    const std::size_t count =
+        boxes_.in_reach(boxes, of, low_.data(), high_.data(), reach_, spread_, floor, order, [](std::size_t) { return true; });
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t box = of * group + order[i];
       if (floor[order[i]] > reach_ + spread_ * heaviest[order[i]]) continue;

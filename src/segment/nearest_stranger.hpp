@@ -156,17 +156,10 @@ private:
   void descend(std::size_t level, std::size_t of) {
     const auto& boxes = boxes_.levels[level];
     T floor[group];
-    std::size_t order[group], count = 0;
-    for (auto bits = boxes_.floors(low_.data(), high_.data(), boxes.box.data() + of * d_ * 2 * group,
-                                   boxes.heaviest.data() + of * group, d_, reach_, T{0}, floor);
-         bits != 0; bits &= bits - 1) {
-      const auto i = static_cast<std::size_t>(std::countr_zero(bits));
-      const std::size_t box = of * group + i;
-      if (box >= components_.levels[level].size() || all_alike(level, box)) continue;
-      std::size_t at = count++;
-      for (; at > 0 && floor[order[at - 1]] > floor[i]; --at) order[at] = order[at - 1];
-      order[at] = i;
-    }
+    std::size_t order[group];
+    const std::size_t count =
+        boxes_.in_reach(boxes, of, low_.data(), high_.data(), reach_, T{0}, floor, order,
+                        [&](std::size_t box) { return box < components_.levels[level].size() && !all_alike(level, box); });
     for (std::size_t i = 0; i < count; ++i) {
       const std::size_t box = of * group + order[i];
       if (floor[order[i]] > reach_) break;
