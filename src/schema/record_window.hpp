@@ -58,7 +58,7 @@ private:
   core::arrow_reader reader_;
   const mapping& map_;
   const run_options& run_;
-  run_options alone_;  // nobody knows how long the stream is; it can be stopped all the same
+  run_options alone_;  // without progress, which is told by the rows that were judged
   std::shared_ptr<const core::arrow_batch> batch_;
   std::size_t batch_at_ = 0;
   bool settled_ = false, ended_ = false;
