@@ -9,6 +9,10 @@
 
 #include "clarion/core/export.hpp"
 
+namespace clarion::core::detail {
+class crew;
+}
+
 namespace clarion {
 
 /// How a call runs; never what it answers: results have the same bits for any number of threads.
@@ -16,6 +20,7 @@ struct run_options {
   unsigned threads = 0;                             ///< 0: every CPU this process may use (affinity and cgroup quota)
   std::function<void(double fraction)> progress{};  ///< called on the caller's thread about ten times a second; may throw to stop
   std::stop_token cancel{};                         ///< a requested stop ends the call with clarion::cancelled
+  core::detail::crew* crew = nullptr;               ///< a call's own, see core::thread_team
 };
 
 /// The same run for the part [from, to) of a longer job, for progress that never runs backwards. `run` must outlive it.
@@ -53,9 +58,24 @@ namespace detail {
 CLARION_API void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*call)(void*, std::size_t));
 }
 
-/// Calls body(block) once for each block in [0, blocks), spread over a team of threads that is made for this call and joined
-/// before it returns, the caller's thread among them (so a process may fork at any time between calls). Blocks are handed out
-/// in order; cut work into blocks by its size alone, never by the number of threads, and combine partial results in block
+/// Threads of a call with many short loops: the first loop makes them, the others find them at work or just asleep (2 us in
+/// place of 50), and they are joined when this goes.
+class CLARION_API thread_team {
+public:
+  explicit thread_team(const run_options& run);
+  ~thread_team();
+  thread_team(const thread_team&) = delete;
+  thread_team& operator=(const thread_team&) = delete;
+  const run_options& run() const { return run_; }  ///< as it was given; its loops use this team
+
+private:
+  std::unique_ptr<detail::crew> crew_;
+  run_options run_;
+};
+
+/// Calls body(block) once for each block in [0, blocks), spread over a team of threads, the caller's thread among them: that of
+/// the run, or one that is made for this loop and joined before it returns (so a process may fork at any time between calls).
+/// Blocks are handed out in order; cut work into blocks by its size alone, never by the number of threads, and combine partial results in block
 /// order, to keep answers independent of the team. The first exception of a body ends the loop and reaches the caller.
 template <class Body>
 void parallel_blocks(std::size_t blocks, const run_options& run, Body&& body) {

@@ -153,6 +153,58 @@ TEST_CASE("where no more threads are to be had, those there are do the work") {
   CHECK(WEXITSTATUS(status) == 0);
 }
 
+TEST_CASE("a team that stays visits every block of every loop once, short loops and long ones") {
+  for (const unsigned threads : {0u, 1u, 2u, 5u}) {
+    const clarion::run_options run{.threads = threads};
+    const core::thread_team team(run);
+    for (std::size_t loop = 0; loop < 3000; ++loop) {
+      std::vector<std::atomic<int>> visits(loop % 7);
+      core::parallel_blocks(visits.size(), team.run(), [&](std::size_t block) { ++visits[block]; });
+      for (const auto& count : visits) REQUIRE(count == 1);
+      if (loop % 500 == 0) std::this_thread::sleep_for(std::chrono::milliseconds(2));  // the others fall asleep
+    }
+  }
+}
+
+TEST_CASE("a team that stays works on what is long together") {
+  const core::thread_team team({.threads = 3});
+  for (int loop = 0; loop < 5; ++loop) {
+    std::atomic<int> begun{0};
+    core::parallel_blocks(3, team.run(), [&](std::size_t) {
+      ++begun;
+      while (begun < 3) std::this_thread::yield();
+    });
+    CHECK(begun == 3);
+  }
+}
+
+TEST_CASE("a loop within a loop of a team that stays makes its own threads") {
+  const core::thread_team team({.threads = 2}), within(team.run());
+  std::atomic<int> count{0};
+  core::parallel_blocks(20, within.run(), [&](std::size_t) {
+    core::parallel_blocks(50, within.run(), [&](std::size_t) { ++count; });
+  });
+  CHECK(count == 1000);
+}
+
+TEST_CASE("exceptions, stops and progress are those of each loop of a team that stays") {
+  std::stop_source stop;
+  double told = 0;
+  const core::thread_team team({.threads = 3, .progress = [&](double part) { told = part; }, .cancel = stop.get_token()});
+  for (int loop = 0; loop < 100; ++loop) {
+    CHECK_THROWS_AS(core::parallel_blocks(1'000'000, team.run(),
+                                          [](std::size_t block) {
+                                            if (block == 10) throw std::domain_error("block ten");
+                                          }),
+                    std::domain_error);
+    told = 0;
+    core::parallel_blocks(10, team.run(), [](std::size_t) {});
+    CHECK(told == 1);
+  }
+  stop.request_stop();
+  CHECK_THROWS_AS(core::parallel_blocks(10, team.run(), [](std::size_t) {}), clarion::cancelled);
+}
+
 TEST_CASE("a team is no larger than the work") {
   CHECK(core::team_size({.threads = 8}, 3) == 3);
   CHECK(core::team_size({.threads = 2}, 3) == 2);
@@ -177,12 +229,17 @@ TEST_CASE("CPUs are those that this process may use") {
 TEST_CASE("a child forked after use works") {
   std::atomic<int> count{0};
   core::parallel_blocks(100, {.threads = 4}, [&](std::size_t) { ++count; });
+  {
+    const core::thread_team team({.threads = 4});
+    core::parallel_blocks(100, team.run(), [&](std::size_t) { ++count; });
+  }
   const pid_t child = fork();
   REQUIRE(child >= 0);
   if (child == 0) {
     alarm(20);
     std::atomic<int> again{0};
-    core::parallel_blocks(100, {.threads = 4}, [&](std::size_t) { ++again; });
+    const core::thread_team team({.threads = 4});
+    core::parallel_blocks(100, team.run(), [&](std::size_t) { ++again; });
     _exit(again == 100 ? 0 : 1);
   }
   int status = 0;
