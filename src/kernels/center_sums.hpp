@@ -16,9 +16,17 @@ template <class T>
 using center_sums = void (*)(const T* points, std::size_t depth, const std::uint32_t* rows, const std::uint32_t* center,
                              const double* factor, std::size_t count, double* high, double* low);
 
-/// The version for this CPU at the given level.
+/// The sum over n rows of weight * |row - center[label]|^2, in double precision, in the same order at every level. weight may
+/// be null: all 1.
+template <class T>
+using center_squares = double (*)(const T* points, std::size_t n, std::size_t depth, const T* centers, const std::int32_t* label,
+                                  const double* weight);
+
+/// The versions for this CPU at the given level.
 CLARION_API center_sums<float> choose_center_sums(core::simd_level level, float);
 CLARION_API center_sums<double> choose_center_sums(core::simd_level level, double);
+CLARION_API center_squares<float> choose_center_squares(core::simd_level level, float);
+CLARION_API center_squares<double> choose_center_squares(core::simd_level level, double);
 
 /// high + low += x, without loss (Knuth).
 inline void add_exactly(double x, double& high, double& low) {

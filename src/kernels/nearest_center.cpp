@@ -42,29 +42,41 @@ struct best_two {
   T best[tile_points<T>], second[tile_points<T>], label[tile_points<T>];
 };
 
+// Meanwhile `next`, rows that are about to be looked at, come from memory: some before each tile of centers, for not all at once
+// have a place to wait in.
 template <class T, bool Direct>
-HWY_INLINE void nearest_two(const T* turned, const centers_in<T>& in, best_two<T>& found) {
+HWY_INLINE void nearest_two(const T* turned, const centers_in<T>& in, const T* const* next, best_two<T>& found) {
   const lanes_of<T> d;
   for (std::size_t v = 0; v < tile_points<T>; v += width_of<T>) {
     hn::StoreU(hn::Set(d, limits_of<T>::infinity), d, found.best + v);
     hn::StoreU(hn::Set(d, limits_of<T>::infinity), d, found.second + v);
     hn::StoreU(hn::Zero(d), d, found.label + v);
   }
-  compare_all<T, Direct>(turned, in.depth, in.center, in.half_square, in.k,
-                         [&](std::size_t first, std::size_t v, const auto& sums) HWY_ATTR {
-                           const std::size_t at = v * width_of<T>;
-                           auto best = hn::LoadU(d, found.best + at), second = hn::LoadU(d, found.second + at),
-                                label = hn::LoadU(d, found.label + at);
-                           std::size_t c = first;
-                           for (const auto& sum : sums) {
-                             label = hn::IfThenElse(hn::Lt(sum, best), hn::Set(d, static_cast<T>(c++)), label);
-                             second = hn::Min(second, hn::Max(best, sum));
-                             best = hn::Min(best, sum);
-                           }
-                           hn::StoreU(best, d, found.best + at);
-                           hn::StoreU(second, d, found.second + at);
-                           hn::StoreU(label, d, found.label + at);
-                         });
+  const std::size_t each = (tile_points<T> + center_tiles(in.k) - 1) / center_tiles(in.k);
+  std::size_t asked = next == nullptr ? tile_points<T> : 0;
+  compare_all<T, Direct>(
+      turned, in.depth, in.center, in.half_square, in.k,
+      [&](std::size_t first, std::size_t v, const auto& sums) HWY_ATTR {
+        const std::size_t at = v * width_of<T>;
+        const auto before = hn::LoadU(d, found.best + at);
+        auto best = before, second = hn::LoadU(d, found.second + at), label = hn::Zero(d);
+        constexpr std::size_t count = sizeof(sums) / sizeof(sums[0]);
+        for (std::size_t c = 0; c < count; ++c) {
+          label = hn::IfThenElse(hn::Lt(sums[c], best), hn::Set(d, static_cast<T>(c)), label);
+          second = hn::Min(second, hn::Max(best, sums[c]));
+          best = hn::Min(best, sums[c]);
+        }
+        label = hn::IfThenElse(hn::Lt(best, before), hn::Add(label, hn::Set(d, static_cast<T>(first))),
+                               hn::LoadU(d, found.label + at));
+        hn::StoreU(best, d, found.best + at);
+        hn::StoreU(second, d, found.second + at);
+        hn::StoreU(label, d, found.label + at);
+      },
+      [&] {
+        const std::size_t now = tile_points<T> - asked < each ? tile_points<T> - asked : each;
+        fetch_rows(next + asked, now, in.depth);
+        asked += now;
+      });
 }
 
 // Squares of the rows, after the shift is taken off them.
@@ -96,8 +108,8 @@ HWY_INLINE void store_numbers(vector_of<double> values, std::uint32_t* to) {
 }
 
 template <class T>
-void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& in, T* work,
-                  std::uint32_t* label, T* margin) {
+std::size_t nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t known,
+                         const centers_in<T>& in, T* work, std::uint32_t* label, T* margin) {
   const lanes_of<T> d;
   constexpr std::size_t n = tile_points<T>;
   const bool direct = in.half_square == nullptr;
@@ -108,18 +120,24 @@ void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count,
   best_two<T> found;
   T square[n], margins[n];
   std::uint32_t labels[n];
-  const T *row[n], *next[n];
-  take_rows(points, rows, count, in.depth, next);
-  for (std::size_t first = 0; first < count; first += n) {
+  // Rows are asked for two tiles ahead.
+  const T* ring[3][n];
+  std::size_t open = 0;
+  for (std::size_t t = 0; t < 2 && t * n < count; ++t) {
+    find_rows(points, rows + t * n, known - t * n, in.depth, ring[t]);
+    fetch_rows(ring[t], n, in.depth);
+  }
+  for (std::size_t first = 0, tile = 0; first < count; first += n, ++tile) {
     const std::size_t some = count - first < n ? count - first : n;
-    for (std::size_t i = 0; i < n; ++i) row[i] = next[i];
-    if (first + n < count) take_rows(points, rows + first + n, count - first - n, in.depth, next);
+    const T* const* row = ring[tile % 3];
+    const T** next = first + 2 * n < known ? ring[(tile + 2) % 3] : nullptr;
+    if (next != nullptr) find_rows(points, rows + first + 2 * n, known - first - 2 * n, in.depth, next);
     turn(row, in.depth, work);
     if (direct) {
-      nearest_two<T, true>(work, in, found);
+      nearest_two<T, true>(work, in, next, found);
     } else {
       shift_rows(work, in, square);
-      nearest_two<T, false>(work, in, found);
+      nearest_two<T, false>(work, in, next, found);
     }
     for (std::size_t at = 0; at < n; at += width_of<T>) {
       auto best = hn::LoadU(d, found.best + at), second = hn::LoadU(d, found.second + at);
@@ -140,75 +158,28 @@ void nearest_rows(const T* points, const std::uint32_t* rows, std::size_t count,
       const auto far = hn::Sqrt(hn::Max(hn::Sub(second, off_second), hn::Zero(d)));
       const auto apart = hn::Sub(hn::Mul(far, hn::Set(d, 1 - 4 * epsilon)), hn::Mul(near, hn::Set(d, 1 + 4 * epsilon)));
       hn::StoreU(apart, d, (some == n ? margin + first : margins) + at);
+      if (some == n) open += width_of<T> - hn::CountTrue(d, hn::Gt(apart, hn::Zero(d)));
       store_numbers(hn::LoadU(d, found.label + at), (some == n ? label + first : labels) + at);
     }
     for (std::size_t i = 0; some < n && i < some; ++i) {
       label[first + i] = labels[i];
       margin[first + i] = margins[i];
+      open += !(margins[i] > 0);
     }
   }
-}
-
-HWY_INLINE hn::Vec<hn::RebindToSigned<lanes_of<float>>> labels_at(const std::int32_t* label, float) {
-  return hn::LoadU(hn::RebindToSigned<lanes_of<float>>{}, label);
-}
-
-HWY_INLINE hn::Vec<hn::RebindToSigned<lanes_of<double>>> labels_at(const std::int32_t* label, double) {
-  const hn::RebindToSigned<lanes_of<double>> wide;
-  return hn::PromoteTo(wide, hn::LoadU(hn::Rebind<std::int32_t, decltype(wide)>{}, label));
-}
-
-template <class T>
-HWY_INLINE std::size_t open_places(const T* margin, const std::int32_t* label, const T* slack, std::size_t k, std::size_t n,
-                                   std::uint32_t* rows) {
-  const lanes_of<T> d;
-  constexpr std::size_t width = width_of<T>;
-  // Of few clusters the slacks stay in a register.
-  T few[width] = {};
-  for (std::size_t c = 0; c < k && c < width; ++c) few[c] = slack[c];
-  const auto table = hn::LoadU(d, few);
-  auto places = hn::Iota(d, 0);
-  std::size_t count = 0, i = 0;
-  for (; i + width <= n; i += width) {
-    auto bar = table;
-    if (k <= width) {
-      bar = hn::TableLookupLanes(table, hn::IndicesFromVec(d, labels_at(label + i, T{})));
-    } else {
-      for (std::size_t l = 0; l < width; ++l) few[l] = slack[label[i + l]];
-      bar = hn::LoadU(d, few);
-    }
-    const auto open = hn::Le(hn::LoadU(d, margin + i), bar);
-    store_numbers(hn::Compress(places, open), rows + count);
-    count += hn::CountTrue(d, open);
-    places = hn::Add(places, hn::Set(d, static_cast<T>(width)));
-  }
-  for (; i < n; ++i) {
-    rows[count] = static_cast<std::uint32_t>(i);
-    count += margin[i] <= slack[label[i]];
-  }
-  return count;
+  return open;
 }
 
 }  // namespace
 
-std::size_t open_floats(const float* margin, const std::int32_t* label, const float* slack, std::size_t k, std::size_t n,
-                        std::uint32_t* rows) {
-  return open_places(margin, label, slack, k, n, rows);
+std::size_t nearest_floats(const float* points, const std::uint32_t* rows, std::size_t count, std::size_t known,
+                           const centers_in<float>& in, float* work, std::uint32_t* label, float* margin) {
+  return nearest_rows(points, rows, count, known, in, work, label, margin);
 }
 
-std::size_t open_doubles(const double* margin, const std::int32_t* label, const double* slack, std::size_t k, std::size_t n,
-                         std::uint32_t* rows) {
-  return open_places(margin, label, slack, k, n, rows);
-}
-
-void nearest_floats(const float* points, const std::uint32_t* rows, std::size_t count, const centers_in<float>& in, float* work,
-                    std::uint32_t* label, float* margin) {
-  nearest_rows(points, rows, count, in, work, label, margin);
-}
-
-void nearest_doubles(const double* points, const std::uint32_t* rows, std::size_t count, const centers_in<double>& in,
-                     double* work, std::uint32_t* label, double* margin) {
-  nearest_rows(points, rows, count, in, work, label, margin);
+std::size_t nearest_doubles(const double* points, const std::uint32_t* rows, std::size_t count, std::size_t known,
+                            const centers_in<double>& in, double* work, std::uint32_t* label, double* margin) {
+  return nearest_rows(points, rows, count, known, in, work, label, margin);
 }
 
 }  // namespace clarion::kernels::HWY_NAMESPACE
@@ -221,15 +192,14 @@ namespace clarion::kernels {
 
 HWY_EXPORT(nearest_floats);
 HWY_EXPORT(nearest_doubles);
-HWY_EXPORT(open_floats);
-HWY_EXPORT(open_doubles);
 
 // Always from differences: products are the faster way of vectors alone.
 template <class T>
-static void nearest_scalar(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& in, T* work,
-                           std::uint32_t* label, T* margin) {
+static std::size_t nearest_scalar(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t,
+                                  const centers_in<T>& in, T* work, std::uint32_t* label, T* margin) {
   const T epsilon = limits_of<T>::epsilon, share = static_cast<T>(in.depth + 8) * epsilon,
           least = static_cast<T>(in.depth + 8) * limits_of<T>::least, none = limits_of<T>::infinity;
+  std::size_t open = 0;
   for (std::size_t i = 0; i < count; ++i) {
     const T* x = points + std::size_t{rows[i]} * in.depth;
     for (std::size_t j = 0; j < in.depth; ++j) work[j] = in.half_square == nullptr ? x[j] : x[j] - in.shift[j];
@@ -256,28 +226,9 @@ static void nearest_scalar(const T* points, const std::uint32_t* rows, std::size
     }
     const T far = std::sqrt(second > off_second ? second - off_second : 0), near = std::sqrt(best + off_best);
     margin[i] = far * (1 - 4 * epsilon) - near * (1 + 4 * epsilon);
+    open += !(margin[i] > 0);
   }
-}
-
-template <class T>
-static std::size_t open_scalar(const T* margin, const std::int32_t* label, const T* slack, std::size_t, std::size_t n,
-                               std::uint32_t* rows) {
-  std::size_t count = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    rows[count] = static_cast<std::uint32_t>(i);
-    count += !(margin[i] > slack[label[i]]);
-  }
-  return count;
-}
-
-open_rows<float> choose_open_rows(core::simd_level level, float) {
-  if (level == core::simd_level::scalar) return &open_scalar<float>;
-  return HWY_DISPATCH_TABLE(open_floats)[version_at(level)];
-}
-
-open_rows<double> choose_open_rows(core::simd_level level, double) {
-  if (level == core::simd_level::scalar) return &open_scalar<double>;
-  return HWY_DISPATCH_TABLE(open_doubles)[version_at(level)];
+  return open;
 }
 
 nearest_center<float> choose_nearest_center(core::simd_level level, float) {

@@ -25,20 +25,13 @@ constexpr std::size_t nearest_work(std::size_t depth) { return 64 * depth; }
 
 /// For each of `count` rows of `points` (rows[i] counts from its first) the nearest center, the first of equal ones, and a
 /// margin: no other center is nearer, and the next is further by more than it. A margin that is not above 0 says that the label
-/// is not certain: floating point cannot tell the best two apart. 1 center: infinity.
+/// is not certain: floating point cannot tell the best two apart. 1 center: infinity. Returns how many are not certain.
+/// `known`, at least count: of so many rows the numbers are there; those behind count are asked for from memory.
 template <class T>
-using nearest_center = void (*)(const T* points, const std::uint32_t* rows, std::size_t count, const centers_in<T>& centers,
-                                T* work, std::uint32_t* label, T* margin);
-
-/// Which of n rows have a margin that is not above the slack of their label, one of k, in order; `rows` has
-/// 16 places more than n.
-template <class T>
-using open_rows = std::size_t (*)(const T* margin, const std::int32_t* label, const T* slack, std::size_t k, std::size_t n,
-                                  std::uint32_t* rows);
+using nearest_center = std::size_t (*)(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t known,
+                                       const centers_in<T>& centers, T* work, std::uint32_t* label, T* margin);
 
 /// The versions for this CPU at the given level.
-CLARION_API open_rows<float> choose_open_rows(core::simd_level level, float);
-CLARION_API open_rows<double> choose_open_rows(core::simd_level level, double);
 CLARION_API nearest_center<float> choose_nearest_center(core::simd_level level, float);
 CLARION_API nearest_center<double> choose_nearest_center(core::simd_level level, double);
 

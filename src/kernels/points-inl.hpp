@@ -29,7 +29,7 @@ constexpr std::size_t width_of = hn::MaxLanes(lanes_of<T>{});
 
 // Vectors of rows and centers of a tile: twenty-four sums of thirty-two registers, or eight of sixteen.
 constexpr std::size_t tile_vectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
-constexpr std::size_t tile_centers = HWY_TARGET <= HWY_AVX3 ? 6 : 4;
+constexpr std::size_t tile_centers = HWY_TARGET <= HWY_AVX3 ? 4 : 4;
 template <class T>
 constexpr std::size_t tile_points = tile_vectors * width_of<T>;
 
@@ -92,18 +92,36 @@ HWY_INLINE void turn(const T* const* row, std::size_t depth, T* HWY_RESTRICT to)
 #endif
 }
 
-/// Where the rows of a tile begin, the last again where there are fewer; memory is asked for them, of long ones for the
-/// beginning.
+/// Where the rows of a tile begin, the last again where there are fewer.
 template <class T>
-HWY_INLINE void take_rows(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t depth, const T** row) {
-  constexpr std::size_t line = 64 / sizeof(T), most = 4 * line;
-  for (std::size_t i = 0; i < tile_points<T>; ++i) {
-    row[i] = points + std::size_t{rows[i < count ? i : count - 1]} * depth;
-    hwy::Prefetch(row[i]);
+HWY_INLINE void find_rows(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t depth, const T** row) {
+  constexpr std::size_t n = tile_points<T>;
+  std::size_t i = 0;
+#if HWY_TARGET != HWY_SCALAR
+  const hn::CappedTag<std::uint64_t, 8> wide;
+  const hn::Rebind<std::uint32_t, decltype(wide)> narrow;
+  const hn::Repartition<std::uint32_t, decltype(wide)> halves;
+  const auto step = hn::BitCast(halves, hn::Set(wide, depth * sizeof(T)));
+  for (; depth * sizeof(T) < (std::size_t{1} << 32) && count >= n && i < n; i += hn::MaxLanes(wide)) {
+    const auto at = hn::BitCast(halves, hn::PromoteTo(wide, hn::LoadU(narrow, rows + i)));
+    const auto begin = hn::Set(wide, reinterpret_cast<std::uintptr_t>(points));
+    hn::StoreU(hn::Add(begin, hn::MulEven(at, step)), wide, reinterpret_cast<std::uint64_t*>(row + i));
   }
-  for (std::size_t j = line; j < depth && j < most; j += line)
-    for (std::size_t i = 0; i < tile_points<T> && i < count; ++i) hwy::Prefetch(row[i] + j);
+#endif
+  for (; i < n; ++i) row[i] = points + std::size_t{rows[i < count ? i : count - 1]} * depth;
 }
+
+/// Asks memory for `count` rows, of long ones for the beginning.
+template <class T>
+HWY_INLINE void fetch_rows(const T* const* row, std::size_t count, std::size_t depth) {
+  constexpr std::size_t line = 64 / sizeof(T), most = 4 * line;
+  for (std::size_t i = 0; i < count; ++i) {
+    hwy::Prefetch(row[i]);
+    for (std::size_t j = line; j < depth && j < most; j += line) hwy::Prefetch(row[i] + j);
+  }
+}
+
+constexpr std::size_t center_tiles(std::size_t k) { return (k + tile_centers - 1) / tile_centers; }
 
 /// Direct: the sum over j of (x_j - c_j)^2; else begin[c] - the sum of x_j c_j. For the turned rows of a tile and C centers;
 /// take(v, sums) gets vector v of all C.
@@ -136,12 +154,14 @@ HWY_INLINE void compare(const T* HWY_RESTRICT turned, std::size_t depth, const T
   }
 }
 
-/// The same for any number of centers, in tiles of about the same size; take(first, v, sums) with the number of the first center.
-template <class T, bool Direct, class Take>
+/// The same for any number of centers, in center_tiles(k) tiles of about the same size; take(first, v, sums) with the number of
+/// the first center, and before each tile between().
+template <class T, bool Direct, class Take, class Between>
 HWY_INLINE void compare_all(const T* HWY_RESTRICT turned, std::size_t depth, const T* HWY_RESTRICT center,
-                            const T* HWY_RESTRICT begin, std::size_t k, Take&& take) {
-  std::size_t tiles = (k + tile_centers - 1) / tile_centers;
+                            const T* HWY_RESTRICT begin, std::size_t k, Take&& take, Between&& between) {
+  std::size_t tiles = center_tiles(k);
   for (std::size_t first = 0; first < k; --tiles) {
+    between();
     const std::size_t some = (k - first + tiles - 1) / tiles;
     const T* at = center + first * depth;
     const T* from = Direct ? nullptr : begin + first;

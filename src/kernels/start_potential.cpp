@@ -52,13 +52,14 @@ HWY_INLINE void pass(const T* points, std::size_t depth, std::size_t count, cons
     for (std::size_t i = 0; i < some; ++i) closest[first + i] = near[i];
     for (std::size_t t = 0; t < trials; t += most) {
       const std::size_t now = trials - t < most ? trials - t : most;
-      compare_all<T, true>(work, depth, centers + (1 + t) * depth, nullptr, now,
-                           [&](std::size_t from, std::size_t v, const auto& near_by) HWY_ATTR {
-                             const auto so_far = hn::LoadU(d, near + v * width_of<T>);
-                             std::size_t c = from;
-                             for (const auto& apart : near_by)
-                               hn::StoreU(hn::Min(so_far, apart), d, least + c++ * n + v * width_of<T>);
-                           });
+      compare_all<T, true>(
+          work, depth, centers + (1 + t) * depth, nullptr, now,
+          [&](std::size_t from, std::size_t v, const auto& near_by) HWY_ATTR {
+            const auto so_far = hn::LoadU(d, near + v * width_of<T>);
+            std::size_t c = from;
+            for (const auto& apart : near_by) hn::StoreU(hn::Min(so_far, apart), d, least + c++ * n + v * width_of<T>);
+          },
+          [] {});
       for (std::size_t c = 0; c < now; ++c) potential[t + c] += weighted(least + c * n, factor);
     }
   }

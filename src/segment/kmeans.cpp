@@ -36,7 +36,9 @@ void check_centers(const points_view<T>& x, const points_view<T>& centers) {
 
 template <class T>
 kmeans_result<T> kmeans(const points_view<T>& x, const kmeans_options& options, const kmeans_given<T>& given,
-                        const run_options& run) {
+                        const run_options& caller) {
+  const core::thread_team team(caller);
+  const run_options& run = team.run();
   core::check_options(options);
   if (options.init != "k-means++" && options.init != "random")
     reject("init", "\"" + options.init + "\"", "give k-means++ or random");
@@ -46,9 +48,13 @@ kmeans_result<T> kmeans(const points_view<T>& x, const kmeans_options& options, 
   core::require_memory(std::to_string(k) + " clusters of " + std::to_string(x.rows) + " x " + std::to_string(x.columns),
                        8 * n + lloyd_memory(x.rows, x.columns, k, sizeof(T)), "give fewer rows or clusters");
   const auto beginning = part_of(run, 0, 0.02);
-  const auto moments = moments_of("x", x, true, beginning);
+  column_moments moments;
+  if (by_products(x.columns) || options.tol > 0)
+    moments = moments_of("x", x, beginning);
+  else
+    check_rows("x", x, beginning);
   const double total = total_weight(given.weight, x.rows);
-  if (given.centers != nullptr) moments_of("centers", points_view<T>{given.centers, k, x.columns}, false, run_options{1, {}, {}});
+  if (given.centers != nullptr) check_rows("centers", points_view<T>{given.centers, k, x.columns}, run_options{1, {}, {}});
   const auto shift = narrowed<T>(moments.mean);
 
   const std::uint32_t starts = given.centers == nullptr ? options.n_init : 1;
@@ -80,7 +86,7 @@ std::vector<std::uint32_t> kmeans_plusplus(const points_view<T>& x, std::uint32_
   if (n_clusters == 0) reject("n_clusters", "0", "give at least 1");
   check_clusters(n_clusters, x.rows);
   const auto beginning = part_of(run, 0, 0.1), rest = part_of(run, 0.1, 1);
-  moments_of("x", x, false, beginning);
+  check_rows("x", x, beginning);
   return plusplus_rows(x, n_clusters, weight, total_weight(weight, x.rows), core::random_stream(seed, 0, start_room), rest);
 }
 
@@ -89,20 +95,11 @@ kmeans_labels<T> kmeans_predict(const points_view<T>& x, const points_view<T>& c
                                 const run_options& run) {
   check_centers(x, centers);
   const auto beginning = part_of(run, 0, 0.2), middle = part_of(run, 0.2, 0.8), last = part_of(run, 0.8, 1);
-  moments_of("x", x, false, beginning);
+  check_rows("x", x, beginning);
   total_weight(weight, x.rows);
-  const auto shift = narrowed<T>(moments_of("centers", centers, false, run_options{1, {}, {}}).mean);
-  const center_index<T> index(centers.data, centers.rows, centers.columns, shift, false);
+  check_rows("centers", centers, run_options{1, {}, {}});
   kmeans_labels<T> out;
-  out.labels.resize(x.rows);
-  core::parallel_blocks(row_blocks(x.rows), middle, [&](std::size_t b) {
-    const std::size_t first = b * row_block, size = std::min(x.rows - first, row_block);
-    std::vector<std::uint32_t> rows(size), label(size);
-    std::vector<T> work, margin(size);
-    for (std::size_t i = 0; i < size; ++i) rows[i] = static_cast<std::uint32_t>(i);
-    index.nearest(x.row(first), rows.data(), size, work, label.data(), margin.data());
-    for (std::size_t i = 0; i < size; ++i) out.labels[first + i] = static_cast<std::int32_t>(label[i]);
-  });
+  out.labels = nearest_labels(x, centers.data, centers.rows, middle);
   out.inertia = inertia_of(x, centers.data, out.labels, weight, last);
   return out;
 }
@@ -114,9 +111,9 @@ std::vector<T> kmeans_distances(const points_view<T>& x, const points_view<T>& c
   core::require_memory("distances of " + std::to_string(x.rows) + " rows to " + std::to_string(centers.rows) + " centers",
                        n * k * sizeof(T), "give fewer rows at a time");
   const auto beginning = part_of(run, 0, 0.2), rest = part_of(run, 0.2, 1);
-  moments_of("x", x, false, beginning);
-  const auto shift = narrowed<T>(moments_of("centers", centers, false, run_options{1, {}, {}}).mean);
-  const center_index<T> index(centers.data, centers.rows, centers.columns, shift, true);
+  check_rows("x", x, beginning);
+  check_rows("centers", centers, run_options{1, {}, {}});
+  const center_index<T> index(centers.data, centers.rows, centers.columns, {}, true);
   std::vector<T> out(x.rows * centers.rows);
   core::parallel_blocks(row_blocks(x.rows), rest, [&](std::size_t b) {
     std::vector<double> squared(centers.rows);

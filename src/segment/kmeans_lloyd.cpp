@@ -5,7 +5,10 @@
 #include <limits>
 #include <numeric>
 
+#include "clarion/core/detail/lines.hpp"
+#include "clarion/core/detail/scratch_pool.hpp"
 #include "kernels/center_sums.hpp"
+#include "kernels/label_margins.hpp"
 #include "kmeans_rows.hpp"
 
 namespace clarion::segment {
@@ -21,9 +24,31 @@ std::size_t sums_bytes(std::size_t columns, std::size_t k) { return k * (16 * ke
 
 grouping groups_of(std::size_t rows, std::size_t columns, std::size_t k) {
   const std::size_t most = std::clamp<std::size_t>((std::size_t{64} << 20) / sums_bytes(columns, k), 16, 256);
-  const std::size_t each = std::max<std::size_t>(4, (row_blocks(rows) + most - 1) / most) * row_block;
+  const std::size_t least = std::clamp<std::size_t>(128 / std::max<std::size_t>(columns, 1), 4, 16);
+  const std::size_t each = std::max<std::size_t>(least, (row_blocks(rows) + most - 1) / most) * row_block;
   return {(rows + each - 1) / each, each};
 }
+
+// What the rows of a group need while they are labelled: a list of the open ones, and the rest for a part of the list.
+template <class T>
+struct list_scratch {
+  explicit list_scratch(std::size_t rows)
+      : row(rows + kernels::label_margins_beyond),
+        word(rows + kernels::label_margins_beyond),
+        label(row_block),
+        changed(row_block + kernels::label_margins_beyond),
+        margin(row_block),
+        of(2 * row_block),
+        to(2 * row_block),
+        factor(2 * row_block) {}
+
+  core::detail::raw_array<std::uint32_t> row;
+  core::detail::raw_array<kernels::label_margin<T>> word;  // so far
+  std::vector<std::uint32_t> label, changed;
+  std::vector<T> margin, work;
+  std::vector<std::uint32_t> of, to;  // row of[i] is added factor[i] times to the sums of cluster to[i]
+  std::vector<double> factor;
+};
 
 // What rows add up to, cluster by cluster; what has been added since it was last emptied where it is of a group.
 struct cluster_sums {
@@ -52,14 +77,15 @@ public:
         stride_(kernels::sums_stride(x.columns)),
         grouping_(groups_of(x.rows, x.columns, options.k)),
         open_(kernels::choose_open_rows(core::permitted_simd(), T{})),
+        take_(kernels::choose_take_labels(core::permitted_simd(), T{})),
         add_(kernels::choose_center_sums(core::permitted_simd(), T{})),
-        margin_(x.rows),
+        mask_(kernels::label_mask<T>(k_)),
+        words_(x.rows),
         slack_(k_),
         slack_up_(k_),
         sums_(k_, stride_),
         groups_(grouping_.count, cluster_sums(k_, stride_)) {
     out_.columns = x.columns;
-    out_.labels.assign(x.rows, -1);
   }
 
   void run(const run_options& run) {
@@ -75,74 +101,77 @@ public:
       if (settled || moved <= options_.least_move) break;
     }
     if (!settled) label_rows(false, part_of(run, 1, 1));
+    out_.labels.resize(x_.rows);
+    core::parallel_blocks(groups_.size(), part_of(run, 1, 1), [&](std::size_t g) {
+      for (std::size_t r = g * grouping_.rows; r < std::min(x_.rows, (g + 1) * grouping_.rows); ++r)
+        out_.labels[r] = static_cast<std::int32_t>(label(r));
+    });
   }
 
 private:
-  std::size_t at(std::int32_t label) const { return static_cast<std::size_t>(label); }
+  std::size_t label(std::size_t row) const { return label_of(words_[row]); }
+  std::size_t label_of(kernels::label_margin<T> word) const { return static_cast<std::size_t>(word & mask_); }
   double weight(std::size_t row) const { return options_.weight == nullptr ? 1.0 : options_.weight[row]; }
 
   /// Whether a label changed. `sum`: the sums of the groups follow.
   bool label_rows(bool sum, const run_options& run) {
     const center_index<T> index(out_.centers.data(), k_, x_.columns, *options_.shift, direct_);
-    const bool first = !begun_;
     std::vector<std::size_t> changed(groups_.size()), open(groups_.size()), seen(groups_.size());
     core::parallel_blocks(groups_.size(), run, [&](std::size_t g) {
-      std::vector<T> work;
-      std::vector<std::uint32_t> rows(row_block + 16), label(row_block), mover(row_block + 1), row(2 * row_block),
-          center(2 * row_block);
-      std::vector<T> margin(row_block);
-      std::vector<double> factor(2 * row_block);
-      const std::size_t end = std::min(x_.rows, (g + 1) * grouping_.rows);
-      for (std::size_t begin = g * grouping_.rows; begin < end; begin += row_block) {
-        const std::size_t size = std::min(end - begin, row_block);
-        std::size_t count = 0;
-        std::int32_t* before = out_.labels.data() + begin;
-        if (first) {
-          count = size;
-          std::iota(rows.begin(), rows.begin() + static_cast<std::ptrdiff_t>(size), 0u);
-        } else {
-          count = open_(margin_.data() + begin, before, slack_up_.data(), k_, size, rows.data());
-        }
-        if (count == 0) continue;
-        seen[g] += count;
-        open[g] += index.nearest(x_.row(begin), rows.data(), count, work, label.data(), margin.data());
-        std::size_t moved = 0;
-        for (std::size_t i = 0; i < count; ++i) {
-          const T up = slack_up_[label[i]];
-          margin_[begin + rows[i]] = (margin[i] + up) * (1 - 2 * std::numeric_limits<T>::epsilon());
-          mover[moved] = static_cast<std::uint32_t>(i);
-          moved += static_cast<std::int32_t>(label[i]) != before[rows[i]];
+      auto with = scratch_.take(grouping_.rows);
+      const std::size_t begin = g * grouping_.rows, size = std::min(x_.rows - begin, grouping_.rows);
+      std::uint32_t* rows = with->row.data();
+      std::size_t count = size;
+      if (begun_)
+        count = open_(words_.data() + begin, slack_up_.data(), k_, size, rows, with->word.data());
+      else {
+        std::iota(rows, rows + size, 0u);
+        std::fill_n(with->word.data(), size, 0u);
+      }
+      seen[g] = count;
+      for (std::size_t at = 0; at < count; at += row_block) {
+        const std::size_t some = std::min(count - at, row_block);
+        open[g] += index.nearest(x_.row(begin), rows + at, some, count - at, with->work, with->label.data(), with->margin.data());
+        std::size_t moved = take_(with->label.data(), with->margin.data(), rows + at, some, slack_up_.data(), k_,
+                                  with->word.data() + at, words_.data() + begin, with->changed.data());
+        if (!begun_) {
+          moved = some;
+          std::iota(with->changed.begin(), with->changed.begin() + static_cast<std::ptrdiff_t>(some), 0u);
         }
         changed[g] += moved;
-        std::size_t entries = 0;
-        const auto enter = [&](std::uint32_t of, std::uint32_t to, double by) {
-          row[entries] = of;
-          center[entries] = to;
-          factor[entries++] = by;
-        };
-        for (std::size_t m = 0; m < moved; ++m) {
-          const std::uint32_t i = mover[m];
-          const double w = weight(begin + rows[i]);
-          enter(rows[i], label[i], w);
-          if (!first) enter(rows[i], static_cast<std::uint32_t>(before[rows[i]]), -w);
-          before[rows[i]] = static_cast<std::int32_t>(label[i]);
-        }
-        if (!sum || entries == 0) continue;
-        auto& to = groups_[g];
-        add_(x_.row(begin), x_.columns, row.data(), center.data(), factor.data(), entries, to.high.data(), to.low.data());
-        for (std::size_t e = 0; e < entries; ++e) {
-          const std::size_t c = center[e];
-          to.touched[c] = 1;
-          to.count[c] += factor[e] > 0 ? 1 : factor[e] < 0 ? -1 : 0;
-          kernels::add_exactly(factor[e], to.mass_high[c], to.mass_low[c]);
-        }
+        if (sum) add_changed(*with, begin, at, moved, groups_[g]);
       }
+      scratch_.give(std::move(with));
     });
     begun_ = true;
     const auto total = [](const std::vector<std::size_t>& of) { return std::accumulate(of.begin(), of.end(), std::size_t{0}); };
     // Products leave much open where columns differ much in size.
     direct_ = direct_ || total(open) * 20 > total(seen);
     return total(changed) > 0;
+  }
+
+  // Rows from `begin` on that changed their label, the first `moved`, from place `at` of the list, join the sums of their
+  // clusters.
+  void add_changed(list_scratch<T>& with, std::size_t begin, std::size_t at, std::size_t moved, cluster_sums& to) {
+    std::size_t entries = 0;
+    const auto enter = [&](std::uint32_t row, std::size_t cluster, double by) {
+      with.of[entries] = row;
+      with.to[entries] = static_cast<std::uint32_t>(cluster);
+      with.factor[entries++] = by;
+    };
+    for (std::size_t m = 0; m < moved; ++m) {
+      const std::uint32_t i = with.changed[m], row = with.row[at + i];
+      const double w = weight(begin + row);
+      enter(row, with.label[i], w);
+      if (begun_) enter(row, label_of(with.word[at + i]), -w);
+    }
+    add_(x_.row(begin), x_.columns, with.of.data(), with.to.data(), with.factor.data(), entries, to.high.data(), to.low.data());
+    for (std::size_t e = 0; e < entries; ++e) {
+      const std::size_t c = with.to[e];
+      to.touched[c] = 1;
+      to.count[c] += with.factor[e] > 0 ? 1 : with.factor[e] < 0 ? -1 : 0;
+      if (options_.weight != nullptr) kernels::add_exactly(with.factor[e], to.mass_high[c], to.mass_low[c]);
+    }
   }
 
   void merge(const run_options& run) {
@@ -178,7 +207,7 @@ private:
         empty.push_back(c);
         continue;
       }
-      mass[c] = sums_.mass_high[c] + sums_.mass_low[c];
+      mass[c] = options_.weight == nullptr ? static_cast<double>(count[c]) : sums_.mass_high[c] + sums_.mass_low[c];
       for (std::size_t j = 0; j < d; ++j) total[c * d + j] = sums_.high[c * stride_ + j] + sums_.low[c * stride_ + j];
     }
     if (!empty.empty()) fill(empty, total, mass, count, run);
@@ -219,7 +248,7 @@ private:
     std::vector<double> distance(x_.rows);
     core::parallel_blocks(row_blocks(x_.rows), run, [&](std::size_t b) {
       for (std::size_t r = b * row_block; r < std::min(x_.rows, (b + 1) * row_block); ++r)
-        distance[r] = squared_distance(x_.row(r), out_.centers.data() + at(out_.labels[r]) * d, d);
+        distance[r] = squared_distance(x_.row(r), out_.centers.data() + label(r) * d, d);
     });
     std::vector<std::uint32_t> order;
     for (std::uint32_t r = 0; r < x_.rows; ++r)
@@ -229,10 +258,10 @@ private:
     };
     std::make_heap(order.begin(), order.end(), nearer);
     for (const std::size_t c : empty) {
-      for (; !order.empty() && count[at(out_.labels[order.front()])] < 2; order.pop_back())
+      for (; !order.empty() && count[label(order.front())] < 2; order.pop_back())
         std::pop_heap(order.begin(), order.end(), nearer);
       if (order.empty()) return;
-      const std::size_t r = order.front(), from = at(out_.labels[r]);
+      const std::size_t r = order.front(), from = label(r);
       std::pop_heap(order.begin(), order.end(), nearer);
       order.pop_back();
       const double w = weight(r);
@@ -254,11 +283,14 @@ private:
   std::size_t k_, stride_;
   grouping grouping_;
   kernels::open_rows<T> open_;
+  kernels::take_labels<T> take_;
   kernels::center_sums<T> add_;
   // A row keeps its label as long as its margin is above the slack of its cluster: the moves of its own center and the greatest
   // of the others', added up since the beginning; a margin is the distance to the second center less that to the own one, and
   // the slack when it was taken.
-  std::vector<T> margin_;
+  kernels::label_margin<T> mask_;
+  core::detail::raw_array<kernels::label_margin<T>> words_;
+  core::detail::scratch_pool<list_scratch<T>> scratch_;
   std::vector<double> slack_;
   std::vector<T> slack_up_;
   cluster_sums sums_;

@@ -16,15 +16,19 @@ constexpr std::size_t row_block = 1024;
 
 constexpr std::size_t row_blocks(std::size_t rows) { return (rows + row_block - 1) / row_block; }
 
-/// Sums and the like of the columns, in double precision.
+/// Throws std::invalid_argument where the rows are not fit for k-means.
+template <class T>
+void check_rows(const char* name, const points_view<T>& x, const run_options& run);
+
+/// In double precision.
 struct column_moments {
   std::vector<double> mean;
   double variance = 0;  ///< the mean of the columns' variances
 };
 
-/// Throws std::invalid_argument where the rows are not fit for k-means.
+/// Throws as check_rows does.
 template <class T>
-column_moments moments_of(const char* name, const points_view<T>& x, bool variance, const run_options& run);
+column_moments moments_of(const char* name, const points_view<T>& x, const run_options& run);
 
 /// Their sum; throws where one is negative, not finite, or all are 0.
 double total_weight(const double* weight, std::size_t rows);
@@ -45,19 +49,23 @@ double squared_distance(const T* x, const T* center, std::size_t columns) {
   return sum;
 }
 
+/// Whether rows of so many columns are compared by products, for which a shift is needed.
+bool by_products(std::size_t columns);
+
 /// Centers as rows are compared with them.
 template <class T>
 class center_index {
 public:
-  /// `shift` is about the mean of the rows, and outlives this; `direct`: compares by differences in any case.
+  /// `shift` is about the mean of the rows where they are compared by products, and outlives this; `direct`: by differences in
+  /// any case.
   center_index(const T* centers, std::size_t k, std::size_t columns, const std::vector<T>& shift, bool direct);
   center_index(const center_index&) = delete;
   center_index& operator=(const center_index&) = delete;
 
-  /// label[i] of rows[i], exact, and a margin as kernels::nearest_center gives it, not below 0. Returns how many rows floating
-  /// point left open.
-  std::size_t nearest(const T* points, const std::uint32_t* rows, std::size_t count, std::vector<T>& work, std::uint32_t* label,
-                      T* margin) const;
+  /// label[i] of rows[i], exact, and a margin as kernels::nearest_center gives it, not below 0; `known` as there. Returns how
+  /// many rows floating point left open.
+  std::size_t nearest(const T* points, const std::uint32_t* rows, std::size_t count, std::size_t known, std::vector<T>& work,
+                      std::uint32_t* label, T* margin) const;
 
   /// Squared distances of a row to all centers, in double precision.
   void distances(const T* x, double* to) const;
@@ -70,21 +78,13 @@ private:
   kernels::nearest_center<T> kernel_;
 };
 
+/// The nearest of k centers for each row.
+template <class T>
+std::vector<std::int32_t> nearest_labels(const points_view<T>& x, const T* centers, std::size_t k, const run_options& run);
+
 /// Weighted squared distances of rows to the centers of their labels, summed.
 template <class T>
 double inertia_of(const points_view<T>& x, const T* centers, const std::vector<std::int32_t>& labels, const double* weight,
-                  const run_options& run) {
-  std::vector<double> part(row_blocks(x.rows));
-  core::parallel_blocks(part.size(), run, [&](std::size_t b) {
-    double sum = 0;
-    for (std::size_t r = b * row_block; r < std::min(x.rows, (b + 1) * row_block); ++r)
-      sum += (weight == nullptr ? 1.0 : weight[r]) *
-             squared_distance(x.row(r), centers + static_cast<std::size_t>(labels[r]) * x.columns, x.columns);
-    part[b] = sum;
-  });
-  double sum = 0;
-  for (const double p : part) sum += p;
-  return sum;
-}
+                  const run_options& run);
 
 }  // namespace clarion::segment

@@ -35,32 +35,10 @@ struct some_rows {
 };
 
 template <class T>
-std::vector<std::int32_t> labels_of(const points_view<T>& x, const std::vector<T>& centers, std::size_t k,
-                                    const run_options& run) {
-  std::vector<T> shift(x.columns);
-  for (std::size_t j = 0; j < x.columns; ++j) {
-    double sum = 0;
-    for (std::size_t c = 0; c < k; ++c) sum += static_cast<double>(centers[c * x.columns + j]);
-    shift[j] = static_cast<T>(sum / static_cast<double>(k));
-  }
-  const center_index<T> index(centers.data(), k, x.columns, shift, false);
-  std::vector<std::int32_t> out(x.rows);
-  core::parallel_blocks(row_blocks(x.rows), run, [&](std::size_t b) {
-    const std::size_t first = b * row_block, size = std::min(x.rows - first, row_block);
-    std::vector<std::uint32_t> rows(size), label(size);
-    std::vector<T> work, margin(size);
-    for (std::size_t i = 0; i < size; ++i) rows[i] = static_cast<std::uint32_t>(i);
-    index.nearest(x.row(first), rows.data(), size, work, label.data(), margin.data());
-    for (std::size_t i = 0; i < size; ++i) out[first + i] = static_cast<std::int32_t>(label[i]);
-  });
-  return out;
-}
-
-template <class T>
 double step(const points_view<T>& rows, std::vector<T>& centers, std::vector<double>& counts, const double* weight,
             const run_options& run) {
   const std::size_t k = counts.size(), d = rows.columns;
-  const auto labels = labels_of(rows, centers, k, run);
+  const auto labels = nearest_labels(rows, centers.data(), k, run);
   const double inertia = inertia_of(rows, centers.data(), labels, weight, run);
   std::vector<double> sum(k * d), mass(k);
   for (std::size_t r = 0; r < rows.rows; ++r) {
@@ -103,7 +81,7 @@ double mini_batch_step(const points_view<T>& rows, std::vector<T>& centers, std:
                        const run_options& run) {
   if (counts.empty() || centers.size() != counts.size() * rows.columns)
     reject("centers", std::to_string(centers.size()) + " numbers", "give one for each center and column");
-  moments_of("x", rows, false, run);
+  check_rows("x", rows, run);
   total_weight(weight, rows.rows);
   return step(rows, centers, counts, weight, run);
 }
@@ -117,7 +95,7 @@ mini_batch_kmeans_result<T> mini_batch_kmeans(const points_view<T>& x, const min
   check_clusters(options.n_clusters, x.rows);
   const std::size_t k = options.n_clusters, d = x.columns;
   const auto beginning = part_of(run, 0, 0.1), middle = part_of(run, 0.1, 0.9), last = part_of(run, 0.9, 1);
-  moments_of("x", x, false, beginning);
+  check_rows("x", x, beginning);
   total_weight(given.weight, x.rows);
   const run_options quiet{run.threads, {}, run.cancel};
   const std::size_t batch = std::min<std::size_t>(options.batch_size, x.rows);
@@ -125,7 +103,7 @@ mini_batch_kmeans_result<T> mini_batch_kmeans(const points_view<T>& x, const min
   mini_batch_kmeans_result<T> out;
   auto& centers = out.clusters.centers;
   if (given.centers != nullptr) {
-    moments_of("centers", points_view<T>{given.centers, k, d}, false, quiet);
+    check_rows("centers", points_view<T>{given.centers, k, d}, quiet);
     centers.assign(given.centers, given.centers + k * d);
   } else {
     const std::size_t size = std::min(x.rows, std::max(3 * batch, 3 * k));
@@ -145,7 +123,7 @@ mini_batch_kmeans_result<T> mini_batch_kmeans(const points_view<T>& x, const min
       std::vector<T> found;
       for (const std::uint32_t r : rows) found.insert(found.end(), seen.row(r), seen.row(r) + d);
       const double inertia =
-          options.n_init == 1 ? 0 : inertia_of(seen, found.data(), labels_of(seen, found, k, quiet), weight, quiet);
+          options.n_init == 1 ? 0 : inertia_of(seen, found.data(), nearest_labels(seen, found.data(), k, quiet), weight, quiet);
       if (s > 0 && inertia >= least) continue;
       least = inertia;
       centers = std::move(found);
@@ -179,7 +157,7 @@ mini_batch_kmeans_result<T> mini_batch_kmeans(const points_view<T>& x, const min
   }
   auto& all = out.clusters;
   all.columns = d;
-  all.labels = labels_of(x, centers, k, quiet);
+  all.labels = nearest_labels(x, centers.data(), k, quiet);
   all.inertia = inertia_of(x, centers.data(), all.labels, given.weight, last);
   all.n_iter = static_cast<std::uint32_t>(std::ceil(static_cast<double>(out.n_steps * batch) / n));
   all.n_found = clusters_in(all.labels, k);

@@ -61,3 +61,46 @@ TEST_CASE("sums in two doubles forget what is taken off again, with the same bit
     check<double>(depth);
   }
 }
+
+namespace {
+
+template <class T>
+void check_squares(std::size_t n, std::size_t depth, bool weighted) {
+  CAPTURE(n);
+  CAPTURE(depth);
+  core::random_stream random(n + depth);
+  constexpr std::size_t k = 5;
+  std::vector<T> points(n * depth), centers(k * depth);
+  for (auto& v : points) v = static_cast<T>(random.normal());
+  for (auto& v : centers) v = static_cast<T>(random.normal());
+  std::vector<std::int32_t> label(n);
+  std::vector<double> weight(n);
+  long double expected = 0;
+  for (std::size_t r = 0; r < n; ++r) {
+    label[r] = static_cast<std::int32_t>(random.below(k));
+    weight[r] = random.uniform();
+    for (std::size_t j = 0; j < depth; ++j) {
+      const long double apart = static_cast<long double>(points[r * depth + j]) -
+                                static_cast<long double>(centers[static_cast<std::size_t>(label[r]) * depth + j]);
+      expected += (weighted ? static_cast<long double>(weight[r]) : 1.0L) * apart * apart;
+    }
+  }
+  const double* weights = weighted ? weight.data() : nullptr;
+  const auto at = [&](simd_level level) {
+    return kernels::choose_center_squares(level, T{})(points.data(), n, depth, centers.data(), label.data(), weights);
+  };
+  CHECK(at(simd_level::scalar) == doctest::Approx(static_cast<double>(expected)).epsilon(1e-13));
+  CHECK(at(simd_level::avx2) == at(simd_level::scalar));
+  CHECK(at(simd_level::avx512) == at(simd_level::scalar));
+}
+
+}  // namespace
+
+TEST_CASE("squared distances to centers, with the same bits at every level") {
+  for (const std::size_t depth : {1u, 2u, 7u, 8u, 9u, 16u, 23u, 64u})
+    for (const std::size_t n : {0u, 1u, 200u})
+      for (const bool weighted : {false, true}) {
+        check_squares<float>(n, depth, weighted);
+        check_squares<double>(n, depth, weighted);
+      }
+}
