@@ -168,9 +168,10 @@ private:
 }  // namespace
 
 void spd_inverse(std::span<float> matrix, std::size_t n, const run_options& run) {
+  const thread_team team(run);
   if (n > std::numeric_limits<std::uint32_t>::max() || matrix.size() != n * n)
     reject("matrix", std::to_string(matrix.size()) + " numbers", "give " + std::to_string(n) + " rows of " + std::to_string(n));
-  sweep(matrix.data(), n).run(run);
+  sweep(matrix.data(), n).run(team.run());
 }
 
 }  // namespace clarion::core

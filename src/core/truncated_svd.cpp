@@ -174,7 +174,9 @@ double truncated_svd_memory(std::size_t rows, std::size_t columns, std::uint64_t
   return turned + 4 * near * all + std::max(during, after) + 8 * all * (5 * all + 20 * block);
 }
 
-truncated_svd_result truncated_svd(const sparse_view& input, const truncated_svd_options& options, const run_options& run) {
+truncated_svd_result truncated_svd(const sparse_view& input, const truncated_svd_options& options, const run_options& caller) {
+  const thread_team team(caller);
+  const run_options& run = team.run();
   check_options(options);
   require_memory("the leading " + std::to_string(options.rank) + " singular vectors of " + std::to_string(input.rows) + " x " +
                      std::to_string(input.columns),

@@ -165,9 +165,7 @@ world_memberships simulate_memberships(const world_options& options, const run_o
   world_memberships out;
   out.campaign.resize(total);
   out.customer.resize(total);
-  run_options quietly = run;
-  quietly.progress = nullptr;
-  core::parallel_blocks(blocks, quietly, [&](std::size_t b) {
+  core::parallel_blocks(blocks, silent(run), [&](std::size_t b) {
     auto next = count[b];
     for (std::uint64_t i = b * block_rows; i < std::min<std::uint64_t>(n, (b + 1) * block_rows); ++i)
       for (unsigned c = 0; c < campaigns; ++c)

@@ -89,12 +89,14 @@ parameter_fit no_fit(const fit_problem& problem, const purchase_fit_options& opt
   return out;
 }
 
-parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_options& options, const run_options& run) {
+parameter_fit fit_parameters(const fit_problem& problem, const purchase_fit_options& options, const run_options& caller) {
+  const core::thread_team team(caller);
+  const run_options& run = team.run();
   const std::size_t n = problem.name.size();
   std::uint32_t evaluations = 0;
   // How long a climb takes is not known: the fraction nears 1.
   const auto fraction = [&evaluations] { return 1 - 1 / (1 + static_cast<double>(evaluations) / 40); };
-  run_options inner{run.threads, {}, run.cancel};
+  run_options inner = silent(run);
   if (run.progress) inner.progress = [&](double) { run.progress(fraction()); };
   core::pulse pulse(run);
   const auto beat = [&] {

@@ -81,7 +81,7 @@ std::vector<double> logs_of(const point_rows& x, std::span<const std::uint32_t> 
 
 gap_values gaps(const point_rows& x, std::span<const std::uint32_t> k, const k_clustering& method,
                 const choose_k_options& options, const run_options& run) {
-  const run_options quiet{.threads = run.threads, .cancel = run.cancel};
+  const run_options quiet = silent(run);
   core::pulse pulse(run);
   const double steps = options.n_references + 1.0;
   const auto own = logs_of(x, k, method, quiet, pulse, 0, 1 / steps);

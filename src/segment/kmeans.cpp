@@ -82,7 +82,9 @@ kmeans_result<T> kmeans(const points_view<T>& x, const kmeans_options& options, 
 
 template <class T>
 std::vector<std::uint32_t> kmeans_plusplus(const points_view<T>& x, std::uint32_t n_clusters, std::uint64_t seed,
-                                           const double* weight, const run_options& run) {
+                                           const double* weight, const run_options& caller) {
+  const core::thread_team team(caller);
+  const run_options& run = team.run();
   if (n_clusters == 0) reject("n_clusters", "0", "give at least 1");
   check_clusters(n_clusters, x.rows);
   const auto beginning = part_of(run, 0, 0.1), rest = part_of(run, 0.1, 1);

@@ -132,7 +132,10 @@ linkage_tree tree_of(std::size_t n, std::vector<cluster_merge> merges) {
 }
 
 template <class T>
-linkage_tree linkage_of(std::span<const T> points, std::size_t columns, const linkage_options& options, const run_options& run) {
+linkage_tree linkage_of(std::span<const T> points, std::size_t columns, const linkage_options& options,
+                        const run_options& caller) {
+  const core::thread_team team(caller);
+  const run_options& run = team.run();
   core::check_options(options);
   const how method = how_of(options.method);
   const std::size_t n = rows_of(points, columns);

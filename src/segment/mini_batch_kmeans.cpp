@@ -88,7 +88,9 @@ double mini_batch_step(const points_view<T>& rows, std::vector<T>& centers, std:
 
 template <class T>
 mini_batch_kmeans_result<T> mini_batch_kmeans(const points_view<T>& x, const mini_batch_kmeans_options& options,
-                                              const kmeans_given<T>& given, const run_options& run) {
+                                              const kmeans_given<T>& given, const run_options& caller) {
+  const core::thread_team team(caller);
+  const run_options& run = team.run();
   core::check_options(options);
   if (options.init != "k-means++" && options.init != "random")
     reject("init", "\"" + options.init + "\"", "give k-means++ or random");
@@ -97,7 +99,7 @@ mini_batch_kmeans_result<T> mini_batch_kmeans(const points_view<T>& x, const min
   const auto beginning = part_of(run, 0, 0.1), middle = part_of(run, 0.1, 0.9), last = part_of(run, 0.9, 1);
   check_rows("x", x, beginning);
   total_weight(given.weight, x.rows);
-  const run_options quiet{run.threads, {}, run.cancel};
+  const run_options quiet = silent(run);
   const std::size_t batch = std::min<std::size_t>(options.batch_size, x.rows);
 
   mini_batch_kmeans_result<T> out;

@@ -70,7 +70,7 @@ cluster_sums sums_of_clusters(const point_rows& x, std::span<const std::uint32_t
   const std::size_t k = sizes.size(), columns = x.columns;
   // Blocks large enough that their sums take less room than the points.
   const std::size_t together = std::max(rows_together, 4 * k), blocks = blocks_of(x.rows, together);
-  const run_options quiet{.threads = run.threads, .cancel = run.cancel};
+  const run_options quiet = silent(run);
   cluster_sums out{std::vector<double>(k * columns), std::vector<double>(k), std::vector<double>(k)};
 
   // Sums are of differences from a row of the cluster: equal rows have exactly their mean.

@@ -241,7 +241,9 @@ void add_errors(logistic_fit& fit, const detail::standardized& scaled, std::vect
 }  // namespace
 
 logistic_fit logistic(const design_view& x, std::span<const std::uint8_t> y, std::span<const double> weights,
-                      const logistic_options& options, const run_options& run) {
+                      const logistic_options& options, const run_options& caller) {
+  const core::thread_team team(caller);
+  const run_options& run = team.run();
   core::check_options(options);
   penalty_of(options);
   check(x, y, weights);

@@ -30,6 +30,13 @@ inline run_options part_of(const run_options& run, double from, double to) {
   return out;
 }
 
+/// The same run without progress.
+inline run_options silent(const run_options& run) {
+  run_options out = run;
+  out.progress = nullptr;
+  return out;
+}
+
 }  // namespace clarion
 
 namespace clarion::core {
@@ -75,8 +82,9 @@ private:
 
 /// Calls body(block) once for each block in [0, blocks), spread over a team of threads, the caller's thread among them: that of
 /// the run, or one that is made for this loop and joined before it returns (so a process may fork at any time between calls).
-/// Blocks are handed out in order; cut work into blocks by its size alone, never by the number of threads, and combine partial results in block
-/// order, to keep answers independent of the team. The first exception of a body ends the loop and reaches the caller.
+/// Blocks are handed out in order; cut work into blocks by its size alone, never by the number of threads, and combine partial
+/// results in block order, to keep answers independent of the team. The first exception of a body ends the loop and reaches the
+/// caller.
 template <class Body>
 void parallel_blocks(std::size_t blocks, const run_options& run, Body&& body) {
   using body_type = std::remove_reference_t<Body>;

@@ -181,9 +181,8 @@ TEST_CASE("a team that stays works on what is long together") {
 TEST_CASE("a loop within a loop of a team that stays makes its own threads") {
   const core::thread_team team({.threads = 2}), within(team.run());
   std::atomic<int> count{0};
-  core::parallel_blocks(20, within.run(), [&](std::size_t) {
-    core::parallel_blocks(50, within.run(), [&](std::size_t) { ++count; });
-  });
+  core::parallel_blocks(20, within.run(),
+                        [&](std::size_t) { core::parallel_blocks(50, within.run(), [&](std::size_t) { ++count; }); });
   CHECK(count == 1000);
 }
 
