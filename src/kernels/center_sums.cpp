@@ -47,20 +47,22 @@ HWY_INLINE void add(hn::Vec<wide> x, double* HWY_RESTRICT high, double* HWY_REST
 }
 
 template <class T>
-HWY_INLINE void add_rows(const T* points, std::size_t depth, const std::uint32_t* rows, const std::uint32_t* center,
-                         const double* factor, std::size_t count, double* high, double* low) {
+HWY_INLINE void move_rows(const T* points, std::size_t depth, const moves_in& moves, double* high, double* low) {
   const wide d;
   const std::size_t stride = sums_stride(depth), whole = depth / sum_width * sum_width;
-  for (std::size_t i = 0; i < count; ++i) {
-    const T* x = points + std::size_t{rows[i]} * depth;
-    double *to = high + center[i] * stride, *rest = low + center[i] * stride;
-    const auto times = hn::Set(d, factor[i]);
-    for (std::size_t j = 0; j < whole; j += sum_width) add(hn::Mul(times, doubles_at(x + j)), to + j, rest + j);
-    if (whole < depth) {
-      T tail[sum_width] = {};
-      for (std::size_t j = whole; j < depth; ++j) tail[j - whole] = x[j];
-      add(hn::Mul(times, doubles_at(tail)), to + whole, rest + whole);
-    }
+  for (std::size_t i = 0; i < moves.count; ++i) {
+    const T* x = points + std::size_t{moves.rows[i]} * depth;
+    const std::size_t to = moves.to[i] * stride, from = moves.from == nullptr ? 0 : moves.from[i] * stride;
+    const auto move = [&](hn::Vec<wide> v, std::size_t j) HWY_ATTR {
+      if (moves.weight != nullptr) v = hn::Mul(hn::Set(d, moves.weight[i]), v);
+      add(v, high + to + j, low + to + j);
+      if (moves.from != nullptr) add(hn::Neg(v), high + from + j, low + from + j);
+    };
+    for (std::size_t j = 0; j < whole; j += sum_width) move(doubles_at(x + j), j);
+    if (whole == depth) continue;
+    T tail[sum_width] = {};
+    for (std::size_t j = whole; j < depth; ++j) tail[j - whole] = x[j];
+    move(doubles_at(tail), whole);
   }
 }
 
@@ -107,14 +109,12 @@ double squares_doubles(const double* points, std::size_t n, std::size_t depth, c
   return add_squares(points, n, depth, centers, label, weight);
 }
 
-void sum_floats(const float* points, std::size_t depth, const std::uint32_t* rows, const std::uint32_t* center,
-                const double* factor, std::size_t count, double* high, double* low) {
-  add_rows(points, depth, rows, center, factor, count, high, low);
+void sum_floats(const float* points, std::size_t depth, const moves_in& moves, double* high, double* low) {
+  move_rows(points, depth, moves, high, low);
 }
 
-void sum_doubles(const double* points, std::size_t depth, const std::uint32_t* rows, const std::uint32_t* center,
-                 const double* factor, std::size_t count, double* high, double* low) {
-  add_rows(points, depth, rows, center, factor, count, high, low);
+void sum_doubles(const double* points, std::size_t depth, const moves_in& moves, double* high, double* low) {
+  move_rows(points, depth, moves, high, low);
 }
 
 }  // namespace clarion::kernels::HWY_NAMESPACE
@@ -131,16 +131,18 @@ HWY_EXPORT(squares_floats);
 HWY_EXPORT(squares_doubles);
 
 template <class T>
-static void sum_scalar(const T* points, std::size_t depth, const std::uint32_t* rows, const std::uint32_t* center,
-                       const double* factor, std::size_t count, double* high, double* low) {
+static void sum_scalar(const T* points, std::size_t depth, const moves_in& moves, double* high, double* low) {
   const std::size_t stride = sums_stride(depth);
-  for (std::size_t i = 0; i < count; ++i) {
-    const T* x = points + std::size_t{rows[i]} * depth;
-    double *to = high + center[i] * stride, *rest = low + center[i] * stride;
+  for (std::size_t i = 0; i < moves.count; ++i) {
+    const T* x = points + std::size_t{moves.rows[i]} * depth;
+    const double weight = moves.weight == nullptr ? 1.0 : moves.weight[i];
     for (std::size_t j = 0; j < depth; ++j) {
-      const double v = factor[i] * x[j], sum = to[j] + v, part = sum - to[j];
-      rest[j] += (to[j] - (sum - part)) + (v - part);
-      to[j] = sum;
+      const double v = weight * static_cast<double>(x[j]);
+      const std::size_t to = moves.to[i] * stride + j;
+      add_exactly(v, high[to], low[to]);
+      if (moves.from == nullptr) continue;
+      const std::size_t from = moves.from[i] * stride + j;
+      add_exactly(-v, high[from], low[from]);
     }
   }
 }

@@ -212,8 +212,7 @@ k_choice choose_k(std::span<const double> x, std::size_t columns, std::span<cons
   }
 
   const std::uint64_t whole[] = {of.rows};
-  out.inertia_of_one =
-      sums_of_clusters(of, std::vector<std::uint32_t>(of.rows), whole, silent(run)).within();
+  out.inertia_of_one = sums_of_clusters(of, std::vector<std::uint32_t>(of.rows), whole, silent(run)).within();
   out.gap_of_one = out.gap_of_one_se = nan;
   if (options.n_references > 0) {
     std::vector<double> some;

@@ -38,16 +38,17 @@ struct list_scratch {
         label(row_block),
         changed(row_block + kernels::label_margins_beyond),
         margin(row_block),
-        of(2 * row_block),
-        to(2 * row_block),
-        factor(2 * row_block) {}
+        moved(row_block),
+        to(row_block),
+        from(row_block),
+        weight(row_block) {}
 
   core::detail::raw_array<std::uint32_t> row;
   core::detail::raw_array<kernels::label_margin<T>> word;  // so far
   std::vector<std::uint32_t> label, changed;
   std::vector<T> margin, work;
-  std::vector<std::uint32_t> of, to;  // row of[i] is added factor[i] times to the sums of cluster to[i]
-  std::vector<double> factor;
+  std::vector<std::uint32_t> moved, to, from;  // rows that change their cluster
+  std::vector<double> weight;
 };
 
 // What rows add up to, cluster by cluster; what has been added since it was last emptied where it is of a group.
@@ -139,7 +140,7 @@ private:
           std::iota(with->changed.begin(), with->changed.begin() + static_cast<std::ptrdiff_t>(some), 0u);
         }
         changed[g] += moved;
-        if (sum) add_changed(*with, begin, at, moved, groups_[g]);
+        if (sum) move_rows(*with, begin, at, moved, groups_[g]);
       }
       scratch_.give(std::move(with));
     });
@@ -150,27 +151,30 @@ private:
     return total(changed) > 0;
   }
 
-  // Rows from `begin` on that changed their label, the first `moved`, from place `at` of the list, join the sums of their
+  // Rows from `begin` on that changed their label, `count` of them, from place `at` of the list, go to the sums of their
   // clusters.
-  void add_changed(list_scratch<T>& with, std::size_t begin, std::size_t at, std::size_t moved, cluster_sums& to) {
-    std::size_t entries = 0;
-    const auto enter = [&](std::uint32_t row, std::size_t cluster, double by) {
-      with.of[entries] = row;
-      with.to[entries] = static_cast<std::uint32_t>(cluster);
-      with.factor[entries++] = by;
-    };
-    for (std::size_t m = 0; m < moved; ++m) {
-      const std::uint32_t i = with.changed[m], row = with.row[at + i];
-      const double w = weight(begin + row);
-      enter(row, with.label[i], w);
-      if (begun_) enter(row, label_of(with.word[at + i]), -w);
+  void move_rows(list_scratch<T>& with, std::size_t begin, std::size_t at, std::size_t count, cluster_sums& sums) {
+    for (std::size_t m = 0; m < count; ++m) {
+      const std::uint32_t i = with.changed[m];
+      with.moved[m] = with.row[at + i];
+      with.to[m] = with.label[i];
+      with.from[m] = static_cast<std::uint32_t>(label_of(with.word[at + i]));
     }
-    add_(x_.row(begin), x_.columns, with.of.data(), with.to.data(), with.factor.data(), entries, to.high.data(), to.low.data());
-    for (std::size_t e = 0; e < entries; ++e) {
-      const std::size_t c = with.to[e];
-      to.touched[c] = 1;
-      to.count[c] += with.factor[e] > 0 ? 1 : with.factor[e] < 0 ? -1 : 0;
-      if (options_.weight != nullptr) kernels::add_exactly(with.factor[e], to.mass_high[c], to.mass_low[c]);
+    kernels::moves_in moves{with.moved.data(), with.to.data(), begun_ ? with.from.data() : nullptr, nullptr, count};
+    if (options_.weight != nullptr) {
+      for (std::size_t m = 0; m < count; ++m) with.weight[m] = weight(begin + with.moved[m]);
+      moves.weight = with.weight.data();
+    }
+    add_(x_.row(begin), x_.columns, moves, sums.high.data(), sums.low.data());
+    const auto count_in = [&](std::size_t cluster, double by) {
+      sums.touched[cluster] = 1;
+      sums.count[cluster] += by > 0 ? 1 : by < 0 ? -1 : 0;
+      if (options_.weight != nullptr) kernels::add_exactly(by, sums.mass_high[cluster], sums.mass_low[cluster]);
+    };
+    for (std::size_t m = 0; m < count; ++m) {
+      const double by = weight(begin + with.moved[m]);
+      count_in(with.to[m], by);
+      if (begun_) count_in(with.from[m], -by);
     }
   }
 

@@ -12,33 +12,34 @@ using core::simd_level;
 namespace {
 
 template <class T>
-void check(std::size_t depth) {
+void check(std::size_t depth, bool weighted) {
   CAPTURE(depth);
+  CAPTURE(weighted);
   core::random_stream random(depth);
   constexpr std::size_t n = 200, k = 5;
   std::vector<T> points(n * depth);
   for (auto& v : points) v = static_cast<T>(random.normal());
-  for (std::size_t j = 0; j < depth; ++j) points[3 * depth + j] = static_cast<T>(1e12);  // comes and goes
-  std::vector<std::uint32_t> rows, center;
-  std::vector<double> factor;
-  for (std::uint32_t r = 0; r < n; ++r) {
-    rows.push_back(r);
-    center.push_back(static_cast<std::uint32_t>(random.below(k)));
-    factor.push_back(r == 3 ? 1.0 : random.uniform());
-  }
-  rows.push_back(3);
-  center.push_back(center[3]);
-  factor.push_back(-1);
+  for (std::size_t j = 0; j < depth; ++j) points[3 * depth + j] = static_cast<T>(1e12);  // comes to 0 and goes to 1
+  std::vector<std::uint32_t> rows(n), to(n), next(n);
+  std::vector<double> weight(n);
   std::vector<long double> expected(k * depth);
-  for (std::size_t i = 0; i < n; ++i)
-    for (std::size_t j = 0; j < depth && i != 3; ++j)
-      expected[center[i] * depth + j] += static_cast<long double>(factor[i] * static_cast<double>(points[i * depth + j]));
+  for (std::uint32_t r = 0; r < n; ++r) {
+    rows[r] = n - 1 - r;
+    to[r] = rows[r] == 3 ? 0 : static_cast<std::uint32_t>(random.below(k));
+    next[r] = rows[r] == 3 ? 1 : static_cast<std::uint32_t>(random.below(k));
+    weight[r] = random.uniform();
+    for (std::size_t j = 0; j < depth; ++j)
+      expected[next[r] * depth + j] +=
+          static_cast<long double>((weighted ? weight[r] : 1) * static_cast<double>(points[rows[r] * depth + j]));
+  }
   const std::size_t stride = kernels::sums_stride(depth);
   std::vector<double> first_high, first_low;
   for (const auto level : {simd_level::scalar, simd_level::avx2, simd_level::avx512}) {
     std::vector<double> high(k * stride), low(k * stride);
-    kernels::choose_center_sums(level, T{})(points.data(), depth, rows.data(), center.data(), factor.data(), rows.size(),
-                                            high.data(), low.data());
+    const double* weights = weighted ? weight.data() : nullptr;
+    const auto move = kernels::choose_center_sums(level, T{});
+    move(points.data(), depth, {rows.data(), to.data(), nullptr, weights, n}, high.data(), low.data());
+    move(points.data(), depth, {rows.data(), next.data(), to.data(), weights, n}, high.data(), low.data());
     for (std::size_t c = 0; c < k; ++c)
       for (std::size_t j = 0; j < stride; ++j) {
         const double sum = high[c * stride + j] + low[c * stride + j];
@@ -57,8 +58,10 @@ void check(std::size_t depth) {
 
 TEST_CASE("sums in two doubles forget what is taken off again, with the same bits at every level") {
   for (const std::size_t depth : {1u, 2u, 7u, 8u, 9u, 16u, 23u, 64u}) {
-    check<float>(depth);
-    check<double>(depth);
+    for (const bool weighted : {false, true}) {
+      check<float>(depth, weighted);
+      check<double>(depth, weighted);
+    }
   }
 }
 
