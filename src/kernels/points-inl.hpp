@@ -27,9 +27,9 @@ using vector_of = hn::Vec<lanes_of<T>>;
 template <class T>
 constexpr std::size_t width_of = hn::MaxLanes(lanes_of<T>{});
 
-// Vectors of rows and centers of a tile: twenty-four sums of thirty-two registers, or eight of sixteen.
+// Vectors of rows and centers of a tile: sixteen sums of thirty-two registers, or eight of sixteen.
 constexpr std::size_t tile_vectors = HWY_TARGET <= HWY_AVX3 ? 4 : 2;
-constexpr std::size_t tile_centers = HWY_TARGET <= HWY_AVX3 ? 4 : 4;
+constexpr std::size_t tile_centers = 4;
 template <class T>
 constexpr std::size_t tile_points = tile_vectors * width_of<T>;
 
@@ -176,14 +176,8 @@ HWY_INLINE void compare_all(const T* HWY_RESTRICT turned, std::size_t depth, con
       case 3:
         compare<T, Direct, 3>(turned, depth, at, from, shifted);
         break;
-      case 4:
-        compare<T, Direct, 4>(turned, depth, at, from, shifted);
-        break;
-      case 5:
-        compare<T, Direct, 5>(turned, depth, at, from, shifted);
-        break;
       default:
-        compare<T, Direct, 6>(turned, depth, at, from, shifted);
+        compare<T, Direct, 4>(turned, depth, at, from, shifted);
         break;
     }
     first += some;

@@ -76,7 +76,7 @@ struct kmeans_result {
 /// cluster that has others; clusters are served in order. With fewer distinct rows than clusters some stay empty, and their
 /// centers where they were.
 ///
-/// O(rows x n_clusters x columns) an iteration at worst; memory beside the result is 4 bytes a row (8 for double) and 16 to 256
+/// O(rows x n_clusters x columns) an iteration at worst; memory beside the result is 4 bytes a row (8 for double) and up to 256
 /// sums of the centers, 16 bytes a number. The same bits for any number of threads. Throws std::invalid_argument for options out
 /// of range, no rows or columns, more clusters than rows, NaN, infinities and values whose squares T does not hold (naming the
 /// column) and for weights that are not allowed; clarion::error for what memory cannot hold; clarion::cancelled.
