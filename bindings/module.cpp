@@ -40,6 +40,7 @@ void bind_purchase_model(py::module_& m);
 void bind_recommend(py::module_& m);
 void bind_profile(py::module_& m);
 void bind_purchases(py::module_& m);
+void bind_purchase_holdout(py::module_& m);
 void bind_rfm(py::module_& m);
 void bind_records(py::module_& m);
 void bind_rp3beta(py::module_& m);
@@ -96,6 +97,7 @@ PYBIND11_MODULE(_core, m, py::mod_gil_not_used()) {
   bind_scaling(m);
   bind_stability(m);
   bind_purchases(m);
+  bind_purchase_holdout(m);
   bind_rfm(m);
   bind_segment(m);
   bind_definition(m);

@@ -1,12 +1,13 @@
 #pragma once
 
-// Options and report of reading transactions.
+// Options and report of reading transactions, and the columns that models take of them.
 
 #include <map>
 #include <string>
 #include <vector>
 
 #include "clarion/segment/purchases.hpp"
+#include "clarion/segment/rfm.hpp"
 #include "convert.hpp"
 #include "id_columns.hpp"
 
@@ -23,6 +24,15 @@ inline segment::purchase_names purchase_names_of(const std::map<std::string, std
     if (key == "currency") names.currency = column;
   }
   return names;
+}
+
+inline py::dict summary_dict(segment::purchase_summary_result&& result) {
+  py::dict out;
+  out["frequency"] = array_of(std::move(result.frequency));
+  out["recency"] = array_of(std::move(result.recency));
+  out["T"] = array_of(std::move(result.T));
+  out["monetary"] = array_of(std::move(result.monetary));
+  return out;
 }
 
 inline py::dict purchase_report_dict(segment::purchase_report&& report) {

@@ -45,6 +45,13 @@ void bind_purchases(py::module_& m) {
           "returned", [](const py::object& self) { return view(self.cast<const purchases&>().returned(), self); },
           "Sum of the returns by customer, 0 or less.")
       .def(
+          "until",
+          [](const purchases& self, date at, const py::object& n_jobs) {
+            const run_options run = run_from(n_jobs);
+            return without_gil([&] { return segment::purchases_until(self, at, run); });
+          },
+          py::arg("at"), py::arg("n_jobs") = py::none(), "As if read with `at` as the reference date.")
+      .def(
           "rows",
           [](const purchases& self) -> py::typing::Tuple<py::array_t<std::int32_t>, py::array_t<double>> {
             std::vector<std::int32_t> day;

@@ -71,13 +71,7 @@ void bind_rfm(py::module_& m) {
       "purchase_summary",
       [](const purchases& data, double unit, const py::object& n_jobs) {
         const run_options run = run_from(n_jobs);
-        auto result = without_gil([&] { return purchase_summary(data, {.unit = unit}, run); });
-        py::dict out;
-        out["frequency"] = array_of(std::move(result.frequency));
-        out["recency"] = array_of(std::move(result.recency));
-        out["T"] = array_of(std::move(result.T));
-        out["monetary"] = array_of(std::move(result.monetary));
-        return out;
+        return summary_dict(without_gil([&] { return purchase_summary(data, {.unit = unit}, run); }));
       },
       py::arg("data"), py::arg("unit") = 1.0, py::arg("n_jobs") = py::none(), "Repeat purchases, recency, T and mean spend.");
 }

@@ -97,6 +97,7 @@
 #include "clarion/segment/pareto_nbd.hpp"
 #include "clarion/segment/preference.hpp"
 #include "clarion/segment/profile.hpp"
+#include "clarion/segment/purchase_holdout.hpp"
 #include "clarion/segment/purchase_model.hpp"
 #include "clarion/segment/purchases.hpp"
 #include "clarion/segment/rfm.hpp"

@@ -109,6 +109,7 @@ __all__: list[str] = [
     "graph_filter_memory",
     "graph_filter_options",
     "graph_options",
+    "holdout_quality",
     "holm",
     "implicit_als",
     "implicit_als_contributions",
@@ -168,6 +169,7 @@ __all__: list[str] = [
     "profile",
     "projected_contributions",
     "purchase_fit_options",
+    "purchase_holdout",
     "purchase_log_likelihood",
     "purchase_options",
     "purchase_probabilities",
@@ -1072,6 +1074,10 @@ class PurchaseData:
     def rows(self) -> tuple[numpy.typing.NDArray[numpy.int32], numpy.typing.NDArray[numpy.float64]]:
         """
         (days, amounts) of all purchases, by customer.
+        """
+    def until(self, at: datetime.date, n_jobs: typing.Any = None) -> PurchaseData:
+        """
+        As if read with `at` as the reference date.
         """
     @property
     def at(self) -> datetime.date:
@@ -2034,6 +2040,16 @@ def graph_options() -> list[tuple[str, typing.Any, str, float, float]]:
     [(name, default, meaning, low, high)]
     """
 
+def holdout_quality(
+    expected: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    seen: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    frequency: typing.Annotated[numpy.typing.ArrayLike, numpy.float64],
+    most: typing.SupportsInt | typing.SupportsIndex = 6,
+) -> dict[str, typing.Any]:
+    """
+    Forecast and truth.
+    """
+
 def holm(p: typing.Annotated[numpy.typing.ArrayLike, numpy.float64]) -> numpy.typing.NDArray[numpy.float64]:
     """
     p-values adjusted for their number.
@@ -2587,6 +2603,16 @@ def projected_contributions(
 def purchase_fit_options() -> list[tuple[str, typing.Any, str, float, float]]:
     """
     [(name, default, meaning, low, high)]
+    """
+
+def purchase_holdout(
+    data: PurchaseData,
+    cut: datetime.date,
+    unit: typing.SupportsFloat | typing.SupportsIndex = 1.0,
+    n_jobs: typing.Any = None,
+) -> tuple[PurchaseData, dict[str, typing.Any]]:
+    """
+    (the purchases until the cut, what models take of them and what came after).
     """
 
 def purchase_log_likelihood(

@@ -123,9 +123,9 @@ private:
       const std::size_t begin = g * grouping_.rows, size = std::min(x_.rows - begin, grouping_.rows);
       std::uint32_t* rows = with->row.data();
       std::size_t count = size;
-      if (begun_)
+      if (begun_) {
         count = open_(words_.data() + begin, slack_up_.data(), k_, size, rows, with->word.data());
-      else {
+      } else {
         std::iota(rows, rows + size, 0u);
         std::fill_n(with->word.data(), size, 0u);
       }

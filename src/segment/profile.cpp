@@ -169,22 +169,30 @@ private:
   std::vector<std::uint64_t> size_;
 };
 
+// A difference in words. Recency counts days since the last purchase, so that "high" would say the contrary of what is heard.
+std::string words_of(const profile_difference& one, const customer_fields& customers) {
+  const bool more = one.difference > 0;
+  std::string words;
+  if (!one.level.empty())
+    words = (more ? "" : "not ") + one.field + (one.level == "true" ? "" : " " + one.level);
+  else if (one.field == "recency")
+    words = more ? "long unseen" : "recently seen";
+  else if (customers.find(one.field)->kind == field_kind::date)
+    words = (more ? "late " : "early ") + one.field;
+  else
+    words = (more ? "high " : "low ") + one.field;
+  std::ranges::replace(words, '_', ' ');
+  return words;
+}
+
 // The two largest differences in words, of different fields.
-std::string name_of(const std::vector<profile_difference>& differences, double least) {
+std::string name_of(const std::vector<profile_difference>& differences, const customer_fields& customers, double least) {
   std::string out, used;
   std::size_t n = 0;
   for (const auto& one : differences) {
     if (n == 2 || !(std::abs(one.difference) >= least) || one.difference == 0) break;
     if (n == 1 && one.field == used) continue;
-    std::string words;
-    if (one.level.empty())
-      words = (one.difference > 0 ? "high " : "low ") + one.field;
-    else if (one.level == "true")
-      words = (one.difference > 0 ? "" : "not ") + one.field;
-    else
-      words = (one.difference > 0 ? "" : "not ") + one.field + " " + one.level;
-    std::ranges::replace(words, '_', ' ');
-    out += (out.empty() ? "" : ", ") + words;
+    out += (out.empty() ? "" : ", ") + words_of(one, customers);
     used = one.field;
     ++n;
   }
@@ -207,7 +215,7 @@ profile_result profile(const customer_fields& customers, std::span<const std::in
     std::ranges::stable_sort(of, [](const auto& a, const auto& b) {
       return std::pair(std::abs(a.difference), a.difference) > std::pair(std::abs(b.difference), b.difference);
     });
-    out.name.push_back(of.empty() ? "nobody" : name_of(of, options.least_difference));
+    out.name.push_back(of.empty() ? "nobody" : name_of(of, customers, options.least_difference));
     if (of.size() > options.top) of.resize(options.top);
     std::ranges::move(of, std::back_inserter(out.differences));
   }

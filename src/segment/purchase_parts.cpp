@@ -163,7 +163,13 @@ purchase_part collect(const part_frame& frame, std::size_t part, const Row* rows
     const std::uint32_t start = sink.n;
     double bought = 0, returned = 0;
     std::uint32_t n_returns = 0;
+    const std::size_t before = out.came_back.size();
     std::int32_t first = 0, last = 0;
+    const auto take_off = [&](const Row& row) {
+      returned += row.amount;
+      ++n_returns;
+      if (day != nullptr) out.came_back.push_back({static_cast<std::uint32_t>(out.id.size()), row.day, row.amount});
+    };
     const auto add = [&](std::int32_t d, double a) {
       if (sink.n == start) first = d;
       last = d;
@@ -174,11 +180,11 @@ purchase_part collect(const part_frame& frame, std::size_t part, const Row* rows
       by_invoice(rows + begin, rows + end, invoices);
       for (const auto& one : invoices) add(one.day, one.amount);
       for (; i < end; ++i)
-        if (std::signbit(rows[i].amount)) returned += rows[i].amount, ++n_returns;
+        if (std::signbit(rows[i].amount)) take_off(rows[i]);
     } else if (frame.unit == purchase_unit::rows) {
       for (; i < end; ++i) {
         if (std::signbit(rows[i].amount))
-          returned += rows[i].amount, ++n_returns;
+          take_off(rows[i]);
         else
           add(rows[i].day, rows[i].amount);
       }
@@ -189,7 +195,7 @@ purchase_part collect(const part_frame& frame, std::size_t part, const Row* rows
         bool sale = false;
         for (; i < end && rows[i].day == d; ++i) {
           if (std::signbit(rows[i].amount)) {
-            returned += rows[i].amount, ++n_returns;
+            take_off(rows[i]);
           } else {
             sum += rows[i].amount;
             sale = true;
@@ -201,6 +207,7 @@ purchase_part collect(const part_frame& frame, std::size_t part, const Row* rows
     if (sink.n == start) {
       if (without.empty()) without.assign(s.by_code.size(), 0);
       without[code] = 1;
+      out.came_back.resize(before);
       continue;
     }
     out.id.push_back(frame.dense ? id_of(frame.first_high + code, part) : s.ids[code]);

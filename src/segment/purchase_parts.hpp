@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "clarion/core/detail/scratch_pool.hpp"
+#include "clarion/segment/detail/purchase_store.hpp"
 #include "segment/purchase_rows.hpp"
 
 namespace clarion::segment::detail {
@@ -31,6 +32,7 @@ struct purchase_part {
   std::vector<std::uint32_t> count, start;  ///< start: within the part
   std::vector<std::int32_t> first, last;
   std::vector<double> bought, returned;
+  std::vector<purchase_return> came_back;  ///< by customer, a number within the part, and day
   std::uint64_t sales = 0, returns = 0, purchases = 0;
   std::vector<std::uint64_t> orphans;  ///< rows that are returns of customers without a purchase, not in `returns`
 };
@@ -53,7 +55,8 @@ struct part_scratch {
   std::vector<std::int64_t> ids;
 };
 
-/// Writes the purchases of the part to `day` and `amount`, which have room for all of its rows, where they are not null.
+/// Writes the purchases of the part to `day` and `amount`, which have room for all of its rows, where they are not null; what
+/// came back is told one by one then.
 purchase_part make_part(const part_frame& frame, std::size_t part, part_scratch& scratch, std::int32_t* day, double* amount);
 
 }  // namespace clarion::segment::detail

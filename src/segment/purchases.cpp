@@ -156,6 +156,27 @@ purchase_report report_of(purchase_pieces& rows, const std::vector<purchase_part
   return out;
 }
 
+// What came back in all parts, by customer: counted, then put in place.
+std::vector<purchase_return> returns_of(std::vector<purchase_part>& parts, const std::vector<std::vector<std::uint32_t>>& rank,
+                                        std::size_t customers) {
+  std::size_t n = 0;
+  for (const auto& part : parts) n += part.came_back.size();
+  if (n == 0) return {};
+  std::vector<std::uint64_t> at(customers + 1, 0);
+  for (std::size_t p = 0; p < parts.size(); ++p)
+    for (const auto& one : parts[p].came_back) ++at[rank[p][one.customer] + 1];
+  for (std::size_t c = 0; c < customers; ++c) at[c + 1] += at[c];
+  std::vector<purchase_return> out(n);
+  for (std::size_t p = 0; p < parts.size(); ++p) {
+    for (const auto& one : parts[p].came_back) {
+      const std::uint32_t to = rank[p][one.customer];
+      out[at[to]++] = {to, one.day, one.amount};
+    }
+    parts[p].came_back = {};
+  }
+  return out;
+}
+
 purchase_build assemble(purchase_pieces rows, const purchase_options& options, bool keep, const run_options& run) {
   auto store = std::make_shared<purchase_store>();
   core::id_map texts;
@@ -177,19 +198,22 @@ purchase_build assemble(purchase_pieces rows, const purchase_options& options, b
           reject("customer", "2^32 rows or more of a few ids", too_many);
       }
   for (std::size_t p = 0; p < n_parts; ++p) room[p + 1] += room[p];
+  std::unique_ptr<std::int32_t[]> day;
+  std::unique_ptr<double[]> amount;
   if (keep) {
     store->room = room[n_parts];
-    store->day = std::make_unique_for_overwrite<std::int32_t[]>(store->room);
-    store->amount = std::make_unique_for_overwrite<double[]>(store->room);
+    day = std::make_unique_for_overwrite<std::int32_t[]>(store->room);
+    amount = std::make_unique_for_overwrite<double[]>(store->room);
   }
   std::vector<purchase_part> parts(n_parts);
   core::detail::scratch_pool<part_scratch> pool;
   core::parallel_blocks(n_parts, part_of(run, .5, .9), [&](std::size_t p) {
     auto scratch = pool.take();
-    parts[p] = make_part(frame, p, *scratch, keep ? store->day.get() + room[p] : nullptr,
-                         keep ? store->amount.get() + room[p] : nullptr);
+    parts[p] = make_part(frame, p, *scratch, keep ? day.get() + room[p] : nullptr, keep ? amount.get() + room[p] : nullptr);
     pool.give(std::move(scratch));
   });
+  store->day = std::move(day);
+  store->amount = std::move(amount);
   purchase_build out;
   out.report = report_of(rows, parts, options);
   const std::int32_t last_day = frame.last_day;
@@ -217,6 +241,7 @@ purchase_build assemble(purchase_pieces rows, const purchase_options& options, b
     }
   });
   for (const auto& part : parts) store->n_purchases += part.purchases;
+  store->returns = returns_of(parts, rank, n);
   if (rows.customers != core::id_kind::text) {
     store->customers = core::id_map::integers(std::move(ids), "customer");
   } else if (n == texts.size()) {
@@ -303,7 +328,8 @@ history purchases::of(std::size_t customer) const {
 }
 
 std::size_t purchases::memory_bytes() const {
-  return store_->customers.memory_bytes() + size() * 40 + store_->room * (sizeof(std::int32_t) + sizeof(double));
+  return store_->customers.memory_bytes() + size() * 40 + store_->room * (sizeof(std::int32_t) + sizeof(double)) +
+         store_->returns.size() * sizeof(detail::purchase_return);
 }
 
 purchase_build build_purchases(const purchase_columns& columns, const purchase_options& options, const run_options& run) {
@@ -313,6 +339,75 @@ purchase_build build_purchases(const purchase_columns& columns, const purchase_o
 purchase_build read_purchases(ArrowArrayStream* stream, const purchase_names& names, const purchase_options& options,
                               const run_options& run) {
   return detail::read_purchases(stream, names, options, true, run);
+}
+
+purchases purchases_until(const purchases& all, date at, const run_options& run) {
+  const detail::purchase_store& from = *all.store();
+  if (!from.kept && all.size() > 0) reject("data", "purchases that were not kept", "read them with read_purchases");
+  const std::int32_t day = core::day_number(at);
+  if (day > core::day_number(from.at))
+    reject("at", core::to_string(at), "give no later day than they were read until, " + core::to_string(from.at));
+  constexpr std::size_t together = 8192;
+  const std::size_t n = all.size(), blocks = (n + together - 1) / together;
+  std::vector<std::uint32_t> count(n);  // purchases until then
+  std::vector<std::uint32_t> before(blocks + 1, 0);
+  core::parallel_blocks(blocks, part_of(run, 0, .3), [&](std::size_t b) {
+    for (std::size_t c = b * together; c < std::min(n, (b + 1) * together); ++c) {
+      const auto days = all.of(c).day;
+      count[c] = static_cast<std::uint32_t>(std::ranges::upper_bound(days, day) - days.begin());
+      before[b + 1] += count[c] > 0;
+    }
+  });
+  for (std::size_t b = 0; b < blocks; ++b) before[b + 1] += before[b];
+  const std::size_t kept = before[blocks];
+  auto store = std::make_shared<detail::purchase_store>();
+  store->at = at;
+  store->has_amounts = from.has_amounts;
+  store->day = from.day;
+  store->amount = from.amount;
+  store->room = from.room;
+  store->start.resize(kept);
+  store->count.resize(kept);
+  store->first.resize(kept);
+  store->last.resize(kept);
+  store->bought.resize(kept);
+  store->returned.resize(kept);
+  std::vector<std::uint32_t> number(kept);
+  std::vector<std::uint64_t> purchased(blocks, 0);
+  std::vector<std::vector<detail::purchase_return>> returns(blocks);
+  core::parallel_blocks(blocks, part_of(run, .3, .9), [&](std::size_t b) {
+    std::uint32_t to = before[b];
+    auto back = std::ranges::lower_bound(from.returns, b * together, {}, &detail::purchase_return::customer);
+    for (std::size_t c = b * together; c < std::min(n, (b + 1) * together); ++c) {
+      for (; back != from.returns.end() && back->customer < c; ++back) {
+      }
+      if (count[c] == 0) continue;
+      const std::int32_t* days = from.day.get() + from.start[c];
+      const double* amounts = from.amount.get() + from.start[c];
+      number[to] = static_cast<std::uint32_t>(c);
+      store->start[to] = from.start[c];
+      store->count[to] = count[c];
+      store->first[to] = days[0];
+      store->last[to] = days[count[c] - 1];
+      double bought = 0, returned = 0;
+      for (std::uint32_t i = 0; i < count[c]; ++i) bought += amounts[i];
+      for (; back != from.returns.end() && back->customer == c; ++back) {
+        if (back->day > day) continue;
+        returned += back->amount;
+        returns[b].push_back({to, back->day, back->amount});
+      }
+      store->bought[to] = bought;
+      store->returned[to] = returned;
+      purchased[b] += count[c];
+      ++to;
+    }
+  });
+  for (std::size_t b = 0; b < blocks; ++b) {
+    store->n_purchases += purchased[b];
+    store->returns.insert(store->returns.end(), returns[b].begin(), returns[b].end());
+  }
+  store->customers = from.customers.take(number);
+  return purchases(std::move(store));
 }
 
 }  // namespace clarion::segment

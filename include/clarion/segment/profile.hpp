@@ -43,7 +43,7 @@ struct profile_difference {
 struct profile_result {
   std::vector<std::uint64_t> customers;         ///< by segment
   std::vector<profile_difference> differences;  ///< by segment, the `top` largest in size first
-  std::vector<std::string> name;  ///< suggested, by segment: "high monetary, low recency"; "average" where nothing differs
+  std::vector<std::string> name;  ///< suggested, by segment: "high monetary, recently seen"; "average" where nothing differs
 };
 
 /// `segment` holds the number of each customer's segment from 0, or a negative one: they are among the others. There

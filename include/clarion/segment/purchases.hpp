@@ -129,7 +129,7 @@ struct purchase_columns {
 ///
 /// Rows are dealt to 512 parts by customer as they are read, and each part is sorted by counting, by day and by customer.
 /// O(rows), and O(customers log customers) where ids lie far apart. Memory: 16 bytes a row while it works (4 more with invoices),
-/// 12 a purchase and 36 a customer in the end; what cannot fit is refused.
+/// 12 a purchase, 16 a return and 36 a customer in the end; what cannot fit is refused.
 ///
 /// Throws std::invalid_argument for columns that differ in length, an unknown option, and 2^32 - 1 customers or more;
 /// clarion::error for what does not fit into memory.
@@ -145,6 +145,13 @@ struct purchase_names {
   std::string kind{};  ///< of the row; see purchase_options::return_kinds
   std::string currency{};
 };
+
+/// The purchases until a day, as if they had been read with it as the reference date, and the sums of the same bits: customers
+/// who had not bought by then are left out, returns of later days are not taken off. (An invoice counts whole on its first day.)
+/// What a model has learned until then can be held against what came. Shares the purchases with `all`. O(purchases).
+///
+/// Throws std::invalid_argument for a later day than `all.at()` and for data without its purchases.
+CLARION_API purchases purchases_until(const purchases& all, date at, const run_options& run = {});
 
 /// Reads transactions from an Arrow stream, which it takes over, batch by batch; a batch is released before the next one. Ids may
 /// be integers, floating-point numbers with whole values, text, UUIDs or dates, plain or dictionary-encoded; days are dates,

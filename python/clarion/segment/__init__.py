@@ -18,6 +18,7 @@ from clarion.segment.pareto_nbd import ParetoNBD
 from clarion.segment.preference import Preference, preference
 from clarion.segment.profile import Profile, profile
 from clarion.segment.propensity import Propensity
+from clarion.segment.purchase_holdout import HoldoutQuality, holdout_quality, purchase_holdout
 from clarion.segment.purchase_model import PurchaseModel
 from clarion.segment.purchases import PurchaseReport, Purchases
 from clarion.segment.reasons import CustomerScores, Reasons
@@ -46,6 +47,7 @@ __all__ = [
     "Engagement",
     "Explanation",
     "GammaGamma",
+    "HoldoutQuality",
     "KMeans",
     "LifetimeValue",
     "Linkage",
@@ -73,11 +75,13 @@ __all__ = [
     "drift",
     "elbow",
     "engagement",
+    "holdout_quality",
     "kmeans_plusplus",
     "lifetime_value",
     "linkage",
     "preference",
     "profile",
+    "purchase_holdout",
     "purchase_summary",
     "ready_segments",
     "ready_suppression",

@@ -202,15 +202,14 @@ def cycle(
             else Transactions.read(transactions, mapping, n_jobs=n_jobs, progress=tell)
         )
     with steps("rfm", 0.52) as tell:
-        columns = {
-            "amount": "amount",
-            "kind": "kind",
-            "currency": "currency" if _has_any(records, "currency") else None,
-            "use_currency": currency,
-        }
-        columns = {name: value for name, value in columns.items() if value is not None}
-        read_at: dict[str, Any] = {"n_jobs": n_jobs, **columns}
-        purchases = Purchases.from_frame(records, at=at, progress=_within(tell, 0, 0.7), **read_at)
+        columns: dict[str, Any] = {"amount": "amount", "kind": "kind"}
+        if _has_any(records, "currency"):
+            columns["currency"] = "currency"
+        if currency is not None:
+            columns["use_currency"] = currency
+        purchases = Purchases.from_frame(
+            records, at=at, n_jobs=n_jobs, progress=_within(tell, 0, 0.7), **columns
+        )
         scored = rfm(purchases, n_jobs=n_jobs, progress=_within(tell, 0.7, 1))
         if len(scored) == 0:
             raise ClarionError(
@@ -237,7 +236,7 @@ def cycle(
     with steps("value", 0.8) as tell:
         value = _value(purchases, horizon_days, found, n_jobs, notes, tell)
     with steps("propensity", 0.97) as tell:
-        quality = _propensity(records, scored, horizon_days, read_at, found, n_jobs, notes, tell)
+        quality = _propensity(purchases, scored, horizon_days, found, n_jobs, notes, tell)
     with steps("segments", 1.0):
         fields = {**found, **_beside(customers, scored.customers)}
         segmented, suppressed = _segments(fields, definitions, suppression, n_jobs, notes)
@@ -469,10 +468,9 @@ def _value(
 
 
 def _propensity(
-    records: Any,
+    purchases: Any,
     scored: RFM,
     horizon_days: int,
-    read_at: Mapping[str, Any],
     found: dict[str, Any],
     n_jobs: int | None,
     notes: list[str],
@@ -493,7 +491,7 @@ def _propensity(
         )
         return None
     late, early = (
-        rfm(records, at=scored.at - k * step, progress=_within(tell, 0.4 * (k - 1), 0.4 * k), **read_at)
+        rfm(purchases, at=scored.at - k * step, n_jobs=n_jobs, progress=_within(tell, 0.4 * (k - 1), 0.4 * k))
         for k in (1, 2)
     )
 

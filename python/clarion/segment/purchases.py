@@ -191,6 +191,15 @@ class Purchases:
         """The sum of the returns, by customer; 0 or less."""
         return self._data.returned
 
+    def until(self, at: Date | str, *, n_jobs: int | None = None) -> Purchases:
+        """The purchases until a day, as if they had been read with ``at`` as the reference date (an invoice counts whole on
+        its first day); ``report`` stays that of the reading. Customers who had not bought by then are left out.
+
+        Raises ValueError for a later day than they were read until. O(purchases).
+        """
+        cut = self._data.until(day_of(at), n_jobs=n_jobs)
+        return Purchases(cut, self.report, name=self._name, backend=self._backend)
+
     def to_frame(self, backend: str | None = None) -> Any:
         """Every purchase: customer, date, amount."""
         import numpy as np

@@ -203,7 +203,7 @@ def rfm(
     """Scores customers by how recently, how often and for how much they bought.
 
     ``transactions`` are a table as :meth:`Purchases.from_frame` reads it, with its options, or :class:`Purchases` (whose
-    columns and date are settled). ``recency_boundaries``, ``frequency_boundaries`` and ``monetary_boundaries`` are four
+    columns are settled; an earlier ``at`` is as good as one that they were read with). ``recency_boundaries``, ``frequency_boundaries`` and ``monetary_boundaries`` are four
     ascending numbers each; without them scores are fifths: 1 + the whole part of 5 w / n, where w of n customers are worse.
     Equal values have equal scores.
 
@@ -211,7 +211,7 @@ def rfm(
     """
     if isinstance(transactions, Purchases):
         if at is not None and day_differs(at, transactions.at):
-            raise ValueError(f"at: {at!r} is not allowed; the purchases were read until {transactions.at}")
+            transactions = transactions.until(at, n_jobs=n_jobs)
         result = _rfm(transactions._data, options=options, n_jobs=n_jobs, progress=progress)
         report, backend = transactions.report, transactions._backend
         return RFM(transactions._data, result, report, name=transactions._name, backend=backend)
@@ -261,18 +261,37 @@ def purchase_summary(
     """
     from clarion.io import Table
 
-    data = (
-        transactions
-        if isinstance(transactions, Purchases)
-        else Purchases.from_frame(transactions, customer, date, amount, at=at, n_jobs=n_jobs, **options)
-    )
-    if isinstance(unit, str) and unit not in UNITS:
+    data = purchases_of(transactions, customer, date, amount, at, n_jobs, options)
+    found = _purchase_summary(data._data, unit=unit_of(unit), n_jobs=n_jobs)
+    return Table({data._name: data.customers, **found}, data._backend)
+
+
+def purchases_of(
+    transactions: Any,
+    customer: str,
+    date: str,
+    amount: str | None,
+    at: Any,
+    n_jobs: int | None,
+    options: Mapping[str, Any],
+) -> Purchases:
+    """Purchases until ``at``, of a table or of purchases that were read."""
+    if not isinstance(transactions, Purchases):
+        return Purchases.from_frame(transactions, customer, date, amount, at=at, n_jobs=n_jobs, **options)
+    if at is None or not day_differs(at, transactions.at):
+        return transactions
+    return transactions.until(at, n_jobs=n_jobs)
+
+
+def unit_of(unit: float | str) -> float:
+    """A unit of time in days."""
+    if not isinstance(unit, str):
+        return float(unit)
+    if unit not in UNITS:
         raise ValueError(
             f"unit: {unit!r} is not allowed; give one of {', '.join(UNITS)}, or a number of days"
         )
-    days = UNITS[unit] if isinstance(unit, str) else float(unit)
-    found = _purchase_summary(data._data, unit=days, n_jobs=n_jobs)
-    return Table({data._name: data.customers, **found}, data._backend)
+    return UNITS[unit]
 
 
 UNITS = {"days": 1.0, "weeks": 7.0, "months": 365.25 / 12, "years": 365.25}

@@ -42,6 +42,14 @@ TEST_CASE("differences are those of the formula") {
   CHECK(counts.customers == std::vector<std::vector<std::uint64_t>>{{2, 0, 0}, {0, 1, 1}, {1, 0, 0}});
 }
 
+TEST_CASE("names say what fields mean: recency counts days that have gone by, dates are late or early") {
+  customer_fields customers;
+  customers.add({.name = "recency", .kind = field_kind::number, .number = {1, 3, 100, 120}});
+  customers.add({.name = "first_seen", .kind = field_kind::date, .day = {10, 10, 50, 40}});
+  const auto got = profile(customers, std::vector<std::int32_t>{0, 0, 1, 1});
+  CHECK(got.name == std::vector<std::string>{"recently seen, early first seen", "long unseen, late first seen"});
+}
+
 TEST_CASE("the same for any number of threads, and what does not fit is refused") {
   core::random_stream random(1);
   customer_field x{.name = "x"};

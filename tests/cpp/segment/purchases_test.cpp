@@ -267,3 +267,68 @@ TEST_CASE("what cannot be asked is refused") {
   const auto data = random_rows(100000, 0, 50, 10, 1);
   CHECK_THROWS_AS(build_purchases(data.columns(), {}, {.cancel = stop.get_token()}), cancelled);
 }
+
+namespace {
+
+// What purchases_until says is what is read with the rows until then.
+void check_until(const rows& data, const std::string& unit, bool amounts) {
+  CAPTURE(unit);
+  purchase_columns columns = data.columns();
+  if (!amounts) columns.amount = {};
+  const purchase_options options{.purchase = unit};
+  const auto all = build_purchases(columns, options).data;
+  for (const std::int32_t day : {-301, -300, -250, -100, 0, core::day_number(all.at())}) {
+    CAPTURE(day);
+    purchase_options early = options;
+    early.at = core::from_day_number(day);
+    const auto expected = build_purchases(columns, early).data;
+    for (const unsigned threads : {1u, 3u}) {
+      const auto got = purchases_until(all, *early.at, {.threads = threads});
+      REQUIRE(got.at() == expected.at());
+      REQUIRE((got.customers() == expected.customers()));
+      CHECK(got.n_purchases() == expected.n_purchases());
+      const auto same = [](auto a, auto b) { return std::ranges::equal(a, b); };
+      CHECK(same(got.count(), expected.count()));
+      CHECK(same(got.first_day(), expected.first_day()));
+      CHECK(same(got.last_day(), expected.last_day()));
+      CHECK(same(got.bought(), expected.bought()));
+      CHECK(same(got.returned(), expected.returned()));
+      for (std::size_t c = 0; c < got.size(); ++c) {
+        REQUIRE(same(got.of(c).day, expected.of(c).day));
+        REQUIRE(same(got.of(c).amount, expected.of(c).amount));
+      }
+      // And so on: what was cut may be cut again.
+      const auto again = purchases_until(purchases_until(all, std::min(all.at(), core::from_day_number(day + 20))), *early.at);
+      CHECK(same(again.bought(), expected.bought()));
+      CHECK(same(again.returned(), expected.returned()));
+    }
+  }
+}
+
+}  // namespace
+
+TEST_CASE("purchases until a day are those that are read until it") {
+  for (const std::int64_t step : {1, 1'000'003}) {
+    rows data = random_rows(20'000, -50, 3'000, 400, 5, step);
+    for (std::size_t i = 0; i < data.amount.size(); ++i) data.amount[i] *= 1 + 1e-3 * static_cast<double>(i % 7);  // sums round
+    for (const char* unit : {"days", "rows"}) check_until(data, unit, true);
+    check_until(data, "days", false);
+  }
+}
+
+TEST_CASE("a day until which there are no purchases, a later one, and sums alone") {
+  const rows data = random_rows(500, 0, 50, 400, 6);
+  const auto all = build_purchases(data.columns()).data;
+  CHECK(purchases_until(all, all.at()).n_purchases() == all.n_purchases());
+  CHECK(purchases_until(all, core::from_day_number(-1000)).size() == 0);
+  CHECK(purchases_until({}, core::from_day_number(-1)).size() == 0);
+  CHECK_THROWS_WITH_AS(purchases_until(all, all.at() + std::chrono::days{1}), doctest::Contains("at:"), std::invalid_argument);
+}
+
+TEST_CASE("an invoice counts whole on its first day") {
+  const rows data{{7, 7, 7}, {1, 5, 9}, {10, 20, 40}, {1, 1, 2}};
+  const auto all = build_purchases(data.columns(), {.purchase = "invoices"}).data;
+  const auto early = purchases_until(all, core::from_day_number(3));
+  CHECK(early.count()[0] == 1);
+  CHECK(early.bought()[0] == 30);
+}

@@ -14,6 +14,13 @@
 
 namespace clarion::segment::detail {
 
+/// What came back: one row.
+struct purchase_return {
+  std::uint32_t customer;
+  std::int32_t day;
+  double amount;  ///< 0 or less
+};
+
 struct purchase_store {
   core::id_map customers;
   date at{};
@@ -26,9 +33,10 @@ struct purchase_store {
   std::vector<std::int32_t> first, last;
   std::vector<double> bought, returned;
   // Purchases, those of a customer next to each other by day; customers lie as they were dealt, with gaps.
-  std::unique_ptr<std::int32_t[]> day;
-  std::unique_ptr<double[]> amount;
-  std::size_t room = 0;  ///< places, gaps too
+  std::shared_ptr<const std::int32_t[]> day;
+  std::shared_ptr<const double[]> amount;
+  std::size_t room = 0;                  ///< places, gaps too
+  std::vector<purchase_return> returns;  ///< by customer and day, where the purchases are there
 };
 
 /// read_purchases without the purchases where `keep` is false: what they come to by customer is there.
