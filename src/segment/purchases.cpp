@@ -379,8 +379,7 @@ purchases purchases_until(const purchases& all, date at, const run_options& run)
     std::uint32_t to = before[b];
     auto back = std::ranges::lower_bound(from.returns, b * together, {}, &detail::purchase_return::customer);
     for (std::size_t c = b * together; c < std::min(n, (b + 1) * together); ++c) {
-      for (; back != from.returns.end() && back->customer < c; ++back) {
-      }
+      while (back != from.returns.end() && back->customer < c) ++back;
       if (count[c] == 0) continue;
       const std::int32_t* days = from.day.get() + from.start[c];
       const double* amounts = from.amount.get() + from.start[c];
