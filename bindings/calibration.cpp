@@ -6,24 +6,18 @@
 
 namespace clarion::bindings {
 
-namespace {
-
-using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-
-}  // namespace
-
 void bind_calibration(py::module_& m) {
   m.def("reliability_options", &option_list<stats::reliability_options>, "[(name, default, meaning, low, high)]");
   m.def(
       "isotonic",
-      [](const doubles_in& scores, const doubles_in& y, const std::optional<doubles_in>& weights) {
+      [](const array_in<double>& scores, const array_in<double>& y, const std::optional<array_in<double>>& weights) {
         auto curve = without_gil([&] { return stats::isotonic(span_of(scores), span_of(y), span_of(weights)); });
         return py::make_tuple(array_of(std::move(curve.score)), array_of(std::move(curve.value)));
       },
       py::arg("scores"), py::arg("y"), py::arg("weights") = py::none(), "(scores, values) of the curve's points.");
   m.def(
       "isotonic_values",
-      [](const doubles_in& score, const doubles_in& value, const doubles_in& at) {
+      [](const array_in<double>& score, const array_in<double>& value, const array_in<double>& at) {
         const auto x = span_of(score), y = span_of(value);
         if (x.size() != y.size()) throw py::value_error("score and value differ in length");
         const stats::isotonic_curve curve{{x.begin(), x.end()}, {y.begin(), y.end()}};
@@ -32,21 +26,21 @@ void bind_calibration(py::module_& m) {
       py::arg("score"), py::arg("value"), py::arg("at"), "The curve at other scores.");
   m.def(
       "platt",
-      [](const doubles_in& scores, const doubles_in& y, const std::optional<doubles_in>& weights) {
+      [](const array_in<double>& scores, const array_in<double>& y, const std::optional<array_in<double>>& weights) {
         const auto curve = without_gil([&] { return stats::platt(span_of(scores), span_of(y), span_of(weights)); });
         return py::make_tuple(curve.slope, curve.intercept, curve.converged);
       },
       py::arg("scores"), py::arg("y"), py::arg("weights") = py::none(), "(slope, intercept, converged)");
   m.def(
       "platt_values",
-      [](double slope, double intercept, const doubles_in& at) {
+      [](double slope, double intercept, const array_in<double>& at) {
         const stats::platt_curve curve{slope, intercept, true};
         return array_of(without_gil([&] { return curve(span_of(at)); }));
       },
       py::arg("slope"), py::arg("intercept"), py::arg("at"), "The sigmoid at other scores.");
   m.def(
       "reliability",
-      [](const doubles_in& probabilities, const doubles_in& y, const std::optional<doubles_in>& weights,
+      [](const array_in<double>& probabilities, const array_in<double>& y, const std::optional<array_in<double>>& weights,
          const py::kwargs& options) {
         const auto chosen = options_from<stats::reliability_options>(options);
         const auto found =

@@ -46,6 +46,10 @@ private:
 
 namespace clarion::bindings {
 
+/// What numpy has as numbers of another type is converted.
+template <class T>
+using array_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
+
 /// The numbers of an array of numpy, which lives on; where none was given, none.
 template <class T, int Flags>
 std::span<const T> span_of(const py::array_t<T, Flags>& values) {

@@ -9,7 +9,7 @@ namespace clarion::bindings {
 
 namespace {
 
-using ids_in = py::array_t<std::uint64_t, py::array::c_style | py::array::forcecast>;
+using ids_in = array_in<std::uint64_t>;
 
 segment::clustered_period period_of(const labels_in& labels, const std::optional<ids_in>& ids, const std::optional<rows_in>& x,
                                     const std::vector<std::string>& names) {

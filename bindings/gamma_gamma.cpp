@@ -7,7 +7,7 @@ namespace clarion::bindings {
 void bind_gamma_gamma(py::module_& m) {
   m.def(
       "fit_gamma_gamma",
-      [](const numbers_in& frequency, const numbers_in& monetary, const std::optional<numbers_in>& weights,
+      [](const array_in<double>& frequency, const array_in<double>& monetary, const std::optional<array_in<double>>& weights,
          const py::dict& options, const py::object& n_jobs, const py::object& progress) {
         const auto chosen = options_from<segment::purchase_fit_options>(options);
         const auto run = run_from(n_jobs, progress);
@@ -18,8 +18,8 @@ void bind_gamma_gamma(py::module_& m) {
       py::arg("progress") = py::none(), "What the fit says of its parameters.");
   m.def(
       "expected_spend",
-      [](const numbers_in& parameters, const std::optional<numbers_in>& covariance, double level, const numbers_in& frequency,
-         const numbers_in& monetary, bool intervals, const py::object& n_jobs) {
+      [](const array_in<double>& parameters, const std::optional<array_in<double>>& covariance, double level,
+         const array_in<double>& frequency, const array_in<double>& monetary, bool intervals, const py::object& n_jobs) {
         const auto fit = fit_from(parameters, covariance, level);
         const auto run = run_from(n_jobs);
         const segment::spend_history history{span_of(frequency), span_of(monetary), {}};

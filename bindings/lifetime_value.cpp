@@ -11,10 +11,11 @@ void bind_lifetime_value(py::module_& m) {
   m.def("lifetime_value_options", &option_list<segment::lifetime_value_options>, "[(name, default, meaning, low, high)]");
   m.def(
       "lifetime_value",
-      [](const std::string& family, const numbers_in& parameters, const std::optional<numbers_in>& covariance,
-         const numbers_in& frequency, const numbers_in& recency, const numbers_in& age, const std::optional<numbers_in>& weights,
-         const numbers_in& spend_parameters, const std::optional<numbers_in>& spend_covariance, const numbers_in& spend_frequency,
-         const numbers_in& monetary, const py::dict& options, const py::object& n_jobs, const py::object& progress) {
+      [](const std::string& family, const array_in<double>& parameters, const std::optional<array_in<double>>& covariance,
+         const array_in<double>& frequency, const array_in<double>& recency, const array_in<double>& age,
+         const std::optional<array_in<double>>& weights, const array_in<double>& spend_parameters,
+         const std::optional<array_in<double>>& spend_covariance, const array_in<double>& spend_frequency,
+         const array_in<double>& monetary, const py::dict& options, const py::object& n_jobs, const py::object& progress) {
         const auto chosen = options_from<segment::lifetime_value_options>(options);
         const auto run = run_from(n_jobs, progress);
         const auto model = model_from(family, parameters, covariance, chosen.level);

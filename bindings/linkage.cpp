@@ -8,15 +8,13 @@ namespace clarion::bindings {
 
 namespace {
 
-using rows_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-
 template <class T>
-std::span<const T> values_of(const py::array_t<T, py::array::c_style | py::array::forcecast>& points) {
+std::span<const T> values_of(const array_in<T>& points) {
   if (points.ndim() != 2) reject("points", std::to_string(points.ndim()) + " dimensions", "give rows and columns");
-  return {points.data(), static_cast<std::size_t>(points.size())};
+  return span_of(points);
 }
 
-segment::linkage_tree tree_of(const rows_in& merges) {
+segment::linkage_tree tree_of(const array_in<double>& merges) {
   const auto values = values_of(merges);
   if (merges.shape(1) != 4) reject("merges", std::to_string(merges.shape(1)) + " columns", "give 4");
   return {static_cast<std::size_t>(merges.shape(0)) + 1, {values.begin(), values.end()}};
@@ -24,7 +22,7 @@ segment::linkage_tree tree_of(const rows_in& merges) {
 
 template <class T>
 segment::linkage_tree linkage_of(const py::array& points, const segment::linkage_options& options, const run_options& run) {
-  const auto rows = py::array_t<T, py::array::c_style | py::array::forcecast>(points);
+  const auto rows = array_in<T>(points);
   const auto values = values_of(rows);
   const auto columns = static_cast<std::size_t>(rows.shape(1));
   return without_gil([&] { return segment::linkage(values, columns, options, run); });
@@ -54,17 +52,19 @@ void bind_linkage(py::module_& m) {
       py::arg("n"), py::arg("columns"), py::arg("options"), "Bytes that a tree takes at its peak.");
   m.def(
       "cut_into",
-      [](const rows_in& merges, std::size_t n_clusters) { return array_of(segment::cut_into(tree_of(merges), n_clusters)); },
+      [](const array_in<double>& merges, std::size_t n_clusters) {
+        return array_of(segment::cut_into(tree_of(merges), n_clusters));
+      },
       py::arg("merges"), py::arg("n_clusters"), "The cluster of each point.");
   m.def(
-      "cut_at", [](const rows_in& merges, double height) { return array_of(segment::cut_at(tree_of(merges), height)); },
+      "cut_at", [](const array_in<double>& merges, double height) { return array_of(segment::cut_at(tree_of(merges), height)); },
       py::arg("merges"), py::arg("height"), "The cluster of each point.");
   m.def(
-      "leaf_order", [](const rows_in& merges) { return array_of(segment::leaf_order(tree_of(merges))); }, py::arg("merges"),
-      "The points in the order of a dendrogram.");
+      "leaf_order", [](const array_in<double>& merges) { return array_of(segment::leaf_order(tree_of(merges))); },
+      py::arg("merges"), "The points in the order of a dendrogram.");
   m.def(
       "cophenetic_correlation",
-      [](const rows_in& merges, const rows_in& points, const py::object& n_jobs) {
+      [](const array_in<double>& merges, const array_in<double>& points, const py::object& n_jobs) {
         const auto tree = tree_of(merges);
         const auto values = values_of(points);
         const auto run = run_from(n_jobs);

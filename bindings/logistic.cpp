@@ -8,8 +8,7 @@ namespace clarion::bindings {
 
 namespace {
 
-using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-using labels_in = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
+using labels_in = array_in<std::uint8_t>;
 
 stats::design_view design_of(const py::array& x, const std::vector<std::string>& names) {
   if (x.ndim() != 2) throw py::type_error("x: give rows and columns");
@@ -36,7 +35,7 @@ void bind_logistic(py::module_& m) {
   m.def("logistic_options", &option_list<stats::logistic_options>, "[(name, default, meaning, low, high)]");
   m.def(
       "logistic",
-      [](const py::array& x, const labels_in& y, const std::optional<doubles_in>& weights, const py::dict& options,
+      [](const py::array& x, const labels_in& y, const std::optional<array_in<double>>& weights, const py::dict& options,
          const std::vector<std::string>& names, const py::object& n_jobs, const py::object& progress) {
         const auto view = design_of(x, names);
         const auto chosen = options_from<stats::logistic_options>(options);
@@ -66,7 +65,7 @@ void bind_logistic(py::module_& m) {
       "A logistic regression, as clarion::stats::logistic_fit.");
   m.def(
       "log_odds",
-      [](const py::array& x, const doubles_in& coefficients, double intercept, const std::vector<std::string>& names,
+      [](const py::array& x, const array_in<double>& coefficients, double intercept, const std::vector<std::string>& names,
          const py::object& n_jobs) {
         const auto view = design_of(x, names);
         const auto run = run_from(n_jobs);
@@ -76,8 +75,8 @@ void bind_logistic(py::module_& m) {
       py::arg("n_jobs") = py::none(), "intercept + x b for each row.");
   m.def(
       "contributions",
-      [](const py::array& x, const doubles_in& coefficients, const doubles_in& means, const std::vector<std::string>& names,
-         const py::object& n_jobs) {
+      [](const py::array& x, const array_in<double>& coefficients, const array_in<double>& means,
+         const std::vector<std::string>& names, const py::object& n_jobs) {
         const auto view = design_of(x, names);
         const auto run = run_from(n_jobs);
         return array_of(without_gil([&] { return stats::contributions(view, span_of(coefficients), span_of(means), run); }),

@@ -13,8 +13,6 @@
 
 namespace clarion::bindings {
 
-using numbers_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-
 inline py::dict dict_of(segment::parameter_fit&& fit) {
   py::dict out;
   const std::size_t n = fit.value.size();
@@ -33,7 +31,8 @@ inline py::dict dict_of(segment::parameter_fit&& fit) {
 }
 
 /// Parameters as a fit that predictions are made with.
-inline segment::parameter_fit fit_from(const numbers_in& parameters, const std::optional<numbers_in>& covariance, double level) {
+inline segment::parameter_fit fit_from(const array_in<double>& parameters, const std::optional<array_in<double>>& covariance,
+                                       double level) {
   segment::parameter_fit out;
   const auto value = span_of(parameters), spread = span_of(covariance);
   out.value.assign(value.begin(), value.end());
@@ -42,8 +41,8 @@ inline segment::parameter_fit fit_from(const numbers_in& parameters, const std::
   return out;
 }
 
-inline segment::purchase_model model_from(const std::string& family, const numbers_in& parameters,
-                                          const std::optional<numbers_in>& covariance, double level) {
+inline segment::purchase_model model_from(const std::string& family, const array_in<double>& parameters,
+                                          const std::optional<array_in<double>>& covariance, double level) {
   for (const auto known : {segment::purchase_family::beta_geo, segment::purchase_family::modified_beta_geo,
                            segment::purchase_family::pareto_nbd, segment::purchase_family::beta_binomial})
     if (family == segment::to_string(known)) return {known, fit_from(parameters, covariance, level)};

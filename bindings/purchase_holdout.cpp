@@ -7,7 +7,6 @@ namespace clarion::bindings {
 namespace {
 
 using namespace segment;
-using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
 
 }  // namespace
 
@@ -27,7 +26,7 @@ void bind_purchase_holdout(py::module_& m) {
       "(the purchases until the cut, what models take of them and what came after).");
   m.def(
       "holdout_quality",
-      [](const doubles_in& expected, const doubles_in& seen, const doubles_in& frequency, std::uint32_t most) {
+      [](const array_in<double>& expected, const array_in<double>& seen, const array_in<double>& frequency, std::uint32_t most) {
         auto result = holdout_quality(span_of(expected), span_of(seen), span_of(frequency), most);
         py::dict out;
         out["seen"] = result.seen;

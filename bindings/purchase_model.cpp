@@ -20,8 +20,8 @@ using fit_function = segment::purchase_model (*)(const segment::purchase_history
 void def_fit(py::module_& m, const char* name, fit_function fit) {
   m.def(
       name,
-      [fit](const numbers_in& frequency, const numbers_in& recency, const numbers_in& age,
-            const std::optional<numbers_in>& weights, const py::dict& options, const py::object& n_jobs,
+      [fit](const array_in<double>& frequency, const array_in<double>& recency, const array_in<double>& age,
+            const std::optional<array_in<double>>& weights, const py::dict& options, const py::object& n_jobs,
             const py::object& progress) {
         const auto chosen = options_from<segment::purchase_fit_options>(options);
         const auto run = run_from(n_jobs, progress);
@@ -42,8 +42,9 @@ void bind_purchase_model(py::module_& m) {
   def_fit(m, "fit_beta_binomial", &segment::fit_beta_binomial);
   m.def(
       "purchase_log_likelihood",
-      [](const std::string& family, const numbers_in& parameters, const numbers_in& frequency, const numbers_in& recency,
-         const numbers_in& age, const std::optional<numbers_in>& weights, const py::object& n_jobs) {
+      [](const std::string& family, const array_in<double>& parameters, const array_in<double>& frequency,
+         const array_in<double>& recency, const array_in<double>& age, const std::optional<array_in<double>>& weights,
+         const py::object& n_jobs) {
         const auto model = model_from(family, parameters, {}, 0.95);
         const auto run = run_from(n_jobs);
         const segment::purchase_history history{span_of(frequency), span_of(recency), span_of(age), span_of(weights)};
@@ -53,8 +54,8 @@ void bind_purchase_model(py::module_& m) {
       py::arg("weights") = py::none(), py::arg("n_jobs") = py::none(), "Log-likelihood of histories.");
   m.def(
       "alive_probability",
-      [](const std::string& family, const numbers_in& parameters, const numbers_in& frequency, const numbers_in& recency,
-         const numbers_in& age, const py::object& n_jobs) {
+      [](const std::string& family, const array_in<double>& parameters, const array_in<double>& frequency,
+         const array_in<double>& recency, const array_in<double>& age, const py::object& n_jobs) {
         const auto model = model_from(family, parameters, {}, 0.95);
         const auto run = run_from(n_jobs);
         const segment::purchase_history history{span_of(frequency), span_of(recency), span_of(age), {}};
@@ -64,9 +65,9 @@ void bind_purchase_model(py::module_& m) {
       py::arg("n_jobs") = py::none(), "P(alive) of each customer.");
   m.def(
       "expected_purchases",
-      [](const std::string& family, const numbers_in& parameters, const std::optional<numbers_in>& covariance, double level,
-         const numbers_in& frequency, const numbers_in& recency, const numbers_in& age, double periods, bool intervals,
-         const py::object& n_jobs, const py::object& progress) {
+      [](const std::string& family, const array_in<double>& parameters, const std::optional<array_in<double>>& covariance,
+         double level, const array_in<double>& frequency, const array_in<double>& recency, const array_in<double>& age,
+         double periods, bool intervals, const py::object& n_jobs, const py::object& progress) {
         const auto model = model_from(family, parameters, covariance, level);
         const auto run = run_from(n_jobs, progress);
         const segment::purchase_history history{span_of(frequency), span_of(recency), span_of(age), {}};
@@ -77,21 +78,22 @@ void bind_purchase_model(py::module_& m) {
       py::arg("progress") = py::none(), "Purchases of each customer in the periods to come.");
   m.def(
       "expected_purchases_of_new",
-      [](const std::string& family, const numbers_in& parameters, double periods) {
+      [](const std::string& family, const array_in<double>& parameters, double periods) {
         return segment::expected_purchases(model_from(family, parameters, {}, 0.95), periods);
       },
       py::arg("family"), py::arg("parameters"), py::arg("periods"), "Repeat purchases of a new customer.");
   m.def(
       "purchase_probabilities",
-      [](const std::string& family, const numbers_in& parameters, double periods, std::uint32_t most) {
+      [](const std::string& family, const array_in<double>& parameters, double periods, std::uint32_t most) {
         return array_of(segment::purchase_probabilities(model_from(family, parameters, {}, 0.95), periods, most));
       },
       py::arg("family"), py::arg("parameters"), py::arg("periods"), py::arg("most"),
       "P(X = 0), ..., P(X = most) of a new customer.");
   m.def(
       "expected_frequencies",
-      [](const std::string& family, const numbers_in& parameters, const numbers_in& frequency, const numbers_in& recency,
-         const numbers_in& age, const std::optional<numbers_in>& weights, std::uint32_t most, const py::object& n_jobs) {
+      [](const std::string& family, const array_in<double>& parameters, const array_in<double>& frequency,
+         const array_in<double>& recency, const array_in<double>& age, const std::optional<array_in<double>>& weights,
+         std::uint32_t most, const py::object& n_jobs) {
         const auto model = model_from(family, parameters, {}, 0.95);
         const auto run = run_from(n_jobs);
         const segment::purchase_history history{span_of(frequency), span_of(recency), span_of(age), span_of(weights)};
@@ -101,8 +103,9 @@ void bind_purchase_model(py::module_& m) {
       py::arg("most"), py::arg("n_jobs") = py::none(), "Customers expected with 0, ..., most and more repeat purchases.");
   m.def(
       "expected_tracking",
-      [](const std::string& family, const numbers_in& parameters, const numbers_in& frequency, const numbers_in& recency,
-         const numbers_in& age, const std::optional<numbers_in>& weights, const numbers_in& times, const py::object& n_jobs) {
+      [](const std::string& family, const array_in<double>& parameters, const array_in<double>& frequency,
+         const array_in<double>& recency, const array_in<double>& age, const std::optional<array_in<double>>& weights,
+         const array_in<double>& times, const py::object& n_jobs) {
         const auto model = model_from(family, parameters, {}, 0.95);
         const auto run = run_from(n_jobs);
         const segment::purchase_history history{span_of(frequency), span_of(recency), span_of(age), span_of(weights)};

@@ -11,8 +11,8 @@
 
 namespace clarion::bindings {
 
-using rows_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-using labels_in = py::array_t<std::uint32_t, py::array::c_style | py::array::forcecast>;
+using rows_in = array_in<double>;
+using labels_in = array_in<std::uint32_t>;
 
 /// Methods of clustering: rows -> labels, and (rows, k) -> labels.
 using method_in = py::typing::Callable<py::array_t<std::uint32_t>(py::array_t<double>)>;

@@ -12,8 +12,8 @@
 namespace clarion::bindings {
 
 template <class T>
-using rows_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
-using weights_in = std::optional<py::array_t<double, py::array::c_style | py::array::forcecast>>;
+using rows_in = array_in<T>;
+using weights_in = std::optional<array_in<double>>;
 
 /// f in the precision of x: float for float32, else double.
 template <class F>

@@ -8,8 +8,6 @@ namespace clarion::bindings {
 
 namespace {
 
-using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-
 template <class Row>
 py::array column(const std::vector<Row>& rows, double Row::*member) {
   std::vector<double> out;
@@ -24,7 +22,8 @@ void bind_score_quality(py::module_& m) {
   m.def("score_quality_options", &option_list<segment::score_quality_options>, "[(name, default, meaning, low, high)]");
   m.def(
       "score_quality",
-      [](const doubles_in& scores, const doubles_in& y, const std::optional<doubles_in>& weights, const py::kwargs& options) {
+      [](const array_in<double>& scores, const array_in<double>& y, const std::optional<array_in<double>>& weights,
+         const py::kwargs& options) {
         const auto chosen = options_from<segment::score_quality_options>(options);
         const auto w = weights ? span_of(*weights) : std::span<const double>();
         const auto found = without_gil([&] { return segment::score_quality(span_of(scores), span_of(y), w, chosen); });

@@ -15,21 +15,19 @@ void bind_shifted_beta_geo(py::module_& m) {
       py::arg("cohorts"), py::arg("options"), "What the fit says of its parameters.");
   m.def(
       "cohort_survival",
-      [](const numbers_in& parameters, const std::optional<numbers_in>& covariance, double level, std::uint32_t periods) {
-        return dict_of(segment::survival(fit_from(parameters, covariance, level), periods));
-      },
+      [](const array_in<double>& parameters, const std::optional<array_in<double>>& covariance, double level,
+         std::uint32_t periods) { return dict_of(segment::survival(fit_from(parameters, covariance, level), periods)); },
       py::arg("parameters"), py::arg("covariance"), py::arg("level"), py::arg("periods"),
       "Shares still there after 0, 1, ... periods.");
   m.def(
       "cohort_retention",
-      [](const numbers_in& parameters, const std::optional<numbers_in>& covariance, double level, std::uint32_t periods) {
-        return dict_of(segment::retention(fit_from(parameters, covariance, level), periods));
-      },
+      [](const array_in<double>& parameters, const std::optional<array_in<double>>& covariance, double level,
+         std::uint32_t periods) { return dict_of(segment::retention(fit_from(parameters, covariance, level), periods)); },
       py::arg("parameters"), py::arg("covariance"), py::arg("level"), py::arg("periods"), "Shares that stay in period 1, 2, ...");
   m.def(
       "residual_lifetime",
-      [](const numbers_in& parameters, const std::optional<numbers_in>& covariance, double level, std::uint32_t renewals,
-         double discount) {
+      [](const array_in<double>& parameters, const std::optional<array_in<double>>& covariance, double level,
+         std::uint32_t renewals, double discount) {
         return dict_of(segment::residual_lifetime(fit_from(parameters, covariance, level), renewals, discount));
       },
       py::arg("parameters"), py::arg("covariance"), py::arg("level"), py::arg("renewals"), py::arg("discount"),

@@ -11,10 +11,7 @@
 
 namespace clarion::bindings {
 
-/// What numpy has as numbers of another type is converted.
-template <class T>
-using array_in = py::array_t<T, py::array::c_style | py::array::forcecast>;
-// What would lose digits is not.
+// What would lose digits is not converted.
 using offsets_in = py::array_t<std::uint64_t, py::array::c_style>;
 using index_in = py::array_t<std::uint32_t, py::array::c_style>;
 

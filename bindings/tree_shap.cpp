@@ -6,13 +6,12 @@ namespace clarion::bindings {
 
 namespace {
 
-using doubles_in = py::array_t<double, py::array::c_style | py::array::forcecast>;
-using places_in = py::array_t<std::uint32_t, py::array::c_style | py::array::forcecast>;
-using flags_in = py::array_t<std::uint8_t, py::array::c_style | py::array::forcecast>;
+using places_in = array_in<std::uint32_t>;
+using flags_in = array_in<std::uint8_t>;
 
 segment::tree_ensemble trees_of(const places_in& left, const places_in& right, const places_in& feature,
-                                const doubles_in& threshold, const flags_in& missing_left, const doubles_in& value,
-                                const doubles_in& cover, const places_in& roots, double base, std::size_t columns) {
+                                const array_in<double>& threshold, const flags_in& missing_left, const array_in<double>& value,
+                                const array_in<double>& cover, const places_in& roots, double base, std::size_t columns) {
   const py::ssize_t n = left.size();
   for (const py::ssize_t size : {right.size(), feature.size(), threshold.size(), missing_left.size(), value.size(), cover.size()})
     if (size != n) throw py::value_error("trees: columns of nodes differ in length");
@@ -36,7 +35,7 @@ void bind_tree_shap(py::module_& m) {
       .def_readonly("columns", &segment::tree_ensemble::columns);
   m.def(
       "tree_scores",
-      [](const segment::tree_ensemble& trees, const doubles_in& x, const py::object& n_jobs) {
+      [](const segment::tree_ensemble& trees, const array_in<double>& x, const py::object& n_jobs) {
         const auto run = run_from(n_jobs);
         const std::span<const double> rows(x.data(), static_cast<std::size_t>(x.size()));
         return array_of(without_gil([&] { return segment::tree_scores(trees, rows, run); }));
@@ -44,7 +43,7 @@ void bind_tree_shap(py::module_& m) {
       py::arg("trees"), py::arg("x"), py::arg("n_jobs") = py::none(), "The sum of the leaves for each row.");
   m.def(
       "tree_shap",
-      [](const segment::tree_ensemble& trees, const doubles_in& x, const py::object& n_jobs, const py::object& progress) {
+      [](const segment::tree_ensemble& trees, const array_in<double>& x, const py::object& n_jobs, const py::object& progress) {
         const auto run = run_from(n_jobs, progress);
         const std::span<const double> rows(x.data(), static_cast<std::size_t>(x.size()));
         auto found = without_gil([&] { return segment::tree_shap(trees, rows, run); });

@@ -165,6 +165,7 @@ public:
   /// False where another loop has the crew.
   bool work_on(loop& work, std::size_t others) {
     if (busy_.exchange(true)) return false;
+    others = std::min<std::size_t>(others, is_open - 1);
     if (others > threads_.size()) add_threads(threads_, others - threads_.size(), [this] { serve(); });
     loop_ = &work;
     wanted_ = static_cast<std::uint32_t>(others);
@@ -236,9 +237,11 @@ void run_blocks(std::size_t blocks, const run_options& run, void* body, void (*c
 
 }  // namespace detail
 
-thread_team::thread_team(const run_options& run) : crew_(std::make_unique<detail::crew>()), run_(run) {
+thread_team::thread_team(const run_options& run) : run_(run) {
   run_.threads = team_size(run, std::numeric_limits<std::size_t>::max());
-  if (run_.crew == nullptr) run_.crew = crew_.get();
+  if (run.crew != nullptr) return;
+  crew_ = std::make_unique<detail::crew>();
+  run_.crew = crew_.get();
 }
 
 thread_team::~thread_team() = default;

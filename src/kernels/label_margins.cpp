@@ -7,9 +7,9 @@
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/label_margins.cpp"
-#include "hwy/cache_control.h"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
+#include "kernels/points-inl.hpp"
 
 #ifndef CLARION_KERNELS_LABEL_MARGINS_ROUNDED
 #define CLARION_KERNELS_LABEL_MARGINS_ROUNDED
@@ -49,14 +49,8 @@ HWY_BEFORE_NAMESPACE();
 namespace clarion::kernels::HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
-template <class T>
-using lanes_of = hn::CappedTag<T, 64 / sizeof(T)>;
 template <class T>
 using words_of = hn::RebindToUnsigned<lanes_of<T>>;
-template <class T>
-constexpr std::size_t width_of = hn::MaxLanes(lanes_of<T>{});
 
 // slack[label] of each lane; `table`: the slacks where they are few enough for a register.
 template <class T>

@@ -167,7 +167,7 @@ brief_result brief(const schema::portfolio& portfolio, const brief_input& input,
   out.history_campaigns = history.size();
   if (input.audiences != nullptr) out.customers = input.audiences->n_customers();
   // Every step is told its share of the way, so that each can be stopped from the callback; none may go back.
-  run_options whole{.threads = run.threads, .progress = {}, .cancel = run.cancel};
+  run_options whole = silent(run);
   if (run.progress)
     whole.progress = [&run, furthest = 0.0](double fraction) mutable {
       furthest = std::max(furthest, std::min(fraction, 1.0));

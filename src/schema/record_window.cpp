@@ -30,8 +30,7 @@ bool has_clock(const block& where, std::size_t column) {
 
 record_window::record_window(ArrowArrayStream* stream, const mapping& map, const policy& rules, const record_options& options,
                              const run_options& run)
-    : reader_(stream), map_(map), run_(run), alone_(run) {
-  alone_.progress = {};
+    : reader_(stream), map_(map), run_(run), alone_(silent(run)) {
   for (const auto& column : reader_.fields()) names.push_back(column.name);
   layout = bind_columns(names, reader_.fields(), map, rules, options, about, used);
   follows = layout.kind == record_kind::transactions && (!map.cancellations.empty() || layout.of[layout.at("kind")].given());

@@ -19,9 +19,9 @@ void require_room(const distinct_points& points, std::size_t left) {
 
 class joining {
 public:
-  joining(const distinct_points& points, chain_method method, const run_options& run) : all_(points.n), run_(run), alone_(run) {
+  joining(const distinct_points& points, chain_method method, const run_options& run)
+      : all_(points.n), run_(run), alone_(silent(run)) {
     out_.reserve(all_);
-    alone_.progress = nullptr;
     alone_.threads = 1;
     require_room(points, (all_ + 1) / 2);
     const auto first = part_of(run, 0, 0.1), second = part_of(run, 0.1, begun);

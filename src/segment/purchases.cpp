@@ -347,6 +347,7 @@ purchases purchases_until(const purchases& all, date at, const run_options& run)
   const std::int32_t day = core::day_number(at);
   if (day > core::day_number(from.at))
     reject("at", core::to_string(at), "give no later day than they were read until, " + core::to_string(from.at));
+  if (at == from.at) return all;
   constexpr std::size_t together = 8192;
   const std::size_t n = all.size(), blocks = (n + together - 1) / together;
   std::vector<std::uint32_t> count(n);  // purchases until then

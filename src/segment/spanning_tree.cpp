@@ -17,8 +17,7 @@ constexpr double far = std::numeric_limits<double>::infinity();
 class growing {
 public:
   growing(const distinct_points& points, const run_options& run)
-      : in_(in_k_d_order(points, run)), rough_(in_.of), exact_(in_.of), run_(run), team_(run), alone_(run) {
-    team_.progress = alone_.progress = nullptr;
+      : in_(in_k_d_order(points, run)), rough_(in_.of), exact_(in_.of), run_(run), team_(silent(run)), alone_(silent(run)) {
     alone_.threads = 1;
     std::iota(in_.component.begin(), in_.component.end(), 0u);
     trees_ = in_.of.n;

@@ -98,9 +98,8 @@ public:
         rough_(of_),
         exact_(of_),
         run_(run),
-        team_(run),
-        alone_(run) {
-    team_.progress = alone_.progress = nullptr;
+        team_(silent(run)),
+        alone_(silent(run)) {
     alone_.threads = 1;
     out_.reserve(points.n);
   }

@@ -210,7 +210,7 @@ def rfm(
     Raises ValueError for unknown columns and option values. O(rows).
     """
     if isinstance(transactions, Purchases):
-        if at is not None and day_differs(at, transactions.at):
+        if at is not None:
             transactions = transactions.until(at, n_jobs=n_jobs)
         result = _rfm(transactions._data, options=options, n_jobs=n_jobs, progress=progress)
         report, backend = transactions.report, transactions._backend
@@ -231,12 +231,6 @@ def rfm(
     )
     backend = frame_kind(transactions)
     return RFM(data, result, report_of(told, backend), name=customer, backend=backend)
-
-
-def day_differs(at: Any, day: Date) -> bool:
-    from clarion.segment.purchases import day_of
-
-    return day_of(at).toordinal() != day.toordinal()
 
 
 def purchase_summary(
@@ -278,9 +272,7 @@ def purchases_of(
     """Purchases until ``at``, of a table or of purchases that were read."""
     if not isinstance(transactions, Purchases):
         return Purchases.from_frame(transactions, customer, date, amount, at=at, n_jobs=n_jobs, **options)
-    if at is None or not day_differs(at, transactions.at):
-        return transactions
-    return transactions.until(at, n_jobs=n_jobs)
+    return transactions if at is None else transactions.until(at, n_jobs=n_jobs)
 
 
 def unit_of(unit: float | str) -> float:
